@@ -1,0 +1,24 @@
+"""What Celery runs for the calendar."""
+
+from celery import shared_task
+from django.urls import reverse
+from django.utils import timezone
+
+from duty.calendar import unknown_years
+from staff.actions import notify
+from staff.models import Role, User
+
+
+@shared_task(name="duty.tasks.check_calendar")
+def check_calendar() -> None:
+    """Tell the administrators, once a month, about a year whose official holiday plan is not known (§5.5)."""
+    now = timezone.now()
+    for year in unknown_years(timezone.localdate(now)):
+        notify(
+            User.objects.filter(is_active=True, role=Role.ADMINISTRATOR),
+            "calendar_unknown",
+            {"year": year},
+            url=reverse("duty:calendar_year", args=[year]),
+            key=f"calendar:{year}:{now:%Y-%m}",
+            now=now,
+        )

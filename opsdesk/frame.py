@@ -1,0 +1,72 @@
+"""What the frame around every page shows: navigation, who is on duty, the inbox, the deadline engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from duty.models import Shift
+from opsdesk.health import engine_state
+from staff.models import Notice, User
+
+MOST_SHOWN = 99
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    key: str
+    label: str
+    url: str
+    icon: str
+    current: bool
+
+
+def frame(request: HttpRequest) -> dict[str, object]:
+    """Context for `base.html`; nothing for strangers, so that error and sign-in pages need no database."""
+    now = timezone.now()
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"now": now}
+    return {
+        "now": now,
+        "nav": navigation(user, request.path),
+        "unread_notices": Notice.objects.visible_to(user).unread()[: MOST_SHOWN + 1].count(),
+        "on_duty_now": on_duty(user, now),
+        "engine": engine_state(now),
+    }
+
+
+def navigation(user: User, path: str) -> list[NavItem]:
+    """The rail's items that this person may use, in the order of a working day."""
+    items = [("records", _("Records"), "tickets:list", "records", True)]
+    if not user.is_contact:
+        items = [
+            ("desk", _("Desk"), "home", "desk", True),
+            *items,
+            ("duty", _("Duty"), "duty:now", "duty", True),
+            ("clients", _("Clients"), "clients:list", "clients", True),
+            (
+                "reports",
+                _("Reports"),
+                "reports:dashboard",
+                "reports",
+                user.may_supervise or user.sees_everything,
+            ),
+        ]
+    items.append(("settings", _("Settings"), "staff:settings", "settings", True))
+    return [
+        NavItem(key, label, url, icon, path == url or (url != "/" and path.startswith(url)))
+        for key, label, url, icon, may in ((k, text, reverse(name), i, m) for k, text, name, i, m in items)
+        if may
+    ]
+
+
+def on_duty(user: User, now: datetime) -> list[Shift]:
+    """Who is on duty now in the person's group; for those who see every group, in all of them."""
+    shifts = Shift.objects.visible_to(user).at(now).select_related("user", "group")
+    return list(shifts.order_by("group__code", "role")[:12])

@@ -1,0 +1,77 @@
+"""Is it alive, is it ready, are the deadlines kept? Health is deadline lag, not "a process is up"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from tickets.actions.deadlines import next_deadline
+from tickets.models import Heartbeat, TimeLimit
+
+SICK_AFTER = timedelta(seconds=60)
+SLOW_AFTER = timedelta(seconds=20)
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """How the deadline engine does: `state` is ok, late or dead; `age` seconds since it last came round."""
+
+    state: str
+    age: int | None
+    lag: int
+
+
+def engine_state(now: datetime) -> Engine:
+    """Judge the engine by the oldest deadline not yet enforced and by when a sweep last came round."""
+    beat = Heartbeat.objects.filter(name__in=["tick", "guard"]).order_by("-at").first()
+    age = None if beat is None else max(0, round((now - beat.at).total_seconds()))
+    soonest = next_deadline()
+    lag = 0 if soonest is None else max(0, round((now - soonest).total_seconds()))
+    if age is None or timedelta(seconds=max(age, lag)) > SICK_AFTER:
+        return Engine("dead", age, lag)
+    return Engine("late" if timedelta(seconds=max(age, lag)) > SLOW_AFTER else "ok", age, lag)
+
+
+@login_not_required
+@require_safe
+def live(request: HttpRequest) -> JsonResponse:
+    """The web process answers."""
+    return JsonResponse({"status": "ok"})
+
+
+@login_not_required
+@require_safe
+def ready(request: HttpRequest) -> JsonResponse:
+    """The database answers, its migrations are applied, and the limits that every record needs are there."""
+    try:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            return _sick("migrations are missing: run manage.py migrate")
+        if not TimeLimit.objects.exists():
+            return _sick("time limits are missing: run manage.py load_defaults")
+    except DatabaseError:
+        return _sick("the database does not answer")
+    return JsonResponse({"status": "ok"})
+
+
+@login_not_required
+@require_safe
+def deadlines(request: HttpRequest) -> JsonResponse:
+    """503 when a deadline is more than 60 s late, or when no sweep came round for 60 s."""
+    try:
+        engine = engine_state(timezone.now())
+    except DatabaseError:
+        return _sick("the database does not answer")
+    facts = {"status": engine.state, "lag_seconds": engine.lag, "last_sweep_seconds_ago": engine.age}
+    return JsonResponse(facts, status=503 if engine.state == "dead" else 200)
+
+
+def _sick(why: str) -> JsonResponse:
+    return JsonResponse({"status": "unavailable", "detail": why}, status=503, headers={"Retry-After": "5"})

@@ -1,0 +1,24 @@
+"""`manage.py load_defaults`: the reference rows without which no record can be kept. Safe to run again."""
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+import clients.actions
+import duty.actions
+import tickets.actions.policy
+from duty.official import plan_of
+
+FIRST_YEAR = 2024
+
+
+class Command(BaseCommand):
+    help = "Create missing reference rows: time limits, report-up rules, client types, service hours, calendar."
+
+    def handle(self, *args: object, **options: object) -> None:
+        clients.actions.load_defaults()
+        tickets.actions.policy.load_defaults()
+        this_year = timezone.localdate().year
+        for year in range(min(FIRST_YEAR, this_year), this_year + 2):
+            changed = duty.actions.load_year(plan_of(year))
+            if changed:
+                self.stdout.write(f"calendar {year}: {changed} days")

@@ -1,0 +1,32 @@
+"""The one schedule: what Celery beat starts, each entry keyed by the sentence it fulfils.
+
+Beat only wakes workers up. Each task looks in Postgres for what is due, so a missed tick is made good by the
+next one, and a tick that comes twice finds nothing left to do.
+"""
+
+from datetime import timedelta
+
+from celery.schedules import crontab
+
+SCHEDULE = {
+    "every second, due clocks are marked and reported up (§5.4)": {
+        "task": "tickets.tasks.enforce_deadlines",
+        "schedule": timedelta(seconds=1),
+        "options": {"expires": 3, "queue": "deadlines"},
+    },
+    "every second, waiting notices are delivered": {
+        "task": "staff.tasks.deliver_notices",
+        "schedule": timedelta(seconds=1),
+        "options": {"expires": 3},
+    },
+    "every minute, the auditor looks for records that could sink (§3.2)": {
+        "task": "tickets.tasks.audit_records",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 30},
+    },
+    "every day at 08:00, next year's working calendar is checked (§5.5)": {
+        "task": "duty.tasks.check_calendar",
+        "schedule": crontab(hour=8, minute=0),
+        "options": {"expires": 3600},
+    },
+}

@@ -1,0 +1,30 @@
+"""Every address of OpsDesk, by app."""
+
+from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from opsdesk import health
+from staff.styleguide import styleguide
+from staff.views.settings import set_language
+from tickets.views.listing import desk
+
+urlpatterns = [
+    path("", desk, name="home"),
+    path("records/", include("tickets.urls")),
+    path("duty/", include("duty.urls")),
+    path("clients/", include("clients.urls")),
+    path("reports/", include("reports.urls")),
+    path("staff/", include("staff.urls")),
+    path("sign-in/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("sign-out/", LogoutView.as_view(), name="logout"),
+    path("language/", set_language, name="set_language"),
+    path("styleguide/", styleguide, name="styleguide"),
+    path("healthz/live", health.live),
+    path("healthz/ready", health.ready),
+    path("healthz/deadlines", health.deadlines),
+    path("api/v1/", include("opsdesk.api")),
+    path("admin/", admin.site.urls),
+    path("favicon.ico", RedirectView.as_view(url="/static/img/favicon.svg")),
+]

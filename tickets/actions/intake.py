@@ -1,0 +1,113 @@
+"""A call comes in (§3.1, §3.2, §5.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from clients.models import Channel, Client, Contact, Contract, System
+from staff.actions import notify
+from staff.models import User
+from tickets.actions import timing
+from tickets.actions.journal import finish, record, require
+from tickets.actions.people import first_owner
+from tickets.lifecycle import Refused
+from tickets.models import ClockKind, EntryKind, Kind, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What the caller says. `reported_at` is when he reported it, where that was before it is recorded."""
+
+    client: Client
+    caller_name: str
+    title: str
+    system: System | None = None
+    contact: Contact | None = None
+    callback_number: str = ""
+    details: str = ""
+    kind: Kind = Kind.FAULT
+    channel: Channel = Channel.PHONE
+    reported_at: datetime | None = None
+    external_ref: str | None = None
+
+
+@transaction.atomic
+def log_call(call: Call, *, by: User, now: datetime) -> Ticket:
+    """Record a call and start its response clock in the same transaction, so that it cannot sink (§3.2).
+
+    Anyone on the staff may record for any client (§5.1); the first receiver is kept. The owner is the
+    system's dedicated maintainer, else who is on duty. Raises `Refused` naming the field at fault.
+    """
+    _check(call, by, now)
+    reported_at = call.reported_at or now
+    ticket = Ticket(
+        kind=call.kind,
+        channel=call.channel,
+        client=call.client,
+        system=call.system,
+        contact=call.contact,
+        caller_name=require(call.caller_name, "caller_name"),
+        callback_number=call.callback_number.strip(),
+        title=require(call.title, "title"),
+        details=call.details.strip(),
+        in_coverage=Contract.objects.covering(call.client, call.system, reported_at.date()).exists(),
+        group=call.client.group,
+        owner=first_owner(call.system, call.client.group, now),
+        taken_by=by,
+        reported_at=reported_at,
+        logged_at=now,
+        next_due_at=now,
+        external_ref=call.external_ref,
+        version=0,
+    )
+    ticket.save()
+    record(ticket, EntryKind.LOGGED, by=by, now=now, text=ticket.title, changes=_first_owner_of(ticket))
+    timing.start(ticket, ClockKind.RESPONSE, at=reported_at)
+    if call.kind != Kind.FAULT:
+        timing.start(ticket, ClockKind.RESOLUTION, at=reported_at)
+    finish(ticket)
+    tell_owner(ticket, by=by, now=now)
+    return ticket
+
+
+def tell_owner(ticket: Ticket, *, by: User | None, now: datetime) -> None:
+    """Tell a new owner that the record is his, unless he gave it to himself."""
+    if ticket.owner is None or ticket.owner == by:
+        return
+    notify(
+        [ticket.owner],
+        "assigned",
+        {
+            "number": ticket.number,
+            "title": ticket.title,
+            "client": ticket.client.name,
+            "client_en": ticket.client.name_en,
+            "grade": ticket.grade,
+        },
+        url=reverse("tickets:detail", args=[ticket.pk]),
+        key=f"assigned:{ticket.pk}:{ticket.version}",
+        now=now,
+    )
+
+
+def _check(call: Call, by: User, now: datetime) -> None:
+    if by.is_contact:
+        if call.contact is None or call.contact.user_id != by.pk:
+            raise Refused(_("You can only report for yourself."), field="contact", code="forbidden")
+    elif not by.may_work:
+        raise Refused(_("You may not do this to a maintenance record."), code="forbidden")
+    if call.system is not None and call.system.client_id != call.client.pk:
+        raise Refused(_("This system belongs to another client."), field="system", code="invalid")
+    if call.contact is not None and call.contact.client_id != call.client.pk:
+        raise Refused(_("This contact belongs to another client."), field="contact", code="invalid")
+    if call.reported_at is not None and call.reported_at > now:
+        raise Refused(_("A call cannot be reported in the future."), field="reported_at", code="invalid")
+
+
+def _first_owner_of(ticket: Ticket) -> dict[str, object]:
+    return {"owner": [None, ticket.owner.name]} if ticket.owner else {}

@@ -1,0 +1,170 @@
+"""Start, stop and recompute the clocks of a locked record. Not verbs: the verbs call these.
+
+Every instant comes from `tickets.clocks.instant_at`: the deadline, the near mark and each report-up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from clients.models import Contract
+from duty.calendar import working_time
+from duty.hours import ROUND_THE_CLOCK, Hours
+from tickets import clocks
+from tickets.lifecycle import Refused
+from tickets.models import (
+    GRADED_CLOCKS,
+    Clock,
+    ClockKind,
+    Escalation,
+    EscalationRule,
+    Grade,
+    Pause,
+    Ticket,
+    TimeLimit,
+)
+
+
+def start(ticket: Ticket, kind: ClockKind, *, at: datetime) -> Clock:
+    """Start a clock by the time limit of the record's grade, with its report-ups planned.
+
+    `at` is when the client's waiting began (the call, or the reopening), not when the row is written.
+    Raises `Refused` when no limit is set for this clock and grade.
+    """
+    limit = limit_for(ticket, kind, at)
+    cycle = ticket.clocks.filter(kind=kind, stopped_at__isnull=False).count() + 1
+    clock = Clock(
+        ticket=ticket,
+        kind=kind,
+        cycle=cycle,
+        grade=ticket.grade,
+        limit=limit.limit,
+        near_percent=limit.near_percent,
+        round_the_clock=_is_round_the_clock(ticket, limit, at),
+        started_at=at,
+    )
+    return _plan(clock, ticket)
+
+
+def start_next_step(ticket: Ticket, *, until: datetime, now: datetime) -> Clock:
+    """Give the record a dated next step: a clock that ends at `until`, round the clock."""
+    clock = Clock(
+        ticket=ticket,
+        kind=ClockKind.NEXT_STEP,
+        cycle=ticket.clocks.filter(kind=ClockKind.NEXT_STEP).count() + 1,
+        grade=ticket.grade,
+        limit=until - now,
+        round_the_clock=True,
+        started_at=now,
+    )
+    return _plan(clock, ticket)
+
+
+def stop(ticket: Ticket, *kinds: ClockKind, now: datetime) -> None:
+    """Stop the running clocks of these kinds; their report-ups that have not fired never will."""
+    for clock in ticket.clocks.running().filter(kind__in=kinds):
+        if clock.due_at is None:
+            _place(clock, ticket)  # it stood still: a stopped clock keeps the deadline that it would have had
+        clock.stopped_at, clock.next_at = now, None
+        clock.save()
+        clock.escalations.filter(fired_at__isnull=True).delete()
+
+
+def replace(ticket: Ticket, *, now: datetime) -> None:
+    """Put new limits on the running clocks after a regrade. Elapsed time is kept, the old rows too."""
+    for old in ticket.clocks.running().filter(kind__in=GRADED_CLOCKS):
+        limit = limit_for(ticket, ClockKind(old.kind), old.started_at)
+        round_the_clock = _is_round_the_clock(ticket, limit, old.started_at)
+        if (old.limit, old.round_the_clock, old.grade) == (limit.limit, round_the_clock, ticket.grade):
+            continue
+        old.superseded_at, old.next_at = now, None
+        old.save()
+        old.escalations.filter(fired_at__isnull=True).delete()
+        start(ticket, ClockKind(old.kind), at=old.started_at)
+
+
+def recompute(ticket: Ticket) -> None:
+    """Place the running clocks anew, after a pause began or ended."""
+    for clock in ticket.clocks.running().filter(kind__in=GRADED_CLOCKS):
+        _place(clock, ticket)
+        clock.next_at = next_instant(clock)
+        clock.save()
+
+
+def limit_for(ticket: Ticket, kind: ClockKind, at: datetime) -> TimeLimit:
+    """Return the limit that holds: the contract's own, else the default."""
+    contracts = Contract.objects.covering(ticket.client, ticket.system, at.date())
+    found = TimeLimit.objects.filter(kind=kind, grade=_grade_for(kind, ticket)).filter(
+        Q(contract__isnull=True) | Q(contract__in=contracts)
+    )
+    limit = found.order_by("contract_id").first()  # Postgres sorts nulls last: a contract's own comes first
+    if limit is None:
+        raise Refused(_("No time limit is set for this clock and grade."), code="no_time_limit")
+    return limit
+
+
+def next_instant(clock: Clock) -> datetime | None:
+    """Return the next instant at which something is to happen to a running clock, or None."""
+    instants = [clock.near_at if clock.near_marked_at is None else None]
+    instants.append(clock.due_at if clock.breached_marked_at is None else None)
+    instants.extend(clock.escalations.planned().values_list("due_at", flat=True)[:1])
+    return min((instant for instant in instants if instant is not None), default=None)
+
+
+def hours_for(ticket: Ticket, round_the_clock: bool, since: datetime) -> Hours:
+    """Return the hours in which a clock of this record runs."""
+    return ROUND_THE_CLOCK if round_the_clock else working_time(ticket.client.hours, since=since.date())
+
+
+def _grade_for(kind: str, ticket: Ticket) -> int | None:
+    return ticket.grade if kind in GRADED_CLOCKS else None
+
+
+def _is_round_the_clock(ticket: Ticket, limit: TimeLimit, at: datetime) -> bool:
+    if ticket.grade == Grade.TWO and limit.round_the_clock and limit.contract_id is None:
+        contracts = Contract.objects.covering(ticket.client, ticket.system, at.date())
+        return not contracts.filter(grade_two_round_the_clock=False).exists()
+    return limit.round_the_clock
+
+
+def _plan(clock: Clock, ticket: Ticket) -> Clock:
+    """Save a new clock, placed in time, with one planned report-up per rule that applies to it."""
+    intervals, hours = _place(clock, ticket)
+    clock.save()
+    rules = EscalationRule.objects.filter(kind=clock.kind, is_active=True)
+    planned = []
+    for rule in rules.filter(grade=_grade_for(clock.kind, ticket)):
+        offset = rule.after if rule.after is not None else clock.limit * (rule.percent or 0) / 100
+        planned.append(
+            Escalation(
+                ticket=ticket,
+                clock=clock,
+                rule=rule,
+                target=rule.target,
+                offset=offset,
+                due_at=clocks.instant_at(clock.started_at, offset, hours, intervals),
+            )
+        )
+    Escalation.objects.bulk_create(planned)
+    clock.next_at = next_instant(clock)
+    clock.save(update_fields=["next_at"])
+    return clock
+
+
+def _place(clock: Clock, ticket: Ticket) -> tuple[Sequence[clocks.Interval], Hours]:
+    """Set the clock's instants, and those of its report-ups still to come, from its start and the pauses."""
+    intervals: list[clocks.Interval] = []
+    if clock.kind in GRADED_CLOCKS:
+        intervals = [pause.interval for pause in Pause.objects.filter(ticket=ticket)]
+    hours = hours_for(ticket, clock.round_the_clock, clock.started_at)
+    clock.due_at = clocks.due_at(clock.started_at, clock.limit, hours, intervals)
+    clock.near_at = clocks.near_at(clock.started_at, clock.limit, clock.near_percent, hours, intervals)
+    if clock.pk:
+        for step in clock.escalations.filter(fired_at__isnull=True):
+            step.due_at = clocks.instant_at(clock.started_at, step.offset, hours, intervals)
+            step.save(update_fields=["due_at"])
+    return intervals, hours

@@ -1,0 +1,90 @@
+"""While it is being worked on: diagnosis, notes, waiting and going on."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from staff.models import User
+from tickets.actions import timing
+from tickets.actions.journal import changing, record, require
+from tickets.lifecycle import Move, Refused, Status
+from tickets.models import Cause, ClockKind, Entry, EntryKind, Grade, Pause, PauseReason, Ticket
+
+# Nothing waits longer than this without somebody looking again; it can be paused anew.
+LONGEST_PAUSE = timedelta(days=30)
+
+
+def diagnose(ticket: Ticket, *, diagnosis: str, cause: Cause, by: User, now: datetime) -> Ticket:
+    """Confirm the diagnosis, which stops the diagnosis clock (§5.4). A later, better one is kept beside it."""
+    with changing(ticket, Move.DIAGNOSE, by=by, now=now) as fresh:
+        _refuse_ungraded(fresh)
+        fresh.diagnosis, fresh.cause = require(diagnosis, "diagnosis"), Cause(cause)
+        fresh.diagnosed_at = fresh.diagnosed_at or now
+        timing.stop(fresh, ClockKind.DIAGNOSIS, now=now)
+        record(
+            fresh,
+            EntryKind.DIAGNOSED,
+            by=by,
+            now=now,
+            text=fresh.diagnosis,
+            changes={"cause": [None, fresh.cause]},
+        )
+    return fresh
+
+
+def add_note(ticket: Ticket, *, text: str, by: User, now: datetime) -> Entry:
+    """Write a note into the record's history; return the entry."""
+    with changing(ticket, Move.NOTE, by=by, now=now) as fresh:
+        return record(fresh, EntryKind.NOTE, by=by, now=now, text=require(text, "text"))
+
+
+def pause(
+    ticket: Ticket, *, reason: PauseReason, text: str, until: datetime, by: User, now: datetime
+) -> Ticket:
+    """Let a record wait, with the reason and the instant to look again; its clocks stand still (§3.2).
+
+    Never for grade 1. The dated next step takes the place of the clocks, so that it cannot sink.
+    """
+    with changing(ticket, Move.PAUSE, by=by, now=now) as fresh:
+        _refuse_ungraded(fresh)
+        if fresh.grade == Grade.ONE:
+            raise Refused(_("A grade-1 fault never waits."), code="grade_one")
+        text = require(text, "text")
+        if not now < until <= now + LONGEST_PAUSE:
+            raise Refused(_("Choose a time within the next 30 days."), field="until", code="invalid")
+        Pause.objects.create(ticket=fresh, reason=PauseReason(reason), text=text, started_at=now, until=until)
+        fresh.status = Status.WAITING
+        timing.recompute(fresh)
+        timing.start_next_step(fresh, until=until, now=now)
+        record(
+            fresh,
+            EntryKind.PAUSED,
+            by=by,
+            now=now,
+            text=text,
+            changes={"reason": [None, reason], "until": [None, until.isoformat()]},
+        )
+    return fresh
+
+
+def resume(ticket: Ticket, *, text: str = "", by: User, now: datetime) -> Ticket:
+    """Go on after waiting: the clocks run on from where they stood."""
+    with changing(ticket, Move.RESUME, by=by, now=now) as fresh:
+        end_pause(fresh, now=now)
+        record(fresh, EntryKind.RESUMED, by=by, now=now, text=text.strip())
+    return fresh
+
+
+def end_pause(ticket: Ticket, *, now: datetime) -> None:
+    """End the open pause of a locked record and set its clocks going again. Not a verb."""
+    Pause.objects.filter(ticket=ticket, ended_at__isnull=True).update(ended_at=now)
+    ticket.status = Status.IN_PROGRESS
+    timing.stop(ticket, ClockKind.NEXT_STEP, now=now)
+    timing.recompute(ticket)
+
+
+def _refuse_ungraded(ticket: Ticket) -> None:
+    if ticket.needs_grade:
+        raise Refused(_("Grade the fault first."), field="grade", code="ungraded")

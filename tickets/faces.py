@@ -1,0 +1,59 @@
+"""How a clock looks at an instant: what the badges and the REST interface show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tickets.models import Clock, ClockKind, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class ClockFace:
+    kind: str
+    kind_label: str
+    state: str
+    started_at: datetime
+    near_at: datetime | None
+    due_at: datetime | None
+    stopped_at: datetime | None
+    limit: timedelta
+    cycle: int
+
+    @property
+    def took(self) -> timedelta | None:
+        """Calendar time from start to stop, where it has stopped."""
+        return self.stopped_at - self.started_at if self.stopped_at else None
+
+
+def face(clock: Clock, now: datetime) -> ClockFace:
+    """Return a clock as it is to be seen at `now`."""
+    return ClockFace(
+        kind=clock.kind,
+        kind_label=clock.kind_label,
+        state=str(clock.state(now)),
+        started_at=clock.started_at,
+        near_at=clock.near_at,
+        due_at=clock.due_at,
+        stopped_at=clock.stopped_at,
+        limit=clock.limit,
+        cycle=clock.cycle,
+    )
+
+
+def next_face(ticket: Ticket, running: Iterable[Clock], now: datetime) -> ClockFace | None:
+    """Of a record's running clocks the one that breaks next."""
+    timed = [clock for clock in running if clock.due_at is not None]
+    return face(min(timed, key=lambda clock: clock.due_at), now) if timed else None
+
+
+def strip(clocks: Iterable[Clock], now: datetime) -> list[ClockFace]:
+    """The clocks of one record in the order of the process; of each kind the newest cycle."""
+    newest = {clock.kind: clock for clock in sorted(clocks, key=lambda clock: clock.pk)}
+    hidden = {ClockKind.NEXT_STEP, ClockKind.GRADING, ClockKind.CONFIRMATION}
+    return [
+        face(newest[kind], now)
+        for kind in ClockKind.values
+        if kind in newest and (kind not in hidden or newest[kind].is_running)
+    ]

@@ -1,0 +1,63 @@
+"""What may follow what in the life of a record. Pure: no database, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from staff.refused import Refused
+
+
+class Status(TextChoices):
+    LOGGED = "logged", _("Recorded")
+    IN_PROGRESS = "in_progress", _("In progress")
+    WAITING = "waiting", _("Waiting")
+    RESOLVED = "resolved", _("Resolved")
+    CLOSED = "closed", _("Closed")
+
+
+class Move(StrEnum):
+    """The verbs that act on a record; each is the name of one action."""
+
+    GRADE = "grade"
+    ASSIGN = "assign"
+    ACKNOWLEDGE = "acknowledge"
+    DIAGNOSE = "diagnose"
+    NOTE = "add_note"
+    PAUSE = "pause"
+    RESUME = "resume"
+    RESOLVE = "resolve"
+    CONFIRM = "confirm"
+    REOPEN = "reopen"
+
+
+OPEN = frozenset({Status.LOGGED, Status.IN_PROGRESS, Status.WAITING})
+
+# From which status a verb may start. §3.2: only the client's word closes, so CONFIRM alone leads to CLOSED.
+MOVES: Mapping[Move, frozenset[Status]] = {
+    Move.GRADE: OPEN,
+    Move.ASSIGN: OPEN | {Status.RESOLVED},
+    Move.ACKNOWLEDGE: frozenset({Status.LOGGED}),
+    Move.DIAGNOSE: frozenset({Status.IN_PROGRESS, Status.WAITING}),
+    Move.NOTE: frozenset(Status),
+    Move.PAUSE: frozenset({Status.IN_PROGRESS}),
+    Move.RESUME: frozenset({Status.WAITING}),
+    Move.RESOLVE: frozenset({Status.IN_PROGRESS, Status.WAITING}),
+    Move.CONFIRM: frozenset({Status.RESOLVED}),
+    Move.REOPEN: frozenset({Status.RESOLVED, Status.CLOSED}),
+}
+
+
+class Moved(Refused):
+    """The record is no longer as the person saw it: somebody was faster."""
+
+    def __init__(self, message: object) -> None:
+        super().__init__(message, code="moved")
+
+
+def may(move: Move, status: str) -> bool:
+    """Say whether a verb may start from a status."""
+    return Status(status) in MOVES[move]

@@ -1,0 +1,40 @@
+"""What Celery runs for the records: one line over a verb, plus the second in which it waits precisely."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from tickets.actions.deadlines import enforce_deadlines as sweep
+from tickets.actions.deadlines import next_deadline
+from tickets.audit import audit
+from tickets.models import Heartbeat
+
+TICK = timedelta(seconds=1)
+
+
+@shared_task(name="tickets.tasks.enforce_deadlines")
+def enforce_deadlines() -> None:
+    """Enforce what is due, then sleep to each deadline within this tick's second, so that none waits for a tick."""
+    watch(until=timezone.now() + TICK, name="tick")
+
+
+@shared_task(name="tickets.tasks.audit_records")
+def audit_records() -> None:
+    """Look for records that could sink, and tell the administrators (§3.2)."""
+    audit(now=timezone.now())
+
+
+def watch(*, until: datetime, name: str) -> None:
+    """Sweep now and at every deadline up to `until` (aware); leave a heartbeat under `name`."""
+    while True:
+        now = timezone.now()
+        sweep(now=now)
+        Heartbeat.objects.update_or_create(name=name, defaults={"at": now})
+        soonest = next_deadline()
+        if soonest is None or soonest >= until:
+            return
+        time.sleep(max(0.002, (soonest - timezone.now()).total_seconds() + 0.002))
