@@ -106,8 +106,7 @@ def candidates(text: str) -> list[Candidate]:
     if len(typed) < SHORTEST_PREFIX or not _ALLOWED.fullmatch(number):
         return []
     found = _whole_number(text)
-    is_prefixed = typed.startswith("0") or number.startswith("+")
-    may_be_a_part = len(typed) >= SHORTEST_PART and not number.startswith("+") and not (found and is_prefixed)
+    is_from_its_beginning = number.startswith("+") or (typed.startswith("0") and bool(found))
     code = _after_international_prefix(number)
     if code is not None:
         found.append(Candidate("startswith", _without_trunk(code)))
@@ -115,7 +114,7 @@ def candidates(text: str) -> list[Candidate]:
         found.append(Candidate("startswith", "86" + typed[1:]))
     else:
         found += [Candidate("startswith", "86" + typed), Candidate("startswith", _without_trunk(typed))]
-    if may_be_a_part:
+    if len(typed) >= SHORTEST_PART and not is_from_its_beginning:
         found.append(Candidate("contains", typed))
     return [candidate for candidate in dict.fromkeys(found) if len(candidate.digits) >= SHORTEST_PREFIX]
 

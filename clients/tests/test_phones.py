@@ -193,7 +193,7 @@ def test_too_little_and_nonsense_find_nothing(typed):
 
 # Properties ------------------------------------------------------------------------------------------------
 
-thorough = settings(max_examples=200, derandomize=True, deadline=None, database=None)
+thorough = settings(max_examples=100, derandomize=True, deadline=None, database=None)
 
 nationals = st.one_of(
     st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, timedelta
+from functools import cache
 
 import chinese_calendar
 import holidays
@@ -17,6 +18,7 @@ WORKING = {"workday", "makeup_workday"}
 OFF = {"weekend", "statutory", "day_in_lieu"}
 
 
+@cache
 def kinds(year):
     return {day.date: day.kind for day in plan_of(year).days}
 
