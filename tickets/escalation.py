@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,26 +19,35 @@ class Step:
 
     at: datetime
     kind: str
+    clock: Any
     report_up: Any = None
 
 
 def due_steps(
+    clock: Any,
     *,
     near_at: datetime | None,
     due_at: datetime | None,
-    planned: Sequence[tuple[datetime, Any]],
+    planned: Iterable[tuple[datetime, Any]],
     now: datetime,
 ) -> list[Step]:
-    """Return what fell due before `now`, in the order of the instants (§5.4).
+    """Return what fell due on a clock before `now` (§5.4).
 
-    `near_at` and `due_at` are None where already marked or standing still. At equal instants the mark comes
-    before the report-up, so that the history reads in its natural order. All datetimes are aware.
+    `near_at` and `due_at` are None where already marked or standing still. All datetimes are aware.
     """
-    steps = [Step(at, REPORT_UP, item) for at, item in planned if at < now]
+    steps = [Step(at, REPORT_UP, clock, item) for at, item in planned if at < now]
     if near_at is not None and near_at < now:
-        steps.append(Step(near_at, NEAR))
+        steps.append(Step(near_at, NEAR, clock))
     if due_at is not None and due_at < now:
-        steps.append(Step(due_at, BREACH))
+        steps.append(Step(due_at, BREACH, clock))
+    return steps
+
+
+def in_order(steps: Iterable[Step]) -> list[Step]:
+    """Return the steps of one record, of all its clocks, in the order of their instants.
+
+    At equal instants the mark comes before the report-up, so that the history reads in its natural order.
+    """
     return sorted(steps, key=lambda step: (step.at, _ORDER[step.kind]))
 
 

@@ -18,7 +18,7 @@ TICK = timedelta(seconds=1)
 
 @shared_task(name="tickets.tasks.enforce_deadlines")
 def enforce_deadlines() -> None:
-    """Enforce what is due, then sleep to each deadline within this tick's second, so that none waits for a tick."""
+    """Enforce what is due, then sleep to each deadline within this second: none waits for a tick."""
     watch(until=timezone.now() + TICK, name="tick")
 
 

@@ -25,20 +25,10 @@ def fire_due(ticket: Ticket, *, now: datetime) -> int:
 
     Steps of one record fire in the order of their instants. Each is written at most once, whoever calls.
     """
-    fired = 0
-    for clock in ticket.clocks.running().filter(next_at__lt=now).order_by("next_at", "id"):
-        fired += _fire_clock(clock, ticket, now)
-    return fired
-
-
-def _fire_clock(clock: Clock, ticket: Ticket, now: datetime) -> int:
-    steps = escalation.due_steps(
-        near_at=None if clock.near_marked_at else clock.near_at,
-        due_at=None if clock.breached_marked_at else clock.due_at,
-        planned=[(e.due_at, e) for e in clock.escalations.planned().filter(due_at__lt=now)],
-        now=now,
-    )
+    ringing = list(ticket.clocks.running().filter(next_at__lt=now))
+    steps = escalation.in_order(step for clock in ringing for step in _due_steps(clock, now))
     for step in steps:
+        clock = step.clock
         if step.kind == escalation.NEAR:
             clock.near_marked_at = now
             _enter(ticket, EntryKind.NEAR, clock, step.at, now)
@@ -47,10 +37,21 @@ def _fire_clock(clock: Clock, ticket: Ticket, now: datetime) -> int:
             _enter(ticket, EntryKind.BREACHED, clock, step.at, now)
         else:
             _report_up(step.report_up, clock, ticket, now)
-    clock.next_at = timing.next_instant(clock)
-    clock.failures = 0
-    clock.save()
+    for clock in ringing:
+        clock.next_at = timing.next_instant(clock)
+        clock.failures = 0
+        clock.save()
     return len(steps)
+
+
+def _due_steps(clock: Clock, now: datetime) -> list[escalation.Step]:
+    return escalation.due_steps(
+        clock,
+        near_at=None if clock.near_marked_at else clock.near_at,
+        due_at=None if clock.breached_marked_at else clock.due_at,
+        planned=[(e.due_at, e) for e in clock.escalations.planned().filter(due_at__lt=now) if e.due_at],
+        now=now,
+    )
 
 
 def _report_up(planned: Escalation, clock: Clock, ticket: Ticket, now: datetime) -> None:

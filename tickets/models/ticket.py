@@ -34,7 +34,7 @@ class Cause(models.TextChoices):
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
     def visible_to(self, user: User) -> TicketQuerySet:
-        """What a person may see: a contact his own, a group its own and what its people took, the rest all."""
+        """A contact sees his own, a group its own and what its people took, the others everything."""
         if user.is_contact:
             return self.filter(contact__user=user)
         if user.sees_everything:

@@ -53,13 +53,11 @@ def test_after_an_outage_every_step_fires_late_in_order_and_marked_late(
     actions.enforce_deadlines(now=MONDAY + 5 * HOUR)
     fired = list(Escalation.objects.fired().filter(ticket=grade_one))
     assert all(step.is_late for step in fired)
-    response = [step for step in fired if step.clock.kind == ClockKind.RESPONSE]
-    assert [step.pk for step in sorted(response, key=lambda step: step.due_at)]
     instants = [
         entry.changes["due_at"]
         for entry in grade_one.entries.filter(kind__in=["near", "breached", "reported_up"]).order_by("pk")
-        if entry.changes["clock"] == ClockKind.RESOLUTION
     ]
+    assert len(instants) > 10
     assert instants == sorted(instants)
 
 

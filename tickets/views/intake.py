@@ -63,13 +63,13 @@ def caller(request: HttpRequest) -> HttpResponse:
 @require_safe
 def proposal(request: HttpRequest) -> HttpResponse:
     """The grade that the ticked answers propose, with its clause (§5.4.1.1)."""
-    form = GradingFields(request.GET)
+    form = GradingFields(request.GET, prefix=request.GET.get("prefix"))
     form.is_valid()
     return render(request, "tickets/_proposal.html", {"proposal": form.proposal()})
 
 
 def _by_number(text: str) -> list[Contact]:
-    """The contacts who have this number. A whole number finds anybody's client: anyone records for any (§5.1)."""
+    """The contacts who have this very number, of any client: anyone records for any client (§5.1)."""
     try:
         digits = normalise(text).digits
     except ValueError:

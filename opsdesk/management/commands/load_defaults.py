@@ -12,7 +12,9 @@ FIRST_YEAR = 2024
 
 
 class Command(BaseCommand):
-    help = "Create missing reference rows: time limits, report-up rules, client types, service hours, calendar."
+    help = (
+        "Create missing reference rows: time limits, report-up rules, client types, service hours, calendar."
+    )
 
     def handle(self, *args: object, **options: object) -> None:
         clients.actions.load_defaults()

@@ -1,0 +1,93 @@
+"""A real Chromium on a real server. Without one these tests are skipped, saying so; CI must have one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.conf import settings
+from django.test import Client as TestClient
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from opsdesk.testing import Cast, build_cast
+from staff.models import User
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        if os.environ.get("OPSDESK_REQUIRE_BROWSER"):
+            pytest.fail("No Chromium found, and OPSDESK_REQUIRE_BROWSER is set: install the package chromium")
+        pytest.skip("No Chromium found: browser tests are skipped (install chromium, or set CHROMIUM)")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright leaves an event loop running
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def cast(transactional_db: None) -> Cast:
+    return build_cast()
+
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def visit(chromium: Browser, live_server: LiveServer) -> Iterator[Open]:
+    """`visit(user, path, language=, theme=, width=)`: a page of a fresh browser, signed in as that person.
+
+    Whatever the page complains about (script errors, broken policies, failed requests) fails the test.
+    """
+    contexts, complaints = [], []
+
+    def open_page(
+        user: User | None, path: str = "/", *, language: str = "en", theme: str = "light", width: int = 1440
+    ) -> Page:
+        context = chromium.new_context(
+            base_url=live_server.url,
+            viewport={"width": width, "height": 900},
+            locale="zh-CN" if language.startswith("zh") else "en",
+            color_scheme=theme,  # type: ignore[arg-type]
+            timezone_id="Asia/Shanghai",
+        )
+        contexts.append(context)
+        if user is not None:
+            signed_in = TestClient()
+            signed_in.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+            session = signed_in.cookies[settings.SESSION_COOKIE_NAME].value
+            context.add_cookies(
+                [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
+            )
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
+        page.on("console", lambda message: complaints.append(_complaint(page, message)))
+        page.goto(path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not [line for line in complaints if line]
+
+
+def _complaint(page: Page, message: ConsoleMessage) -> str:
+    """What is wrong, or nothing. A page that is itself an answer such as 404 or 422 is meant to be one."""
+    own_answer = message.text.startswith("Failed to load resource") and message.location["url"] == page.url
+    return f"{page.url}: {message.text}" if message.type == "error" and not own_answer else ""

@@ -1,0 +1,124 @@
+"""Every page, in both languages, both themes, at desk and at phone width."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from django.utils import timezone
+
+from opsdesk.testing import Cast
+from opsdesk.tests.browser.conftest import Open
+from tickets import actions
+from tickets.models import Grade, PauseReason, Ticket
+
+pytestmark = pytest.mark.browser
+
+LONG = "住院收费系统在高峰期反复断开连接并丢失未保存的医嘱" * 8
+
+
+def some_records(cast: Cast) -> list[Ticket]:
+    """Records in every state, one with a title of 200 characters."""
+    now = timezone.now()
+    hour = timedelta(hours=1)
+    fresh = cast.ticket(now)
+    grave = actions.grade(cast.ticket(now - hour), Grade.ONE, reason="clause", by=cast.li, now=now - hour)
+    actions.enforce_deadlines(now=now)
+    work = actions.grade(
+        cast.ticket(now - 2 * hour, title=LONG[:200]), Grade.TWO, reason="x", by=cast.li, now=now
+    )
+    work = actions.acknowledge(work, by=cast.wang, now=now)
+    waits = actions.grade(cast.ticket(now), Grade.THREE, reason="clause", by=cast.li, now=now)
+    waits = actions.acknowledge(waits, by=cast.wang, now=now)
+    waits = actions.pause(
+        waits, reason=PauseReason.CLIENT, text="等回电", until=now + 5 * hour, by=cast.wang, now=now
+    )
+    solved = actions.grade(cast.ticket(now), Grade.THREE, reason="clause", by=cast.li, now=now)
+    solved = actions.acknowledge(solved, by=cast.chen, now=now)
+    solved = actions.resolve(solved, solution="重启服务", cause="software", by=cast.chen, now=now)
+    closed = actions.confirm(
+        actions.resolve(
+            actions.acknowledge(
+                actions.grade(cast.ticket(now), Grade.TWO, reason="clause", by=cast.li, now=now),
+                by=cast.chen,
+                now=now,
+            ),
+            solution="清理磁盘",
+            cause="hardware",
+            by=cast.chen,
+            now=now,
+        ),
+        confirmed_by="孙主任",
+        channel="phone",
+        by=cast.li,
+        now=now,
+    )
+    return [fresh, grave, work, waits, solved, closed]
+
+
+def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
+    """(who, address) of every page that a person can open."""
+    detail = [("wang", reverse("tickets:detail", args=[record.pk])) for record in records]
+    this_year = timezone.localdate().year
+    return [
+        ("wang", "/"),
+        ("li", reverse("tickets:create")),
+        ("wang", reverse("tickets:list")),
+        ("wang", reverse("tickets:list") + "?queue=all&grade=1"),
+        *detail,
+        ("sun", reverse("tickets:list")),
+        ("sun", detail[4][1]),
+        ("sun", reverse("tickets:create")),
+        ("wang", reverse("clients:list")),
+        ("wang", reverse("clients:detail", args=[cast.hospital.pk])),
+        ("wang", reverse("clients:edit", args=[cast.hospital.pk])),
+        ("wang", reverse("clients:create")),
+        ("wang", reverse("duty:now")),
+        ("wang", reverse("duty:calendar_year", args=[this_year])),
+        ("wang", reverse("duty:calendar_year", args=[this_year + 1])),
+        ("wang", reverse("reports:dashboard")),
+        ("zhao", reverse("reports:dashboard")),
+        ("wang", reverse("staff:settings")),
+        ("wang", reverse("staff:inbox")),
+        ("wang", reverse("staff:tokens")),
+        ("admin", reverse("styleguide")),
+        ("", reverse("login")),
+        ("wang", "/no-such-page/"),
+    ]
+
+
+def _shots() -> Path | None:
+    folder = os.environ.get("OPSDESK_SCREENSHOTS")
+    return Path(folder) if folder else None
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_every_page_is_accessible_and_fits(
+    visit: Open, cast: Cast, language: str, theme: str, width: int
+) -> None:
+    records = some_records(cast)
+    axe, found, signed_in = Axe(), [], {}
+    for who, path in pages(cast, records):
+        page = signed_in.get(who)
+        if page is None:
+            user = getattr(cast, who) if who else None
+            page = signed_in[who] = visit(user, path, language=language, theme=theme, width=width)
+        else:
+            page.goto(path)
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if wide > 0:
+            found.append(f"{who} {path}: {wide} px too wide")
+        result = axe.run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+        for violation in result.response["violations"]:
+            nodes = [node["html"][:160] for node in violation["nodes"][:2]]
+            found.append(f"{who} {path}: {violation['id']} {nodes}")
+        if folder := _shots():
+            name = f"{language}-{theme}-{width}-{who}{path.replace('/', '_').replace('?', '~')}.png"
+            page.screenshot(path=folder / name, full_page=True)
+    assert not found, "\n".join(found)

@@ -1,0 +1,286 @@
+"""Maintenance records through the REST interface: each address calls the one action of the same name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.db import IntegrityError
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import Http404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.http import parse_etags
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.decorators import action
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ViewSet
+
+from clients.models import Channel
+from staff.idempotency import KEY, REQUIRED_KEY, once
+from staff.rest import ListQuery, RestView, Strict, page_of
+from tickets import actions, bodies, serializers
+from tickets.grading import CLAUSES
+from tickets.lifecycle import Refused
+from tickets.models import Cause, Entry, Grade, PauseReason, Ticket
+
+NUMBER = r"T-[1-9][0-9]{0,17}"
+RELATED = ("client", "system", "contact", "group", "owner", "taken_by")
+BY_NUMBER = OpenApiParameter(
+    "id",
+    {"type": "string", "pattern": f"^{NUMBER}$"},
+    OpenApiParameter.PATH,
+    description=_("The record's number."),
+)
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description=_("The ETag that you have read: 412 when the record has changed since."),
+)
+
+
+class Stale(APIException):
+    status_code = 412
+    default_code = "stale"
+    default_detail = _("The record has changed since you read it. Read it again, then decide.")
+
+
+def verb(
+    summary: str | Promise, body: type[Strict], example: dict[str, Any]
+) -> Callable[[Callable[..., Ticket]], Callable[..., Response]]:
+    """Turn `method(view, ticket, data, by=, now=) -> Ticket` into the address of a verb on one record."""
+
+    def decorate(method: Callable[..., Ticket]) -> Callable[..., Response]:
+        @extend_schema(
+            operation_id=f"tickets_{method.__name__}",
+            summary=summary,
+            tags=["tickets"],
+            parameters=[BY_NUMBER, KEY, IF_MATCH],
+            request=body,
+            responses=serializers.TicketSerializer,
+            examples=[OpenApiExample(method.__name__, value=example, request_only=True)],
+        )
+        @action(detail=True, methods=["post"])
+        @wraps(method)
+        def address(self: TicketViewSet, request: Request, id: str) -> Response:
+            return self.act(lambda ticket, data, **who: method(self, ticket, data, **who), body)
+
+        return address
+
+    return decorate
+
+
+class TicketViewSet(RestView, ViewSet):
+    lookup_field = "id"
+    lookup_value_regex = NUMBER
+
+    @extend_schema(
+        operation_id="tickets_list",
+        summary=_("Records, newest first"),
+        tags=["tickets"],
+        parameters=[bodies.TicketQuery],
+        responses=page_of(serializers.TicketRow, "TicketPage"),
+    )
+    def list(self, request: Request) -> Response:
+        query = self.asked(bodies.TicketQuery)
+        rows = self._filtered(Ticket.objects.visible_to(request.user), query)
+        return self.page(rows.select_related(*RELATED), query, order="-pk", shown=self._rows)
+
+    @extend_schema(
+        operation_id="tickets_log",
+        summary=_("Log a call"),
+        tags=["tickets"],
+        parameters=[REQUIRED_KEY],
+        request=bodies.CallBody,
+        responses={
+            201: OpenApiResponse(
+                serializers.TicketSerializer, description=_("Recorded; Location is its address.")
+            )
+        },
+    )
+    def create(self, request: Request) -> Response:
+        return once(request, self._log, required=True, now=timezone.now())
+
+    @extend_schema(
+        operation_id="tickets_read",
+        summary=_("One record with its clocks"),
+        tags=["tickets"],
+        parameters=[BY_NUMBER],
+        responses=serializers.TicketSerializer,
+    )
+    def retrieve(self, request: Request, id: str) -> Response:
+        return self._shown(self._visible().select_related(*RELATED))
+
+    @extend_schema(
+        operation_id="tickets_entries",
+        summary=_("A record's history, oldest first"),
+        tags=["tickets"],
+        parameters=[BY_NUMBER, ListQuery],
+        responses=page_of(serializers.EntrySerializer, "EntryPage"),
+    )
+    @action(detail=True, methods=["get"])
+    def entries(self, request: Request, id: str) -> Response:
+        query, ticket = self.asked(ListQuery), _one(self._visible())
+        rows = Entry.objects.visible_to(request.user).filter(ticket=ticket).select_related("by")
+        return self.page(
+            rows,
+            query,
+            order="pk",
+            shown=lambda found: serializers.EntrySerializer(found, many=True, context=self._context()).data,
+        )
+
+    @verb(
+        _("Grade a fault, or change its grade"), bodies.GradeBody, {"grade": 2, "reason": "Slow, but usable"}
+    )
+    def grade(self, ticket: Ticket, data: dict[str, Any], **who: Any) -> Ticket:
+        return actions.grade(ticket, Grade(data["grade"]), reason=data["reason"], **who)
+
+    @verb(_("Give it to a person or another group"), bodies.AssignBody, {"owner": "chen"})
+    def assign(self, ticket: Ticket, data: dict[str, Any], **who: Any) -> Ticket:
+        return actions.assign(ticket, **bodies.new_owner(data, ticket), text=data.get("text", ""), **who)
+
+    @verb(_("Take it up; the response clock stops"), bodies.NothingBody, {})
+    def acknowledge(self, ticket: Ticket, data: dict[str, Any], **who: Any) -> Ticket:
+        return actions.acknowledge(ticket, **who)
+
+    @verb(
+        _("Confirm the diagnosis; the diagnosis clock stops"),
+        bodies.DiagnoseBody,
+        {"diagnosis": "The archive volume is full", "cause": "database"},
+    )
+    def diagnose(self, ticket: Ticket, data: dict[str, Any], **who: Any) -> Ticket:
+        return actions.diagnose(ticket, diagnosis=data["diagnosis"], cause=Cause(data["cause"]), **who)
+
+    @verb(_("Add a note to the history"), bodies.NoteBody, {"text": "Asked for the log of last night"})
+    def notes(self, ticket: Ticket, data: dict[str, Any], **who: Any) -> Ticket:
+        return actions.add_note(ticket, text=data["text"], **who).ticket
+
+    @verb(
+        _("Let it wait, with the reason and the time to look again"),
+        bodies.PauseBody,
+        {"reason": "parts", "text": "A disk is on its way", "until": "2026-12-01T09:00:00+08:00"},
+    )
+    def pause(self, ticket: Ticket, data: dict[str, Any], **who: Any) -> Ticket:
+        reason = PauseReason(data["reason"])
+        return actions.pause(ticket, reason=reason, text=data["text"], until=data["until"], **who)
+
+    @verb(_("Go on after waiting"), bodies.ResumeBody, {"text": "The disk has arrived"})
+    def resume(self, ticket: Ticket, data: dict[str, Any], **who: Any) -> Ticket:
+        return actions.resume(ticket, text=data.get("text", ""), **who)
+
+    @verb(
+        _("State the solution; the resolution clock stops"),
+        bodies.ResolveBody,
+        {"solution": "Added 200 GB and cleared the archive", "cause": "database"},
+    )
+    def resolve(self, ticket: Ticket, data: dict[str, Any], **who: Any) -> Ticket:
+        return actions.resolve(ticket, solution=data["solution"], cause=Cause(data["cause"]), **who)
+
+    @verb(
+        _("Close it with the client's word"),
+        bodies.ConfirmBody,
+        {"confirmed_by": "Dr Sun", "channel": "phone"},
+    )
+    def confirm(self, ticket: Ticket, data: dict[str, Any], **who: Any) -> Ticket:
+        confirmed_by = data.get("confirmed_by") or bodies.own_name(who["by"], "confirmed_by")
+        channel, text = Channel(data["channel"]), data.get("text", "")
+        return actions.confirm(ticket, confirmed_by=confirmed_by, channel=channel, text=text, **who)
+
+    @verb(
+        _("Take it up again: not solved after all"),
+        bodies.ReopenBody,
+        {"reason": "It happened again at noon"},
+    )
+    def reopen(self, ticket: Ticket, data: dict[str, Any], **who: Any) -> Ticket:
+        return actions.reopen(ticket, reason=data["reason"], **who)
+
+    def act(self, action: Callable[..., Ticket], body: type[Strict]) -> Response:
+        """Do a verb on the record of this address, once per Idempotency-Key where one is given."""
+        now = timezone.now()
+
+        def do() -> Response:
+            ticket = self._unchanged()
+            return self._shown(action(ticket, self._data(body), by=self.request.user, now=now))
+
+        return once(self.request, do, required=False, now=now)
+
+    def _visible(self) -> QuerySet[Ticket]:
+        number = int(self.kwargs["id"].removeprefix("T-"))
+        return Ticket.objects.visible_to(self.request.user).filter(pk=number)
+
+    def _unchanged(self) -> Ticket:
+        """The record, locked and of the version that `If-Match` names, where it names one."""
+        if (wanted := self.request.headers.get("If-Match")) is None:
+            return _one(self._visible())
+        ticket = _one(self._visible().select_for_update(of=("self",)))
+        if not {"*", _etag(ticket)} & {tag.removeprefix("W/") for tag in parse_etags(wanted)}:
+            raise Stale
+        return ticket
+
+    def _data(self, body: type[Strict]) -> dict[str, Any]:
+        checked = body(data=self.request.data)
+        checked.is_valid(raise_exception=True)
+        return checked.validated_data
+
+    def _log(self) -> Response:
+        data, who = self._data(bodies.CallBody), {"by": self.request.user, "now": timezone.now()}
+        ticket = _logged(bodies.call_of(data, self.request.user), **who)
+        if data.get("grade"):
+            grade = Grade(data["grade"])
+            ticket = actions.grade(
+                ticket, grade, reason=data.get("grade_reason") or str(CLAUSES[grade]), **who
+            )
+        response = self._shown(ticket, status=201)
+        address = reverse("api:ticket-detail", args=[ticket.number])
+        response.headers["Location"] = self.request.build_absolute_uri(address)
+        return response
+
+    def _filtered(self, rows: QuerySet[Ticket], query: dict[str, Any]) -> QuerySet[Ticket]:
+        if grade := query.get("grade"):
+            rows = rows.filter(grade__isnull=True) if grade == "none" else rows.filter(grade=int(grade))
+        if query.get("owner") == "me":
+            rows = rows.filter(owner=self.request.user)
+        if query.get("overdue"):
+            rows = rows.overdue(timezone.now())
+        if since := query.get("updated_since"):
+            rows = rows.filter(Exists(Entry.objects.filter(ticket=OuterRef("pk"), at__gte=since)))
+        columns = {"status": "status", "group": "group__code", "client": "client__code"}
+        return rows.filter(**{column: query[name] for name, column in columns.items() if name in query})
+
+    def _rows(self, found: list[Ticket]) -> list[Any]:
+        return serializers.TicketRow(found, many=True, context=self._context()).data
+
+    def _shown(self, ticket: Ticket | QuerySet[Ticket], status: int = 200) -> Response:
+        ticket = _one(ticket) if isinstance(ticket, QuerySet) else ticket
+        data = serializers.TicketSerializer(ticket, context=self._context()).data
+        return Response(data, status=status, headers={"ETag": _etag(ticket)})
+
+    def _context(self) -> dict[str, Any]:
+        return {"request": self.request, "user": self.request.user, "now": timezone.now()}
+
+
+def _one(rows: QuerySet[Any]) -> Any:
+    if (found := rows.first()) is None:
+        raise Http404
+    return found
+
+
+def _etag(ticket: Ticket) -> str:
+    return f'"{ticket.version}"'
+
+
+def _logged(call: actions.Call, **who: Any) -> Ticket:
+    try:
+        return actions.log_call(call, **who)
+    except IntegrityError as error:
+        if "external_ref" not in str(error):
+            raise
+        raise Refused(
+            _("There is a record with this number already."), field="external_ref", code="taken"
+        ) from error
