@@ -1,8 +1,8 @@
 """The cast of the tests, and the instants at which they meet.
 
-李敏 answers calls, 陈工 goes on site, 王强 supervises, 刘工 leads the technical team, 周姐 audits, 赵总 manages
-the department, 钱总 the company; 外人 works in another group and may see nothing of theirs. 孙主任 is the
-client's contact.
+李敏 answers calls, 陈工 goes on site, 王强 supervises, 刘工 leads the technical team, 周姐 audits,
+赵总 manages the department, 钱总 the company; 外人 works in another group and may see nothing of theirs.
+孙主任 is the client's contact.
 """
 
 from __future__ import annotations

@@ -42,8 +42,8 @@ CLAUSES = {
         "client directly; the system no longer works normally."
     ),
     Grade.TWO: _(
-        "§5.4.1.1 Grade 2: a less severe fault: a device is unstable but works when used with care; performance "
-        "suffers in part without affecting the main functions; or the system is extremely slow."
+        "§5.4.1.1 Grade 2: a less severe fault: a device is unstable but works when used with care; "
+        "performance suffers in part without affecting the main functions; or the system is extremely slow."
     ),
     Grade.THREE: _(
         "§5.4.1.1 Grade 3: every other fault, such as a damaged program or device that stops some functions "

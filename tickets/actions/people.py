@@ -19,7 +19,7 @@ LEVELS = {
 
 
 def first_owner(system: System | None, group: Group, now: datetime) -> User | None:
-    """Return who takes a new record: the system's dedicated maintainer, his backup, else who is on duty (§5.1)."""
+    """Return who takes a new record: the dedicated maintainer, his backup, else who is on duty (§5.1)."""
     dedicated = [system.maintainer, system.backup] if system else []
     for person in dedicated:
         if person is not None and person.may_work:

@@ -17,7 +17,7 @@ LONGEST_PAUSE = timedelta(days=30)
 
 
 def diagnose(ticket: Ticket, *, diagnosis: str, cause: Cause, by: User, now: datetime) -> Ticket:
-    """Confirm the diagnosis, which stops the diagnosis clock (§5.4). A later, better one is kept beside it."""
+    """Confirm the diagnosis, which stops the diagnosis clock (§5.4). A later one replaces the text."""
     with changing(ticket, Move.DIAGNOSE, by=by, now=now) as fresh:
         _refuse_ungraded(fresh)
         fresh.diagnosis, fresh.cause = require(diagnosis, "diagnosis"), Cause(cause)

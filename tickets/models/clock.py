@@ -70,8 +70,8 @@ class ClockQuerySet(models.QuerySet["Clock"]):
 class Clock(models.Model):
     """A deadline as a row. `due_at` is computed when it starts, so editing a limit never rewrites it.
 
-    While its record waits, `due_at`, `near_at` and `next_at` are empty. `next_at` is the next instant at which
-    something happens to the clock (near, breached, a report-up): the sweep looks at nothing else.
+    While its record waits, `due_at`, `near_at` and `next_at` are empty. `next_at` is the next instant at
+    which something happens to the clock (near, breached, a report-up): the sweep looks at nothing else.
     """
 
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="clocks")
