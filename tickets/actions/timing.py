@@ -67,8 +67,8 @@ def start_next_step(ticket: Ticket, *, until: datetime, now: datetime) -> Clock:
 def stop(ticket: Ticket, *kinds: ClockKind, now: datetime) -> None:
     """Stop the running clocks of these kinds; their report-ups that have not fired never will."""
     for clock in ticket.clocks.running().filter(kind__in=kinds):
-        if clock.due_at is None:
-            _place(clock, ticket)  # it stood still: a stopped clock keeps the deadline that it would have had
+        if clock.is_paused:
+            _place(clock, ticket, pause_ends=now)  # a stopped clock keeps the deadline that it would have had
         clock.stopped_at, clock.next_at = now, None
         clock.save()
         clock.escalations.filter(fired_at__isnull=True).delete()
@@ -155,11 +155,17 @@ def _plan(clock: Clock, ticket: Ticket) -> Clock:
     return clock
 
 
-def _place(clock: Clock, ticket: Ticket) -> tuple[Sequence[clocks.Interval], Hours]:
-    """Set the clock's instants, and those of its report-ups still to come, from its start and the pauses."""
+def _place(
+    clock: Clock, ticket: Ticket, *, pause_ends: datetime | None = None
+) -> tuple[Sequence[clocks.Interval], Hours]:
+    """Set the clock's instants, and those of its report-ups still to come, from its start and the pauses.
+
+    An open pause leaves them empty, unless it is to be reckoned as if it ended at `pause_ends`.
+    """
     intervals: list[clocks.Interval] = []
     if clock.kind in GRADED_CLOCKS:
-        intervals = [pause.interval for pause in Pause.objects.filter(ticket=ticket)]
+        pauses = Pause.objects.filter(ticket=ticket)
+        intervals = [clocks.Interval(pause.started_at, pause.ended_at or pause_ends) for pause in pauses]
     hours = hours_for(ticket, clock.round_the_clock, clock.started_at)
     clock.due_at = clocks.due_at(clock.started_at, clock.limit, hours, intervals)
     clock.near_at = clocks.near_at(clock.started_at, clock.limit, clock.near_percent, hours, intervals)

@@ -49,10 +49,6 @@ class Pause(models.Model):
     def __str__(self) -> str:
         return f"{self.ticket_id} {self.reason}"
 
-    @property
-    def interval(self) -> clocks.Interval:
-        return clocks.Interval(self.started_at, self.ended_at)
-
 
 class ClockQuerySet(models.QuerySet["Clock"]):
     def visible_to(self, user: User) -> ClockQuerySet:

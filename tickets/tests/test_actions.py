@@ -181,6 +181,14 @@ def test_a_diagnosis_stops_its_clock_and_no_other(cast: Cast) -> None:
     assert clock(ticket, ClockKind.RESOLUTION).is_running
 
 
+def test_a_diagnosis_found_while_waiting_keeps_its_deadline_for_the_figures(cast: Cast) -> None:
+    ticket = pause(in_progress(cast, Grade.TWO), cast)
+    actions.diagnose(ticket, diagnosis="磁盘满", cause=Cause.HARDWARE, by=cast.chen, now=MONDAY + 3 * HOUR)
+    diagnosed = clock(ticket, ClockKind.DIAGNOSIS)
+    assert diagnosed.stopped_at == MONDAY + 3 * HOUR
+    assert diagnosed.due_at == MONDAY + 6 * HOUR  # 4 h limit, 2 h of pause so far
+
+
 def test_only_the_clients_word_closes_a_record(cast: Cast) -> None:
     ticket = resolved(cast)
     assert ticket.status == Status.RESOLVED
