@@ -12,7 +12,8 @@ document.addEventListener("htmx:afterRequest", (event) => free(event.detail.elt)
 addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach(free));
 
 function showErrors(root) {
-  (root.querySelector(".error-summary") ?? root.querySelector(".is-invalid"))?.focus();
+  const first = root.querySelector(".error-summary") ?? root.querySelector(".is-invalid");
+  if (!first?.closest(".guide-pane")) first?.focus();
 }
 showErrors(document);
 document.addEventListener("htmx:load", (event) => event.detail.elt !== document.body && showErrors(event.detail.elt));
