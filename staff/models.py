@@ -286,3 +286,27 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prefix}… {self.name}"
+
+
+class IdempotencyKey(models.Model):
+    """A request of the REST interface that was answered, and its answer: a retry is given the same.
+
+    Written by `staff.idempotency` in the transaction of what the request does. Deleted after a day.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    endpoint = models.CharField(max_length=200)
+    body_digest = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    headers = models.JSONField(default=dict)
+    body = models.TextField(blank=True)
+    created_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("idempotency key")
+        verbose_name_plural = _("idempotency keys")
+        constraints = [models.UniqueConstraint(name="staff_idempotency_key_once", fields=["user", "key"])]
+
+    def __str__(self) -> str:
+        return f"{self.endpoint} {self.key}"

@@ -1,0 +1,55 @@
+"""A caller of the REST interface for tests."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.test import Client as Browser
+from django.utils import timezone
+
+from staff.actions import issue_token
+from staff.models import User
+
+ROOT = "/api/v1"
+NEW_KEY = object()
+
+
+@dataclass
+class Caller:
+    """Somebody with a token. `post` sends a fresh Idempotency-Key unless told which, or None for none."""
+
+    token: str
+    language: str = "en"
+
+    def get(self, path: str, query: dict[str, Any] | None = None, **headers: str) -> HttpResponse:
+        return Browser().get(ROOT + path, query, headers=self._headers(headers))
+
+    def post(self, path: str, body: Any = None, key: Any = NEW_KEY, **headers: str) -> HttpResponse:
+        key = str(uuid.uuid4()) if key is NEW_KEY else key
+        if key is not None:
+            headers["Idempotency-Key"] = key
+        body = body if isinstance(body, (str, bytes)) else json.dumps({} if body is None else body)
+        return Browser().post(
+            ROOT + path, body, content_type="application/json", headers=self._headers(headers)
+        )
+
+    def _headers(self, more: dict[str, str]) -> dict[str, str]:
+        named = {name.replace("_", "-"): value for name, value in more.items()}
+        return {"Authorization": f"Bearer {self.token}", "Accept-Language": self.language, **named}
+
+
+def caller(user: User, language: str = "en", **token: Any) -> Caller:
+    options = {"days": 30, "now": timezone.now(), **token}
+    return Caller(issue_token(user, "test", **options)[1], language)
+
+
+def faults(response: HttpResponse) -> dict[str, str]:
+    """Where a problem's faults are, each with its code."""
+    return {
+        fault.get("pointer") or fault["parameter"]: fault["code"]
+        for fault in response.json().get("errors", [])
+    }
