@@ -1,0 +1,24 @@
+"""The REST interface: every address under /api/v1/."""
+
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.routers import SimpleRouter
+
+from clients.api import ClientViewSet, SystemViewSet
+from opsdesk.apidocs import NoSuchAddress, docs
+from staff.api import MeView
+from tickets.api import TicketViewSet
+
+app_name = "api"
+router = SimpleRouter()
+router.register("tickets", TicketViewSet, basename="ticket")
+router.register("clients", ClientViewSet, basename="client")
+router.register("systems", SystemViewSet, basename="system")
+
+urlpatterns = [
+    path("", include(router.urls)),
+    path("me/", MeView.as_view(), name="me"),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", docs, name="docs"),
+    re_path("", NoSuchAddress.as_view()),
+]

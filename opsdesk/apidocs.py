@@ -1,0 +1,209 @@
+"""The REST interface explained on one page, drawn on the server from its own schema: no script, no drift."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+from drf_spectacular.generators import SchemaGenerator
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+
+from opsdesk.problems import TITLES
+from staff.rest import RestView
+
+Schema = Mapping[str, Any]
+SHAPES = ("Ticket", "Clock", "Entry", "Client", "Contact", "System", "Me", "Problem", "ErrorItem")
+EXAMPLE_PATHS = {"{id}": "T-10234", "{code}": "hospital"}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    name: str
+    place: str
+    kind: str
+    required: bool
+    description: str
+    shape: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    title: str
+    curl: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    key: str
+    method: str
+    path: str
+    summary: str
+    parameters: list[Field]
+    body: list[Field]
+    examples: list[Example]
+    answers: list[tuple[str, str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    name: str
+    fields: list[Field]
+
+
+@login_not_required
+@require_safe
+def docs(request: HttpRequest) -> HttpResponse:
+    """Every address with its parameters, body, answers and a command to copy; then shapes and problems."""
+    schema, site = schema_in(get_language() or "en"), request.build_absolute_uri("/").rstrip("/")
+    context = {
+        "layout": "base.html" if request.user.is_authenticated else "base_plain.html",
+        "site": site,
+        "sections": _sections(schema, site),
+        "shapes": [
+            Shape(name, list(_fields(schema["components"]["schemas"][name], schema))) for name in SHAPES
+        ],
+        "problems": TITLES,
+    }
+    return render(request, "api/docs.html", context)
+
+
+class NoSuchAddress(RestView):
+    """Whatever else is asked for under /api/v1/: a problem, not a page."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        raise NotFound
+
+
+@lru_cache(maxsize=8)
+def schema_in(language: str) -> Schema:
+    """The schema in a language, which must be the active one. Built once a process: code does not change."""
+    return SchemaGenerator().get_schema(request=None, public=True)
+
+
+def _sections(schema: Schema, site: str) -> list[tuple[str | Promise, list[Operation]]]:
+    titles = {"tickets": _("Records"), "clients": _("Clients and systems"), "me": _("Me")}
+    found: dict[str, list[Operation]] = {tag: [] for tag in titles}
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            found[operation["tags"][0]].append(_operation(path, method, operation, schema, site))
+    return [(titles[tag], operations) for tag, operations in found.items()]
+
+
+def _operation(path: str, method: str, operation: Schema, schema: Schema, site: str) -> Operation:
+    media = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    parameters = operation.get("parameters", [])
+    return Operation(
+        key=operation["operationId"],
+        method=method.upper(),
+        path=path,
+        summary=operation["summary"],
+        parameters=[_parameter(parameter) for parameter in parameters],
+        body=list(_fields(_resolved(media.get("schema", {}), schema), schema)),
+        examples=list(_examples(path, method, parameters, media, site)),
+        answers=list(_answers(operation["responses"])),
+    )
+
+
+def _parameter(parameter: Schema) -> Field:
+    places = {"path": _("in the path"), "query": _("in the query"), "header": _("header")}
+    kind, description = _kind(parameter["schema"]), parameter.get("description", "")
+    required = parameter.get("required", False)
+    return Field(parameter["name"], places[parameter["in"]], kind, required, _without_list(description), "")
+
+
+def _fields(shape: Schema, schema: Schema) -> Iterator[Field]:
+    for name, part in shape.get("properties", {}).items():
+        inner = _resolved(part, schema)
+        of = _name_of(part.get("items", part))
+        yield Field(
+            name=name,
+            place="",
+            kind=_kind(inner)
+            + (f" ({_('or null')})" if part.get("nullable") or inner.get("nullable") else ""),
+            required=name in shape.get("required", []),
+            description=_without_list(part.get("description", "")),
+            shape=of if of in SHAPES else "",
+        )
+
+
+def _kind(part: Schema) -> str:
+    """The type as people say it; of a choice its codes."""
+    choices = [str(code) for code in part.get("enum", []) if code not in ("", None)]
+    if choices:
+        return " · ".join(choices)
+    names = {
+        "string": _("text"),
+        "integer": _("whole number"),
+        "boolean": _("true or false"),
+        "object": _("object"),
+        "array": _("list"),
+        "date-time": _("time with offset"),
+        "uri": _("address"),
+    }
+    name = names.get(part.get("format", "")) or names.get(part.get("type", ""), "")
+    longest = part.get("maxLength")
+    return f"{name} ≤ {longest:,}" if longest else name
+
+
+def _resolved(part: Schema, schema: Schema) -> Schema:
+    """The schema behind a reference; of a choice of several the first, which carries the codes."""
+    for several in ("allOf", "oneOf"):
+        if several in part:
+            return {**_resolved(part[several][0], schema), "nullable": part.get("nullable", False)}
+    if name := _name_of(part):
+        return schema["components"]["schemas"][name]
+    return part
+
+
+def _name_of(part: Schema) -> str:
+    inner = (part.get("allOf") or part.get("oneOf") or [part])[0]
+    return inner.get("$ref", "").rpartition("/")[2]
+
+
+def _without_list(description: str) -> str:
+    """A description without the list of codes and labels that the schema appends to it."""
+    return "\n".join(line for line in description.splitlines() if not line.startswith("* `")).strip()
+
+
+def _examples(
+    path: str, method: str, parameters: list[Schema], media: Schema, site: str
+) -> Iterator[Example]:
+    for stand_in, value in EXAMPLE_PATHS.items():
+        path = path.replace(stand_in, value)
+    command = ["curl"]
+    if method == "post":
+        command.append("-X POST")
+    command += [f"{site}{path}", '-H "Authorization: Bearer $TOKEN"']
+    if any(parameter["name"] == "Idempotency-Key" and parameter.get("required") for parameter in parameters):
+        command.append('-H "Idempotency-Key: $(uuidgen)"')
+    if not media:
+        yield Example("", " \\\n  ".join(command))
+    for name, example in media.get("examples", {}).items():
+        body = ["-H 'Content-Type: application/json'", f"-d {shlex.quote(json.dumps(example['value']))}"]
+        yield Example(example.get("summary", name), " \\\n  ".join([*command, *body] if example["value"] else command))
+
+
+def _answers(responses: Schema) -> Iterator[tuple[str, str, str]]:
+    for status, response in responses.items():
+        if status == "default":
+            continue
+        content = next(iter(response.get("content", {}).values()), {})
+        name = _name_of(content.get("schema", {}))
+        of = {"TicketPage": "Ticket", "EntryPage": "Entry", "ClientPage": "Client", "SystemPage": "System"}
+        yield status, response["description"] or _("Done."), of.get(name, name)
