@@ -28,18 +28,18 @@ DEFAULTS = Path(__file__).with_name("defaults.json")
 
 
 def may_edit(by: User, group: Group | None) -> bool:
-    """Say whether a person may change what the archive holds of a group's clients: systems, contracts, hours."""
+    """Say whether a person may change what the archive holds of a group's clients."""
     return by.may_administer or (by.may_supervise and group is not None and by.group_id == group.pk)
 
 
 def may_edit_contacts(by: User, group: Group) -> bool:
-    """Say whether a person may write down a group's contacts: all who work there learn numbers on the phone."""
+    """Say whether a person may write down contacts: all who work in the group learn numbers on the phone."""
     return by.may_work and (by.sees_everything or by.group_id == group.pk)
 
 
 @transaction.atomic
 def save_client(client: Client, *, by: User) -> Client:
-    """Save a client. A supervisor keeps his own group's clients; to move one to another takes an administrator.
+    """Save a client. A supervisor keeps those of his own group; an administrator moves them between groups.
 
     Raises `Refused`.
     """
@@ -107,7 +107,7 @@ def save_contact(contact: Contact, numbers: Iterable[str], *, by: User | None = 
     """
     if by is not None and not may_edit_contacts(by, contact.client.group):
         raise _not_his_group()
-    wanted = {}
+    wanted: dict[tuple[str, str], str] = {}
     for number in numbers:
         parsed = normalise(number)
         wanted.setdefault((parsed.digits, parsed.extension), number.strip())

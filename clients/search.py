@@ -1,0 +1,26 @@
+"""How clients are found: by code, by name, or by the digits of a contact's phone number."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+from django.db.models import Q
+
+from clients.models import ClientQuerySet, Phone
+from clients.phones import candidates
+
+
+def search(clients: ClientQuerySet, words: str) -> ClientQuerySet:
+    """Return those of the clients whose code or name contains the words, or who can be called on the number.
+
+    No words, no search: all of them.
+    """
+    words = words.replace("\0", "").strip()
+    if not words:
+        return clients
+    named = clients.matching(words)
+    numbers = [Q(**{f"digits__{number.lookup}": number.digits}) for number in candidates(words)]
+    if not numbers:
+        return named
+    called = Phone.objects.filter(reduce(Q.__or__, numbers)).values("contact__client")
+    return clients.filter(Q(pk__in=named.values("pk")) | Q(pk__in=called))
