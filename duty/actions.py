@@ -63,6 +63,11 @@ def edit_day(on: date, *, kind: DayKind, name: str, name_en: str, by: User) -> C
     return day
 
 
+def may_roster(group: Group, by: User) -> bool:
+    """Say whether a person may change a group's roster: its supervisors, and the administrators."""
+    return by.may_supervise and (by.group_id == group.pk or by.may_administer)
+
+
 def publish_shift(
     group: Group,
     person: User,
@@ -77,7 +82,7 @@ def publish_shift(
 
     The past does not change: a shift must end in the future. Raises `Refused` naming the field.
     """
-    _may_roster(group, by)
+    _check_may_roster(group, by)
     if ends_at <= starts_at:
         raise Refused(_("A shift must end after it starts."), field="ends_at")
     if ends_at <= now:
@@ -97,7 +102,7 @@ def publish_shift(
 
 def remove_shift(shift: Shift, *, by: User, now: datetime) -> None:
     """Take a shift back that has not begun; one that has begun ends now, so that the past stays."""
-    _may_roster(shift.group, by)
+    _check_may_roster(shift.group, by)
     if shift.ends_at <= now:
         raise Refused(_("The past does not change."))
     if shift.starts_at >= now:
@@ -106,8 +111,8 @@ def remove_shift(shift: Shift, *, by: User, now: datetime) -> None:
         Shift.objects.filter(pk=shift.pk).update(ends_at=now)
 
 
-def _may_roster(group: Group, by: User) -> None:
-    if not by.may_supervise or (by.group_id != group.pk and not by.may_administer):
+def _check_may_roster(group: Group, by: User) -> None:
+    if not may_roster(group, by):
         raise Refused(_("Only the group's supervisor may change its roster."))
 
 

@@ -1,0 +1,169 @@
+"""The working calendar of a year, and one day of it to edit."""
+
+from __future__ import annotations
+
+from calendar import Calendar
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from duty.actions import edit_day
+from duty.forms import DayForm
+from duty.models import CalendarDay, CalendarYear, DayKind
+from staff.forms import show_refusal
+from staff.refused import Refused
+from staff.views.access import house_only
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+# Colour alone says nothing to some people, and nothing in print.
+MARKS: Mapping[str, str | Promise] = {
+    DayKind.STATUTORY: pgettext_lazy("mark of a statutory holiday in the calendar", "hol"),
+    DayKind.DAY_IN_LIEU: pgettext_lazy("mark of a day off in lieu in the calendar", "off"),
+    DayKind.MAKEUP_WORKDAY: pgettext_lazy("mark of a make-up workday in the calendar", "work"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    date: date
+    kind: DayKind
+    name: str
+    mark: str | Promise
+    is_today: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    first: date
+    weeks: Sequence[Sequence[Cell | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Days in a row that are of one kind and have one name."""
+
+    first: date
+    last: date
+    kind: DayKind
+    name: str
+    mark: str | Promise
+
+    @property
+    def length(self) -> int:
+        return (self.last - self.first).days + 1
+
+
+@house_only
+@require_safe
+def this_year(request: HttpRequest) -> HttpResponse:
+    return redirect("duty:calendar_year", timezone.localdate().year)
+
+
+@house_only
+@require_safe
+def year(request: HttpRequest, year: int) -> HttpResponse:
+    _date(year, 1, 1)
+    today = timezone.localdate()
+    days = CalendarDay.objects.filter(date__year=year).in_bulk()
+    known = CalendarYear.objects.filter(year=year).first()
+    context = {
+        "year": year,
+        "months": [_month(year, month, days, today) for month in range(1, 13)],
+        "week_days": [(WEEKDAYS[number], WEEKDAYS_ABBR[number]) for number in range(7)],
+        "runs": _runs(days),
+        "is_official": known is not None and known.is_official,
+        "kinds": [(kind, MARKS.get(kind, "")) for kind in DayKind],
+        "may_edit": request.user.may_supervise,
+        "earlier": year - 1 if year > FIRST_YEAR else None,
+        "later": year + 1 if year < LAST_YEAR else None,
+        "this_year": today.year,
+    }
+    return render(request, "duty/calendar.html", context)
+
+
+def _month(year: int, month: int, days: Mapping[date, CalendarDay], today: date) -> Month:
+    weeks = Calendar(firstweekday=0).monthdatescalendar(year, month)
+    return Month(
+        date(year, month, 1),
+        [[_cell(day, days, today) if day.month == month else None for day in week] for week in weeks],
+    )
+
+
+def _cell(day: date, days: Mapping[date, CalendarDay], today: date) -> Cell:
+    row = days.get(day)
+    kind = DayKind(row.kind) if row else _usual_kind(day)
+    return Cell(day, kind, row.label if row else "", MARKS.get(kind, ""), day == today)
+
+
+def _usual_kind(day: date) -> DayKind:
+    return DayKind.WEEKEND if day.weekday() >= 5 else DayKind.WORKDAY
+
+
+def _runs(days: Mapping[date, CalendarDay]) -> list[Run]:
+    """Holidays and make-up days in the year's order, those that belong together as one."""
+    found = []
+    in_order = enumerate(sorted(days))
+
+    def together(numbered: tuple[int, date]) -> tuple[date, str, str]:
+        number, day = numbered
+        return day - timedelta(days=number), days[day].kind, days[day].label
+
+    for (_start, kind, name), same in groupby(in_order, key=together):
+        dates = [day for _number, day in same]
+        if kind in MARKS or name:
+            found.append(Run(dates[0], dates[-1], DayKind(kind), name, MARKS.get(kind, "")))
+    return found
+
+
+@house_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, year: int, month: int, day: int) -> HttpResponse:
+    on = _date(year, month, day)
+    if not request.user.may_supervise:
+        raise PermissionDenied
+    row = CalendarDay.objects.filter(date=on).first()
+    initial = {
+        "kind": row.kind if row else _usual_kind(on),
+        "name": row.name if row else "",
+        "name_en": row.name_en if row else "",
+    }
+    form = DayForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        try:
+            edit_day(
+                on, kind=DayKind(typed["kind"]), name=typed["name"], name_en=typed["name_en"], by=request.user
+            )
+        except Refused as refused:
+            show_refusal(form, refused)
+        else:
+            messages.success(request, _("Changed. Clocks that run already keep their deadline."))
+            return redirect("duty:calendar_year", year)
+    context = {
+        "form": form,
+        "date": on,
+        "row": row,
+        "cancel_url": reverse("duty:calendar_year", args=[year]),
+    }
+    return render(request, "duty/day_form.html", context, status=422 if form.errors else 200)
+
+
+def _date(year: int, month: int, day: int) -> date:
+    if FIRST_YEAR <= year <= LAST_YEAR:
+        with suppress(ValueError, OverflowError):
+            return date(year, month, day)
+    raise Http404
