@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from duty.models import Shift
 from opsdesk.health import engine_state
@@ -38,7 +40,14 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "unread_notices": Notice.objects.visible_to(user).unread()[: MOST_SHOWN + 1].count(),
         "on_duty_now": on_duty(user, now),
         "engine": engine_state(now),
+        "may_log_call": user.may_work or user.is_contact,
     }
+
+
+@require_safe
+def live(request: HttpRequest) -> HttpResponse:
+    """The part of the top bar that asks for itself every few seconds."""
+    return render(request, "_topbar_live.html")
 
 
 def navigation(user: User, path: str) -> list[NavItem]:

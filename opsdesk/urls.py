@@ -5,7 +5,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from opsdesk import health
+from opsdesk import frame, health
 from staff.styleguide import styleguide
 from staff.views.settings import set_language
 from tickets.views.listing import desk
@@ -20,6 +20,7 @@ urlpatterns = [
     path("sign-in/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("sign-out/", LogoutView.as_view(), name="logout"),
     path("language/", set_language, name="set_language"),
+    path("frame/", frame.live, name="frame"),
     path("styleguide/", styleguide, name="styleguide"),
     path("healthz/live", health.live),
     path("healthz/ready", health.ready),

@@ -50,6 +50,10 @@ class Stale(APIException):
     default_code = "stale"
     default_detail = _("The record has changed since you read it. Read it again, then decide.")
 
+    def __init__(self, etag: str) -> None:
+        super().__init__()
+        self.headers = {"ETag": etag}
+
 
 def verb(
     summary: str | Promise, body: type[Strict], example: dict[str, Any]
@@ -220,7 +224,7 @@ class TicketViewSet(RestView, ViewSet):
             return _one(self._visible())
         ticket = _one(self._visible().select_for_update(of=("self",)))
         if not {"*", _etag(ticket)} & {tag.removeprefix("W/") for tag in parse_etags(wanted)}:
-            raise Stale
+            raise Stale(_etag(ticket))
         return ticket
 
     def _data(self, body: type[Strict]) -> dict[str, Any]:

@@ -73,6 +73,7 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
         ("sun", reverse("tickets:list")),
         ("sun", detail[4][1]),
         ("sun", reverse("tickets:create")),
+        ("admin", reverse("tickets:policy")),
         ("wang", reverse("clients:list")),
         ("wang", reverse("clients:detail", args=[cast.hospital.pk])),
         ("wang", reverse("clients:edit", args=[cast.hospital.pk])),

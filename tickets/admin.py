@@ -1,0 +1,23 @@
+"""The editor of the policy: limits and report-up rules. Records are changed by their verbs alone."""
+
+from django.contrib import admin
+
+from tickets.models import EscalationRule, TimeLimit
+
+
+@admin.register(TimeLimit)
+class TimeLimitAdmin(admin.ModelAdmin):
+    list_display = ["kind", "grade", "limit", "round_the_clock", "near_percent", "contract", "source"]
+    list_filter = ["kind", "grade"]
+    list_select_related = ["contract"]
+    raw_id_fields = ["contract"]
+
+
+@admin.register(EscalationRule)
+class EscalationRuleAdmin(admin.ModelAdmin):
+    list_display = ["kind", "grade", "after", "percent", "target", "is_active", "source"]
+    list_filter = ["kind", "grade", "target", "is_active"]
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        """A rule that has planned report-ups is switched off, not deleted: what fired must stay explicable."""
+        return False
