@@ -1,0 +1,94 @@
+"""Charts as numbers to draw: where each bar stands in an SVG. Pure; templates write the drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+WIDTH, HEIGHT = 960, 240
+LEFT, TOP, BOTTOM = 40, 12, 24
+BAR_SHARE = 0.62
+STEPS = (1, 2, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    x: float
+    y: float
+    width: float
+    height: float
+    series: int
+    value: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A label on an axis, or a line at its height."""
+
+    at: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StackedBars:
+    """A drawing of `width` by `height`; the plot lies between `left`, `top`, `base` and the right edge."""
+
+    width: int
+    height: int
+    left: int
+    base: float
+    bars: Sequence[Bar]
+    totals: Sequence[tuple[float, float, int]]
+    x_marks: Sequence[Mark]
+    y_marks: Sequence[Mark]
+
+
+def stacked_bars(labels: Sequence[str], series: Sequence[Sequence[int]]) -> StackedBars:
+    """Lay out one stack per label; the first series stands on the axis. Each series has a value per label."""
+    stacks = [sum(values) for values in zip(*series, strict=True)] or [0]
+    base = float(HEIGHT - BOTTOM)
+    step = nice_step(max(stacks))
+    top = step * max(1, -(-max(stacks) // step))
+    unit = (base - TOP) / top
+    slot = (WIDTH - LEFT) / max(1, len(labels))
+    bars: list[Bar] = []
+    totals: list[tuple[float, float, int]] = []
+    for place, label in enumerate(labels):
+        x, y = LEFT + slot * (place + (1 - BAR_SHARE) / 2), base
+        for number, values in enumerate(series):
+            height = values[place] * unit
+            if height:
+                y -= height
+                bars.append(
+                    Bar(
+                        round(x, 1),
+                        round(y, 1),
+                        round(slot * BAR_SHARE, 1),
+                        round(height, 1),
+                        number,
+                        values[place],
+                        label,
+                    )
+                )
+        totals.append((round(LEFT + slot * (place + 0.5), 1), round(y - 4, 1), stacks[place]))
+    return StackedBars(
+        width=WIDTH,
+        height=HEIGHT,
+        left=LEFT,
+        base=base,
+        bars=bars,
+        totals=totals,
+        x_marks=[Mark(round(LEFT + slot * (place + 0.5), 1), label) for place, label in enumerate(labels)],
+        y_marks=[Mark(round(base - value * unit, 1), str(value)) for value in range(0, top + 1, step)],
+    )
+
+
+def nice_step(highest: int, most: int = 5) -> int:
+    """Return the smallest of 1, 2, 5, 10, 20, 50, … that needs at most `most` steps to reach the highest."""
+    power = 1
+    while True:
+        for step in STEPS:
+            if step * power * most >= highest:
+                return step * power
+        power *= 10

@@ -1,0 +1,263 @@
+"""The supervisors' first page of figures, and the rows behind each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q
+from django.db.models.functions import TruncMonth
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from reports.ageing import GRADES, by_grade_and_age
+from reports.charts import StackedBars, stacked_bars
+from reports.kpi import KPIS, InTimeRate, Rate, Trend
+from reports.months import Month, month_of, parse_month
+from staff.models import Group, Role, User
+from staff.paging import page
+from tickets.faces import next_face
+from tickets.models import Clock, Status, Ticket
+from tickets.models.clock import ClockQuerySet
+from tickets.models.ticket import TicketQuerySet
+
+NEAR = timedelta(minutes=30)
+BREAKING_NEXT = 8
+MONTHS_SHOWN = 12
+GRADE_NAMES = {1: _("Grade 1"), 2: _("Grade 2"), 3: _("Grade 3"), None: _("No grade")}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose figures: one group's, or everybody's where `group` is None."""
+
+    user: User
+    group: Group | None
+    groups: Sequence[Group]
+
+    @property
+    def tickets(self) -> TicketQuerySet:
+        visible = Ticket.objects.visible_to(self.user)
+        return visible.filter(group=self.group) if self.group else visible
+
+    @property
+    def clocks(self) -> ClockQuerySet:
+        visible = Clock.objects.visible_to(self.user)
+        return visible.filter(ticket__group=self.group) if self.group else visible
+
+    def address(self, **more: object) -> str:
+        """The query string of this scope, for links between pages of figures and to lists."""
+        chosen = {"group": self.group.code} if self.group and self.groups else {}
+        return urlencode(chosen | {name: str(value) for name, value in more.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class KpiTile:
+    kpi: InTimeRate
+    rate: Rate
+    before: Rate
+    trend: Trend | None
+    reaches_target: bool | None
+    rows: str
+    rows_before: str
+    rows_missed: str
+
+
+@dataclass(frozen=True, slots=True)
+class MonthRow:
+    """One month of the chart as a row of its table: (grade, count, address of the rows) for each grade."""
+
+    month: Month
+    counts: Sequence[tuple[int | None, int, str]]
+    total: int
+    address: str
+
+
+def with_scope(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Give a view its scope: a supervisor his group, those who see everything what the address names."""
+
+    @wraps(view)
+    def scoped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        user = request.user
+        if user.sees_everything:
+            groups = list(Group.objects.all())
+            code = request.GET.get("group", "")
+            group = next((each for each in groups if each.code == code), None)
+            if code and group is None:
+                raise Http404
+        elif user.role == Role.SUPERVISOR:
+            group, groups = user.group, []
+            if request.GET.get("group", group.code) != group.code:
+                raise Http404
+        else:
+            raise PermissionDenied
+        return view(request, Scope(user, group, groups), *args, **kwargs)
+
+    return scoped
+
+
+@require_safe
+@with_scope
+def dashboard(request: HttpRequest, scope: Scope) -> HttpResponse:
+    now = timezone.now()
+    month = _month(request, now)
+    this_month = month_of(timezone.localdate(now))
+    chart, months = _reported_by_month(scope, this_month)
+    context = {
+        "scope": scope,
+        "month": month,
+        "earlier": scope.address(month=month.plus(-1)),
+        "later": scope.address(month=month.plus(1)) if month < this_month else None,
+        "counts": _counts(scope, now),
+        "ageing": by_grade_and_age(scope.tickets, now),
+        "breaking_next": _breaking_next(scope, now),
+        "tiles": [_tile(kpi, scope, month, now) for kpi in KPIS.values()],
+        "chart": chart,
+        "bars": [(bar, *_face(GRADES[bar.series])) for bar in chart.bars],
+        "months": months,
+        "grades": [_face(grade) for grade in GRADES],
+        "now": now,
+    }
+    return render(request, "reports/dashboard.html", context)
+
+
+@require_safe
+@with_scope
+def rows(request: HttpRequest, scope: Scope) -> HttpResponse:
+    """The clocks that a rate was counted from: all that fell due in the month, or the missed ones."""
+    now = timezone.now()
+    kpi = KPIS.get(request.GET.get("kpi", ""))
+    if kpi is None:
+        raise Http404
+    month = _month(request, now)
+    span = month.span(timezone.get_current_timezone())
+    only_missed = request.GET.get("missed") == "1"
+    chosen = (kpi.missed if only_missed else kpi.denominator)(scope.clocks, *span, now=now)
+    found = page(
+        chosen.select_related("ticket__client", "ticket__owner", "ticket__group"),
+        request=request,
+        order=("-due_at", "-pk"),
+    )
+    context = {
+        "scope": scope,
+        "kpi": kpi,
+        "month": month,
+        "rate": kpi.measure(scope.clocks, *span, now=now),
+        "only_missed": only_missed,
+        "page": found,
+        "back_url": scope.address(month=month),
+        "all_url": scope.address(kpi=kpi.key, month=month),
+        "missed_url": scope.address(kpi=kpi.key, month=month, missed=1),
+        "now": now,
+    }
+    return render(request, "reports/rows.html", context)
+
+
+@require_safe
+@with_scope
+def reported(request: HttpRequest, scope: Scope) -> HttpResponse:
+    """The records reported in a month, of one grade or of all: the rows behind the chart."""
+    now = timezone.now()
+    month = _month(request, now)
+    grade = request.GET.get("grade", "")
+    grades = {str(each or "none"): each for each in GRADES}
+    if grade and grade not in grades:
+        raise Http404
+    start, end = month.span(timezone.get_current_timezone())
+    found = scope.tickets.filter(reported_at__gte=start, reported_at__lt=end)
+    if grade:
+        found = found.filter(grade=grades[grade]) if grades[grade] else found.filter(grade__isnull=True)
+    context = {
+        "scope": scope,
+        "month": month,
+        "back_url": scope.address(month=month),
+        "grade_name": GRADE_NAMES[grades[grade]] if grade else None,
+        "page": page(found.with_names(), request=request, order=("-reported_at", "-pk")),
+        "now": now,
+    }
+    return render(request, "reports/reported.html", context)
+
+
+def _face(grade: int | None) -> tuple[str, str]:
+    """How a grade is drawn and called: the class of its bars, and its name."""
+    return f"grade-{grade or 'none'}", str(GRADE_NAMES[grade])
+
+
+def _month(request: HttpRequest, now: datetime) -> Month:
+    """The month that the address names, this month without one; 404 for what is none or still to come."""
+    this_month = month_of(timezone.localdate(now))
+    text = request.GET.get("month")
+    if text is None:
+        return this_month
+    try:
+        month = parse_month(text)
+    except ValueError:
+        raise Http404 from None
+    if month > this_month:
+        raise Http404
+    return month
+
+
+def _counts(scope: Scope, now: datetime) -> dict[str, int]:
+    return scope.tickets.open().aggregate(
+        open=Count("pk"),
+        overdue=Count("pk", filter=Q(next_due_at__lt=now)),
+        near=Count("pk", filter=Q(next_due_at__gte=now, next_due_at__lt=now + NEAR)),
+        unacknowledged=Count("pk", filter=Q(status=Status.LOGGED)),
+    )
+
+
+def _breaking_next(scope: Scope, now: datetime) -> list[tuple[Ticket, object]]:
+    """The open records whose next deadline is still to come, the soonest first, each with that clock."""
+    coming = scope.tickets.open().filter(next_due_at__gte=now).order_by("next_due_at", "pk")
+    tickets = list(coming.with_names()[:BREAKING_NEXT])
+    running: dict[int, list[Clock]] = {ticket.pk: [] for ticket in tickets}
+    for clock in Clock.objects.running().filter(ticket__in=tickets):
+        running[clock.ticket_id].append(clock)
+    return [(ticket, next_face(ticket, running[ticket.pk], now)) for ticket in tickets]
+
+
+def _tile(kpi: InTimeRate, scope: Scope, month: Month, now: datetime) -> KpiTile:
+    tz = timezone.get_current_timezone()
+    before = month.plus(-1)
+    rate = kpi.measure(scope.clocks, *month.span(tz), now=now)
+    rate_before = kpi.measure(scope.clocks, *before.span(tz), now=now)
+    return KpiTile(
+        kpi,
+        rate,
+        rate_before,
+        kpi.trend(rate, rate_before),
+        kpi.reaches_target(rate),
+        rows=scope.address(kpi=kpi.key, month=month),
+        rows_before=scope.address(kpi=kpi.key, month=before),
+        rows_missed=scope.address(kpi=kpi.key, month=month, missed=1),
+    )
+
+
+def _reported_by_month(scope: Scope, last: Month) -> tuple[StackedBars, list[MonthRow]]:
+    """The records reported in each of the last twelve months, by grade: as a drawing, and as a table."""
+    tz = timezone.get_current_timezone()
+    months = [last.plus(n - MONTHS_SHOWN + 1) for n in range(MONTHS_SHOWN)]
+    since, until = months[0].span(tz)[0], last.span(tz)[1]
+    found = scope.tickets.filter(reported_at__gte=since, reported_at__lt=until).order_by()
+    by_month = found.annotate(month=TruncMonth("reported_at")).values("month", "grade")
+    rows = by_month.annotate(n=Count("pk"))
+    counted = {(month_of(row["month"]), row["grade"]): row["n"] for row in rows}
+    chart = stacked_bars(
+        [str(month) for month in months],
+        [[counted.get((month, grade), 0) for month in months] for grade in GRADES],
+    )
+    table = []
+    for month in months:
+        counts = [(grade, counted.get((month, grade), 0)) for grade in GRADES]
+        linked = [(g, n, scope.address(month=month, grade=g or "none")) for g, n in counts]
+        table.append(MonthRow(month, linked, sum(n for _g, n in counts), scope.address(month=month)))
+    return chart, table
