@@ -17,5 +17,4 @@ urlpatterns = [
     path("<int:pk>/contracts/new/", editing.add_contract, name="contract_add"),
     path("contracts/<int:pk>/edit/", editing.edit_contract, name="contract_edit"),
     path("lookup/", lookup.lookup, name="lookup"),
-    path("systems/", lookup.systems, name="systems"),
 ]

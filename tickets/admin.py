@@ -19,5 +19,5 @@ class EscalationRuleAdmin(admin.ModelAdmin):
     list_filter = ["kind", "grade", "target", "is_active"]
 
     def has_delete_permission(self, request, obj=None) -> bool:
-        """A rule that has planned report-ups is switched off, not deleted: what fired must stay explicable."""
+        """A rule is switched off, not deleted: what it fired must stay explicable."""
         return False

@@ -311,8 +311,8 @@ def test_a_foreign_system_is_no_choice_in_a_contract(cast, foreign, sign_in):
 
 def test_the_lookup_offers_at_most_ten_clients_that_one_may_see(cast, foreign, sign_in):
     browser = sign_in(cast.li)
-    assert f'data-id="{cast.hospital.pk}"' in browser.get(url("lookup"), {"q": "8877"}).content.decode()
-    assert "No client has this name" in browser.get(url("lookup"), {"q": "港务"}).content.decode()
+    assert f'({cast.hospital.code})"' in browser.get(url("lookup"), {"client": "8877"}).content.decode()
+    assert "<option" not in browser.get(url("lookup"), {"client": "港务"}).content.decode()
     assert browser.get(url("lookup")).content.decode().strip() == ""
     for number in range(12):
         Client.objects.create(
@@ -322,19 +322,4 @@ def test_the_lookup_offers_at_most_ten_clients_that_one_may_see(cast, foreign, s
             group=cast.south,
             hours=cast.hospital.hours,
         )
-    assert browser.get(url("lookup"), {"q": "诊所"}).content.decode().count("data-id=") == 10
-
-
-def test_the_systems_of_a_client_are_options(cast, foreign, sign_in):
-    System.objects.create(client=cast.hospital, name="旧系统", is_active=False)
-    browser = sign_in(cast.li)
-    page = browser.get(url("systems"), {"client": cast.hospital.pk}).content.decode()
-    assert f'<option value="{cast.his.pk}">HIS inpatient</option>' in page and "旧系统" not in page
-    assert browser.get(url("systems")).content.decode().count("<option") == 1
-    for wrong in (foreign.pk, "x", "9" * 30):
-        assert browser.get(url("systems"), {"client": wrong}).status_code == 404
-
-
-def test_a_contact_may_look_up_his_own_systems(cast, sign_in):
-    page = sign_in(cast.sun).get(url("systems"), {"client": cast.hospital.pk}).content.decode()
-    assert "HIS inpatient" in page
+    assert browser.get(url("lookup"), {"client": "诊所"}).content.decode().count("<option") == 10

@@ -51,13 +51,12 @@ def caller(request: HttpRequest) -> HttpResponse:
     chosen = request.GET.get("choose", "")
     if chosen.isdigit():
         found = [contact for contact in found if contact.pk == int(chosen)] or found
-    if len(found) == 1:
-        contact = found[0]
-        initial |= {"client": client_text(contact.client), "contact": contact.pk}
-        initial["caller_name"] = initial["caller_name"] or contact.label
-        found = []
+    known = found[0] if len(found) == 1 else None
+    if known is not None:
+        initial |= {"client": client_text(known.client), "contact": known.pk}
     form = CallForm(initial=initial, user=request.user)
-    return render(request, "tickets/_caller.html", {"form": form, "found": found})
+    context = {"form": form, "known": known, "found": [] if known else found}
+    return render(request, "tickets/_caller_known.html", context)
 
 
 @require_safe
