@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django import template
 from django.utils import timezone
@@ -83,6 +83,12 @@ def bilingual(name: str, name_en: str) -> str:
 def now_exact(instant: datetime) -> str:
     """An instant in local time, to the minute."""
     return f"{timezone.localtime(instant):%m-%d %H:%M}"
+
+
+@register.filter
+def whole_hours(span: timedelta) -> str:
+    """A span of working time in hours: a day of it is not 24 hours long, so days would mislead."""
+    return gettext("%(hours)s h") % {"hours": f"{span.total_seconds() / 3600:g}"}
 
 
 def _clock_words(entry: Entry) -> str:

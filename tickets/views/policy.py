@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,17 +12,26 @@ from django.views.decorators.http import require_safe
 from tickets.models import ClockKind, EscalationRule, TimeLimit
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What holds for one clock of one grade."""
+
+    grade: int | None
+    limit: TimeLimit | None
+    rules: list[EscalationRule]
+
+
 @require_safe
 def policy(request: HttpRequest) -> HttpResponse:
     if request.user.is_contact:
         raise PermissionDenied
-    order = {kind: place for place, kind in enumerate(ClockKind.values)}
-
-    def by_process(row: TimeLimit | EscalationRule) -> tuple[int, int]:
-        return order[row.kind], row.grade or 0
-
-    context = {
-        "limits": sorted(TimeLimit.objects.filter(contract__isnull=True), key=by_process),
-        "rules": sorted(EscalationRule.objects.filter(is_active=True), key=by_process),
-    }
-    return render(request, "tickets/policy.html", context)
+    limits = {(row.kind, row.grade): row for row in TimeLimit.objects.filter(contract__isnull=True)}
+    rules: dict[tuple[str, int | None], list[EscalationRule]] = {}
+    for rule in EscalationRule.objects.filter(is_active=True):
+        rules.setdefault((rule.kind, rule.grade), []).append(rule)
+    clocks = []
+    for kind in ClockKind:
+        grades = sorted({grade for key, grade in limits.keys() | rules.keys() if key == kind}, key=str)
+        lines = [Line(grade, limits.get((kind, grade)), rules.get((kind, grade), [])) for grade in grades]
+        clocks.append((kind.label, lines))
+    return render(request, "tickets/policy.html", {"clocks": clocks})
