@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDTH, HEIGHT = 960, 240
-LEFT, TOP, BOTTOM = 40, 12, 24
-BAR_SHARE = 0.62
+# Near the size at which it is shown beside a second column, so that 12 px text stays about 12 px.
+WIDTH, HEIGHT = 440, 220
+LEFT, TOP, BOTTOM = 34, 20, 40
+BAR_SHARE = 0.66
 STEPS = (1, 2, 5)
 
 
@@ -37,7 +38,7 @@ class StackedBars:
     width: int
     height: int
     left: int
-    base: float
+    base: int
     bars: Sequence[Bar]
     totals: Sequence[tuple[float, float, int]]
     x_marks: Sequence[Mark]
@@ -47,7 +48,7 @@ class StackedBars:
 def stacked_bars(labels: Sequence[str], series: Sequence[Sequence[int]]) -> StackedBars:
     """Lay out one stack per label; the first series stands on the axis. Each series has a value per label."""
     stacks = [sum(values) for values in zip(*series, strict=True)] or [0]
-    base = float(HEIGHT - BOTTOM)
+    base = HEIGHT - BOTTOM
     step = nice_step(max(stacks))
     top = step * max(1, -(-max(stacks) // step))
     unit = (base - TOP) / top

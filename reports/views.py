@@ -66,6 +66,7 @@ class KpiTile:
     before: Rate
     trend: Trend | None
     reaches_target: bool | None
+    month_before: Month
     rows: str
     rows_before: str
     rows_missed: str
@@ -121,6 +122,7 @@ def dashboard(request: HttpRequest, scope: Scope) -> HttpResponse:
         "breaking_next": _breaking_next(scope, now),
         "tiles": [_tile(kpi, scope, month, now) for kpi in KPIS.values()],
         "chart": chart,
+        "x_marks": list(zip(chart.x_marks, [row.month for row in months], strict=True)),
         "bars": [(bar, *_face(GRADES[bar.series])) for bar in chart.bars],
         "months": months,
         "grades": [_face(grade) for grade in GRADES],
@@ -153,6 +155,7 @@ def rows(request: HttpRequest, scope: Scope) -> HttpResponse:
         "rate": kpi.measure(scope.clocks, *span, now=now),
         "only_missed": only_missed,
         "page": found,
+        "clocks": [(clock, _late(clock, now)) for clock in found.rows],
         "back_url": scope.address(month=month),
         "all_url": scope.address(kpi=kpi.key, month=month),
         "missed_url": scope.address(kpi=kpi.key, month=month, missed=1),
@@ -212,6 +215,7 @@ def _counts(scope: Scope, now: datetime) -> dict[str, int]:
         overdue=Count("pk", filter=Q(next_due_at__lt=now)),
         near=Count("pk", filter=Q(next_due_at__gte=now, next_due_at__lt=now + NEAR)),
         unacknowledged=Count("pk", filter=Q(status=Status.LOGGED)),
+        to_confirm=Count("pk", filter=Q(status=Status.RESOLVED)),
     )
 
 
@@ -225,6 +229,12 @@ def _breaking_next(scope: Scope, now: datetime) -> list[tuple[Ticket, object]]:
     return [(ticket, next_face(ticket, running[ticket.pk], now)) for ticket in tickets]
 
 
+def _late(clock: Clock, now: datetime) -> timedelta | None:
+    """By how much a clock that fell due missed its deadline; one that runs still is late until now."""
+    late = (clock.stopped_at or now) - clock.due_at
+    return late if late > timedelta(0) else None
+
+
 def _tile(kpi: InTimeRate, scope: Scope, month: Month, now: datetime) -> KpiTile:
     tz = timezone.get_current_timezone()
     before = month.plus(-1)
@@ -236,6 +246,7 @@ def _tile(kpi: InTimeRate, scope: Scope, month: Month, now: datetime) -> KpiTile
         rate_before,
         kpi.trend(rate, rate_before),
         kpi.reaches_target(rate),
+        month_before=before,
         rows=scope.address(kpi=kpi.key, month=month),
         rows_before=scope.address(kpi=kpi.key, month=before),
         rows_missed=scope.address(kpi=kpi.key, month=month, missed=1),

@@ -33,10 +33,11 @@ USUAL_SHIFT = timedelta(hours=12)
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What of a shift, or of a gap, falls on one day."""
+    """What falls on one day of a shift, or of a gap where there is none; `whole` is all of it."""
 
     starts_at: datetime
     ends_at: datetime
+    whole: Span
     shift: Shift | None = None
 
 
@@ -105,14 +106,14 @@ def _board(
     )
 
     def pieces(window: Span, role: str) -> list[Piece]:
-        found = [
-            Piece(part.starts_at, part.ends_at, shift)
-            for shift in by_role[role]
-            if (part := part_within(Span(shift.starts_at, shift.ends_at), window))
-        ]
+        spans = [(Span(shift.starts_at, shift.ends_at), shift) for shift in by_role[role]]
         if role == DutyRole.PRIMARY:
-            parts = [part_within(gap, window) for gap in open_spans]
-            found += [Piece(part.starts_at, part.ends_at) for part in parts if part]
+            spans += [(gap, None) for gap in open_spans]
+        found = [
+            Piece(part.starts_at, part.ends_at, span, shift)
+            for span, shift in spans
+            if (part := part_within(span, window))
+        ]
         return sorted(found, key=lambda piece: piece.starts_at)
 
     windows = [(day, day_span(day, tz)) for day in days]

@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
+from django.utils.dates import WEEKDAYS
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
@@ -28,6 +28,15 @@ from staff.forms import show_refusal
 from staff.refused import Refused
 from staff.views.access import house_only
 
+WEEK = (
+    pgettext_lazy("head of a column of the calendar", "Mo"),
+    pgettext_lazy("head of a column of the calendar", "Tu"),
+    pgettext_lazy("head of a column of the calendar", "We"),
+    pgettext_lazy("head of a column of the calendar", "Th"),
+    pgettext_lazy("head of a column of the calendar", "Fr"),
+    pgettext_lazy("head of a column of the calendar", "Sa"),
+    pgettext_lazy("head of a column of the calendar", "Su"),
+)
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 # Colour alone says nothing to some people, and nothing in print.
 MARKS: Mapping[str, str | Promise] = {
@@ -54,13 +63,12 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Days in a row that are of one kind and have one name."""
+    """Days in a row that have one name and are all worked or all off."""
 
     first: date
     last: date
-    kind: DayKind
+    is_working: bool
     name: str
-    mark: str | Promise
 
     @property
     def length(self) -> int:
@@ -80,11 +88,13 @@ def year(request: HttpRequest, year: int) -> HttpResponse:
     today = timezone.localdate()
     days = CalendarDay.objects.filter(date__year=year).in_bulk()
     known = CalendarYear.objects.filter(year=year).first()
+    runs = _runs(days)
     context = {
         "year": year,
         "months": [_month(year, month, days, today) for month in range(1, 13)],
-        "week_days": [(WEEKDAYS[number], WEEKDAYS_ABBR[number]) for number in range(7)],
-        "runs": _runs(days),
+        "week_days": [(WEEKDAYS[number], letters) for number, letters in enumerate(WEEK)],
+        "breaks": [run for run in runs if not run.is_working],
+        "worked": [run for run in runs if run.is_working],
         "is_official": known is not None and known.is_official,
         "kinds": [(kind, MARKS.get(kind, "")) for kind in DayKind],
         "may_edit": request.user.may_supervise,
@@ -114,18 +124,17 @@ def _usual_kind(day: date) -> DayKind:
 
 
 def _runs(days: Mapping[date, CalendarDay]) -> list[Run]:
-    """Holidays and make-up days in the year's order, those that belong together as one."""
-    found = []
-    in_order = enumerate(sorted(days))
+    """Breaks and make-up days in the year's order, what belongs together as one."""
+    special = sorted(day for day, row in days.items() if row.kind in MARKS or row.label)
 
-    def together(numbered: tuple[int, date]) -> tuple[date, str, str]:
+    def together(numbered: tuple[int, date]) -> tuple[date, bool, str]:
         number, day = numbered
-        return day - timedelta(days=number), days[day].kind, days[day].label
+        return day - timedelta(days=number), days[day].is_working, days[day].label
 
-    for (_start, kind, name), same in groupby(in_order, key=together):
+    found = []
+    for (_start, is_working, name), same in groupby(enumerate(special), key=together):
         dates = [day for _number, day in same]
-        if kind in MARKS or name:
-            found.append(Run(dates[0], dates[-1], DayKind(kind), name, MARKS.get(kind, "")))
+        found.append(Run(dates[0], dates[-1], is_working, name))
     return found
 
 
