@@ -1,11 +1,10 @@
 """The REST interface: every address under /api/v1/."""
 
 from django.urls import include, path, re_path
-from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from clients.api import ClientViewSet, SystemViewSet
-from opsdesk.apidocs import NoSuchAddress, docs
+from opsdesk.apidocs import NoSuchAddress, SchemaView, docs
 from staff.api import MeView
 from tickets.api import TicketViewSet
 
@@ -18,7 +17,7 @@ router.register("systems", SystemViewSet, basename="system")
 urlpatterns = [
     path("", include(router.urls)),
     path("me/", MeView.as_view(), name="me"),
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", docs, name="docs"),
     re_path("", NoSuchAddress.as_view()),
 ]

@@ -13,12 +13,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from opsdesk.problems import TITLES
 from staff.rest import RestView
@@ -79,6 +80,17 @@ def docs(request: HttpRequest) -> HttpResponse:
     return render(request, "api/docs.html", context)
 
 
+class SchemaView(RestView):
+    """The schema itself, for everyone: it tells how to ask, not what is there."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    schema = None
+
+    def get(self, request: Request) -> Response:
+        return Response(schema_in(get_language() or "en"))
+
+
 class NoSuchAddress(RestView):
     """Whatever else is asked for under /api/v1/: a problem, not a page."""
 
@@ -92,12 +104,13 @@ class NoSuchAddress(RestView):
 
 @lru_cache(maxsize=8)
 def schema_in(language: str) -> Schema:
-    """The schema in a language, which must be the active one. Built once a process: code does not change."""
-    return SchemaGenerator().get_schema(request=None, public=True)
+    """The schema in a language, built once a process."""
+    with override(language):
+        return SchemaGenerator().get_schema(request=None, public=True)
 
 
 def _sections(schema: Schema, site: str) -> list[tuple[str | Promise, list[Operation]]]:
-    titles = {"tickets": _("Records"), "clients": _("Clients and systems"), "me": _("Me")}
+    titles = {"tickets": _("Records"), "clients": _("Clients and systems"), "me": _("The token's owner")}
     found: dict[str, list[Operation]] = {tag: [] for tag in titles}
     for path, methods in schema["paths"].items():
         for method, operation in methods.items():
@@ -147,6 +160,8 @@ def _kind(part: Schema) -> str:
     choices = [str(code) for code in part.get("enum", []) if code not in ("", None)]
     if choices:
         return " · ".join(choices)
+    if "properties" in part:
+        return "{" + ", ".join(part["properties"]) + "}"
     names = {
         "string": _("text"),
         "integer": _("whole number"),
@@ -186,17 +201,17 @@ def _examples(
 ) -> Iterator[Example]:
     for stand_in, value in EXAMPLE_PATHS.items():
         path = path.replace(stand_in, value)
-    command = ["curl"]
-    if method == "post":
-        command.append("-X POST")
-    command += [f"{site}{path}", '-H "Authorization: Bearer $TOKEN"']
+    how = "-X POST " if method == "post" else ""
+    command = [f"curl {how}{site}{path}", '-H "Authorization: Bearer $TOKEN"']
     if any(parameter["name"] == "Idempotency-Key" and parameter.get("required") for parameter in parameters):
         command.append('-H "Idempotency-Key: $(uuidgen)"')
     if not media:
         yield Example("", " \\\n  ".join(command))
     for name, example in media.get("examples", {}).items():
         body = ["-H 'Content-Type: application/json'", f"-d {shlex.quote(json.dumps(example['value']))}"]
-        yield Example(example.get("summary", name), " \\\n  ".join([*command, *body] if example["value"] else command))
+        yield Example(
+            example.get("summary", name), " \\\n  ".join([*command, *body] if example["value"] else command)
+        )
 
 
 def _answers(responses: Schema) -> Iterator[tuple[str, str, str]]:

@@ -119,7 +119,7 @@ def _refused(refused: Refused) -> Problem:
 
 def _of_framework(error: exceptions.APIException) -> Problem:
     code = getattr(error.detail, "code", error.default_code)
-    headers = {}
+    headers = dict(getattr(error, "headers", {}))
     if wait := getattr(error, "wait", None):
         headers["Retry-After"] = str(round(wait))
     if challenge := getattr(error, "auth_header", None):

@@ -156,7 +156,7 @@ PROBLEMS = {
     412: _("The record has changed since the version named in If-Match."),
     413: _("The body is too large."),
     415: _("The body is not application/json."),
-    422: _("The fields named in `errors` are not right, or the rules do not allow it."),
+    422: _("Some fields are not right, or the rules do not allow it."),
 }
 WRITING = (400, 401, 403, 404, 409, 412, 413, 415, 422)
 
@@ -192,6 +192,7 @@ class RestView(APIView):
     parser_classes = [JsonBody]
     content_negotiation_class = JsonOnly
     metadata_class = None
+    http_method_names = ("get", "head", "post")
     schema = RestSchema()
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:

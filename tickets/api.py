@@ -68,7 +68,7 @@ def verb(
             parameters=[BY_NUMBER, KEY, IF_MATCH],
             request=body,
             responses=serializers.TicketSerializer,
-            examples=[OpenApiExample(method.__name__, value=example, request_only=True)],
+            examples=[OpenApiExample(method.__name__, value=example, summary=summary, request_only=True)],
         )
         @action(detail=True, methods=["post"])
         @wraps(method)

@@ -47,7 +47,8 @@ def _maybe(longest: int, **more: Any) -> serializers.CharField:
 @extend_schema_serializer(
     examples=[
         OpenApiExample(
-            "log a call",
+            "call",
+            summary=_("A call that is graded at once"),
             value={
                 "client": "hospital",
                 "caller_name": "Dr Sun",
@@ -56,7 +57,7 @@ def _maybe(longest: int, **more: Any) -> serializers.CharField:
                 "external_ref": "ER-2026-0117",
             },
         ),
-        OpenApiExample("as the client's contact", value={"title": "Printing is slow"}),
+        OpenApiExample("contact", summary=_("As the client's contact"), value={"title": "Printing is slow"}),
     ]
 )
 class CallBody(Strict):

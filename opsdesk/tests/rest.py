@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpResponse
 from django.test import Client as Browser
 from django.utils import timezone
 
+from opsdesk.testing import Cast
 from staff.actions import issue_token
 from staff.models import User
+from tickets import actions
+from tickets.models import Cause, Grade, PauseReason, Ticket
 
 ROOT = "/api/v1"
 NEW_KEY = object()
@@ -53,3 +57,19 @@ def faults(response: HttpResponse) -> dict[str, str]:
         fault.get("pointer") or fault["parameter"]: fault["code"]
         for fault in response.json().get("errors", [])
     }
+
+
+def record_for(verb: str, cast: Cast) -> Ticket:
+    """A record on which the verb is possible."""
+    now = timezone.now()
+    who = {"by": cast.li, "now": now}
+    ticket = actions.grade(cast.ticket(now), Grade.THREE, reason="x", **who)
+    if verb not in ("acknowledge", "grade", "assign", "notes"):
+        ticket = actions.acknowledge(ticket, **who)
+    if verb == "resume":
+        ticket = actions.pause(
+            ticket, reason=PauseReason.PARTS, text="x", until=now + timedelta(hours=1), **who
+        )
+    if verb in ("confirm", "reopen"):
+        ticket = actions.resolve(ticket, solution="x", cause=Cause.OTHER, **who)
+    return ticket

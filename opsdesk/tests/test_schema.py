@@ -1,0 +1,272 @@
+"""What is documented is so: the schema is valid, its examples run, and every answer has the shape it says."""
+
+import re
+import shlex
+import uuid
+from datetime import timedelta
+from itertools import count
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client as Browser
+from django.utils import timezone
+from jsonschema import Draft202012Validator
+
+from clients.models import System
+from opsdesk.apidocs import docs, schema_in
+from opsdesk.problems import TITLES
+from opsdesk.tests.rest import ROOT, caller, record_for
+
+VERBS = (
+    "grade",
+    "assign",
+    "acknowledge",
+    "diagnose",
+    "notes",
+    "pause",
+    "resume",
+    "resolve",
+    "confirm",
+    "reopen",
+)
+READS = (
+    "/me/",
+    "/tickets/",
+    "/tickets/{id}/",
+    "/tickets/{id}/entries/",
+    "/clients/",
+    "/clients/{code}/",
+    "/systems/",
+)
+GUIDE = settings.BASE_DIR / "docs" / "rest.md"
+
+
+@pytest.fixture(scope="module")
+def schema():
+    return schema_in("en")
+
+
+@pytest.fixture
+def li(cast):
+    return caller(cast.li)
+
+
+def test_the_schema_is_valid_and_nothing_in_it_had_to_be_guessed(tmp_path):
+    call_command("spectacular", validate=True, fail_on_warn=True, file=str(tmp_path / "schema.yml"))
+
+
+def test_the_schema_is_for_everyone_to_read(db):
+    answer = Browser().get("/api/v1/schema/")
+    assert answer.status_code == 200
+    assert answer.json()["components"]["securitySchemes"] == {"bearer": {"type": "http", "scheme": "bearer"}}
+    assert answer.json()["openapi"].startswith("3.")
+
+
+def test_every_operation_says_what_can_go_wrong_and_needs_a_token(schema):
+    operations = [operation for path in schema["paths"].values() for operation in path.values()]
+    assert len(operations) == 18
+    for operation in operations:
+        assert operation["summary"] and operation["security"] == [{"bearer": []}]
+        refusals = {status: answer for status, answer in operation["responses"].items() if status[0] != "2"}
+        assert {"401", "default"} <= set(refusals)
+        for answer in refusals.values():
+            (media,) = answer["content"].items()
+            assert media == ("application/problem+json", {"schema": {"$ref": "#/components/schemas/Problem"}})
+    for verb in VERBS:
+        answers = schema["paths"][f"/api/v1/tickets/{{id}}/{verb}/"]["post"]["responses"]
+        assert {"200", "400", "401", "403", "404", "409", "412", "422"} <= set(answers)
+    log = schema["paths"]["/api/v1/tickets/"]["post"]
+    (key,) = [parameter for parameter in log["parameters"] if parameter["in"] == "header"]
+    assert key["name"] == "Idempotency-Key" and key["required"]
+
+
+def as_json_schema(part, schema):
+    """An OpenAPI 3.0 schema as JSON Schema, and strict: an object has no properties but those documented."""
+    if "$ref" in part:
+        return as_json_schema(schema["components"]["schemas"][part["$ref"].rpartition("/")[2]], schema)
+    plain = {
+        name: value
+        for name, value in part.items()
+        if name in ("type", "enum", "pattern", "format", "required")
+    }
+    for several in ("allOf", "oneOf"):
+        if several in part:
+            plain["anyOf"] = [as_json_schema(inner, schema) for inner in part[several]]
+    if "items" in part:
+        plain["items"] = as_json_schema(part["items"], schema)
+    if "properties" in part:
+        plain["properties"] = {
+            name: as_json_schema(inner, schema) for name, inner in part["properties"].items()
+        }
+        plain["additionalProperties"] = False
+    return {"anyOf": [plain, {"type": "null"}]} if part.get("nullable") else plain
+
+
+def assert_as_documented(answer, method, path, schema):
+    answers = schema["paths"][f"{ROOT}{path}"][method]["responses"]
+    media_type = answer["Content-Type"]
+    documented = answers.get(str(answer.status_code), answers["default"])["content"][media_type]["schema"]
+    Draft202012Validator(as_json_schema(documented, schema)).validate(answer.json())
+
+
+def examples(schema, path):
+    operation = schema["paths"][f"{ROOT}{path}"]["post"]
+    if "requestBody" not in operation:
+        return [{}]
+    media = operation["requestBody"]["content"]["application/json"]
+    return [example["value"] for example in media["examples"].values()]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_example_of_a_verb_runs_and_answers_as_documented(cast, li, schema, verb):
+    path = f"/tickets/{{id}}/{verb}/"
+    for example in examples(schema, path):
+        if "until" in example:
+            example = example | {"until": (timezone.now() + timedelta(days=1)).isoformat()}
+        answer = li.post(path.replace("{id}", record_for(verb, cast).number), example)
+        assert answer.status_code == 200, answer.json()
+        assert_as_documented(answer, "post", path, schema)
+
+
+def test_the_examples_of_a_call_run_and_answer_as_documented(cast, li, schema):
+    by_staff, by_contact = examples(schema, "/tickets/")
+    for who, example in ((li, by_staff), (caller(cast.sun), by_contact)):
+        answer = who.post("/tickets/", example)
+        assert answer.status_code == 201, answer.json()
+        assert_as_documented(answer, "post", "/tickets/", schema)
+
+
+@pytest.mark.parametrize("path", READS)
+@pytest.mark.parametrize("who", ["li", "sun", "zhao"])
+def test_what_is_read_is_as_documented(cast, schema, path, who):
+    System.objects.create(client=cast.hospital, name="PACS")
+    numbers = [record_for(verb, cast).number for verb in VERBS]
+    for number in numbers:
+        answer = caller(getattr(cast, who)).get(path.replace("{id}", number).replace("{code}", "hospital"))
+        assert answer.status_code == 200
+        assert_as_documented(answer, "get", path, schema)
+
+
+def test_refusals_are_as_documented(cast, li, schema):
+    number = cast.ticket().number
+    for answer, method, path in (
+        (Browser().get(f"{ROOT}/me/"), "get", "/me/"),
+        (li.post("/tickets/", {"x": 1}), "post", "/tickets/"),
+        (li.post("/tickets/", {}, key=None), "post", "/tickets/"),
+        (li.get("/tickets/T-1/"), "get", "/tickets/{id}/"),
+        (li.get("/tickets/", {"limit": 0}), "get", "/tickets/"),
+        (li.post(f"/tickets/{number}/resume/"), "post", "/tickets/{id}/resume/"),
+        (li.post(f"/tickets/{number}/resume/", If_Match='"0"'), "post", "/tickets/{id}/resume/"),
+    ):
+        assert answer.status_code >= 400
+        assert_as_documented(answer, method, path, schema)
+
+
+def guide_commands():
+    """The curl commands of the guide, in order."""
+    for block in re.findall(r"```sh\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL):
+        for line in re.sub(r"\\\n", " ", block).splitlines():
+            if line.strip().startswith("curl"):
+                yield line.strip()
+
+
+def run(command, variables):
+    """Send what a curl command would send."""
+    for name, value in variables.items():
+        command = command.replace(f"${name}", value)
+    words, headers, method, body, url = iter(shlex.split(command)[1:]), {}, "GET", "", ""
+    for word in words:
+        match word:
+            case "-X":
+                method = next(words)
+            case "-H":
+                name, _colon, value = next(words).partition(": ")
+                headers[name] = value
+            case "-d":
+                body = next(words)
+            case _:
+                url = word
+    assert url.startswith("http://opsdesk.test/"), command
+    content_type = headers.pop("Content-Type", "")
+    path = url.removeprefix("http://opsdesk.test")
+    return Browser().generic(method, path, body, content_type=content_type, headers=headers)
+
+
+def test_every_command_of_the_guide_runs(cast, li):
+    variables = {
+        "OPSDESK": "http://opsdesk.test",
+        "TOKEN": li.token,
+        "CLIENT": "hospital",
+        "KEY": str(uuid.uuid4()),
+    }
+    ran = 0
+    for command in guide_commands():
+        answer = run(command, variables)
+        assert answer.status_code in (200, 201), (command, answer.content)
+        if answer.status_code == 201:
+            variables["TICKET"] = answer.json()["id"]
+        ran += 1
+    assert ran == 11
+
+
+def test_the_guide_names_every_address_and_every_code(schema):
+    guide = GUIDE.read_text(encoding="utf-8")
+    for path, methods in schema["paths"].items():
+        for method in methods:
+            assert f"`{method.upper()} {path.removeprefix(ROOT)}`" in guide
+    for code in TITLES:
+        assert f"`{code}`" in guide or code in ("refused", "throttled"), code
+
+
+# The page
+
+
+def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
+    page = Browser().get("/api/v1/docs/", headers={"Accept-Language": "en"})
+    assert page.status_code == 200
+    text = page.content.decode()
+    commands = re.findall(r"<pre tabindex=\"0\"><code>(curl.*?)</code>", text, re.DOTALL)
+    assert len(commands) == 19
+    numbers = count(1)
+    for command in commands:
+        command = re.sub(r"\\\n", " ", command.replace("&quot;", '"').replace("&#x27;", "'"))
+        verb = command.split()[3].rstrip("/").rpartition("/")[2] if "-X POST" in command else ""
+        if "T-10234" in command:
+            command = command.replace("T-10234", record_for(verb, cast).number)
+        if '"until"' in command:
+            command = re.sub(
+                r'"until": "[^"]+"', f'"until": "{(timezone.now() + timedelta(days=1)).isoformat()}"', command
+            )
+        variables = {"TOKEN": li.token, "(uuidgen)": f"key-{next(numbers)}"}
+        if "Printing is slow" in command:
+            variables["TOKEN"] = caller(cast.sun).token
+        answer = run(command.replace("http://testserver", "http://opsdesk.test"), variables)
+        assert answer.status_code in (200, 201), (command, answer.content)
+
+
+def test_the_page_has_an_anchor_for_every_problem(cast):
+    text = Browser().get("/api/v1/docs/").content.decode()
+    assert all(f'id="problem-{code}"' in text for code in TITLES)
+
+
+def test_the_page_works_signed_in_too_and_in_chinese(cast):
+    browser = Browser()
+    browser.force_login(cast.li, backend="django.contrib.auth.backends.ModelBackend")
+    assert browser.get("/api/v1/docs/").status_code == 200
+    assert docs.login_required is False
+    assert Browser().get("/api/v1/docs/", headers={"Accept-Language": "zh"})["Content-Language"] == "zh-hans"
+
+
+def test_the_page_has_no_script_or_style_of_its_own(cast):
+    answer = Browser().get("/api/v1/docs/")
+    assert "unsafe" not in answer["Content-Security-Policy"]
+    assert not re.search(r"<script(?![^>]*src=)|<style|\sstyle=|\son[a-z]+=", answer.content.decode())
+
+
+def test_the_schema_speaks_the_readers_language(db):
+    def summary(language):
+        schema = Browser().get("/api/v1/schema/", headers={"Accept-Language": language}).json()
+        return schema["paths"]["/api/v1/me/"]["get"]["summary"]
+
+    assert summary("en") == summary("en-GB,zh;q=0.5") == "Who am I?" != summary("zh-CN")
