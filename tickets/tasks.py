@@ -14,6 +14,7 @@ from tickets.audit import audit
 from tickets.models import Heartbeat
 
 TICK = timedelta(seconds=1)
+AFTER, BUSY = 0.002, 0.05  # seconds: an instant has passed only after it; how long others need for a batch
 
 
 @shared_task(name="tickets.tasks.enforce_deadlines")
@@ -29,12 +30,19 @@ def audit_records() -> None:
 
 
 def watch(*, until: datetime, name: str) -> None:
-    """Sweep now and at every deadline up to `until` (aware); leave a heartbeat under `name`."""
+    """Sweep now and at every deadline up to `until` (aware); leave a heartbeat under `name`.
+
+    Comes back at `until` even when a great deal is due: what is left is for the next tick, so that one round
+    never outlasts the time that a task may take, and the heartbeat does not stop while work is being done.
+    """
     while True:
         now = timezone.now()
-        sweep(now=now)
+        fired = sweep(now=now, batches=1)
         Heartbeat.objects.update_or_create(name=name, defaults={"at": now})
         soonest = next_deadline()
-        if soonest is None or soonest >= until:
+        if soonest is None or soonest >= until or now >= until:
             return
-        time.sleep(max(0.002, (soonest - timezone.now()).total_seconds() + 0.002))
+        if not fired:
+            # Nothing due yet, or all of it is in another worker's hands.
+            wait = (soonest - timezone.now()).total_seconds() + AFTER
+            time.sleep(wait if wait > 0 else BUSY)

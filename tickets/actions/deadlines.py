@@ -9,30 +9,37 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError, transaction
+from django.db import Error, transaction
 from django.db.models import F
+from django.urls import reverse
 
+from staff.actions import notify
+from staff.models import Role, User
 from tickets.actions.firing import fire_due
 from tickets.actions.journal import finish
 from tickets.models import Clock, Ticket
 
 log = logging.getLogger(__name__)
-BATCH = 100
+# Clocks whose records are locked at once: more are quicker, fewer keep a person who acts on one waiting less.
+BATCH = 25
 # A record that cannot be worked off is tried again later and later, so that it never starves the others.
 FIRST_RETRY, LAST_RETRY = timedelta(seconds=5), timedelta(minutes=5)
+ALARM_AFTER = 3  # failed attempts
 
 
-def enforce_deadlines(*, now: datetime) -> int:
+def enforce_deadlines(*, now: datetime, batches: int | None = None) -> int:
     """Mark and report everything that came due before `now`; return how many steps fired.
 
-    Works in batches, soonest first, until nothing is due that another worker does not already hold.
+    Works in batches, soonest first, until nothing is due that another worker does not already hold; at most
+    so many `batches`, for a caller that must come back in time.
     """
-    total = 0
-    while True:
+    total = done = 0
+    while batches is None or done < batches:
         taken, fired = _sweep_batch(now)
-        total += fired
+        total, done = total + fired, done + 1
         if taken < BATCH:
-            return total
+            break
+    return total
 
 
 def next_deadline() -> datetime | None:
@@ -46,17 +53,17 @@ def next_deadline() -> datetime | None:
 
 
 def _sweep_batch(now: datetime) -> tuple[int, int]:
-    due = (
-        Clock.objects.filter(next_at__lt=now).order_by("next_at").values_list("ticket_id", flat=True)[:BATCH]
-    )
+    """Take the soonest clocks whose records nobody holds; return how many clocks, and how much fired."""
     with transaction.atomic():
-        locked = (
-            Ticket.objects.filter(pk__in=set(due))
-            .select_related("client", "group", "owner")
-            .select_for_update(skip_locked=True, of=("self",))
+        due = (
+            Clock.objects.filter(next_at__lt=now)
+            .order_by("next_at", "id")
+            .select_related("ticket__client", "ticket__group", "ticket__owner")
+            .select_for_update(skip_locked=True, of=("ticket",))
         )
-        tickets = list(locked)
-        return len(tickets), sum(_sweep_one(ticket, now) for ticket in tickets)
+        clocks = list(due[:BATCH])
+        tickets = {clock.ticket_id: clock.ticket for clock in clocks}
+        return len(clocks), sum(_sweep_one(ticket, now) for ticket in tickets.values())
 
 
 def _sweep_one(ticket: Ticket, now: datetime) -> int:
@@ -67,7 +74,7 @@ def _sweep_one(ticket: Ticket, now: datetime) -> int:
                 finish(ticket)
             return fired
     except Exception as error:
-        if isinstance(error, DatabaseError) and _connection_is_gone():
+        if isinstance(error, Error) and not transaction.get_connection().is_usable():
             raise
         log.exception("deadlines of %s could not be enforced; trying again later", ticket.number)
         _put_off(ticket, now)
@@ -78,7 +85,17 @@ def _put_off(ticket: Ticket, now: datetime) -> None:
     for clock in ticket.clocks.running().filter(next_at__lt=now):
         wait = min(FIRST_RETRY * 2**clock.failures, LAST_RETRY)
         Clock.objects.filter(pk=clock.pk).update(failures=F("failures") + 1, next_at=now + wait)
+        if clock.failures + 1 == ALARM_AFTER:
+            _alarm(ticket, now)
 
 
-def _connection_is_gone() -> bool:
-    return not transaction.get_connection().is_usable()
+def _alarm(ticket: Ticket, now: datetime) -> None:
+    """Tell the administrators about a record that keeps failing: putting it off must not hide it."""
+    notify(
+        User.objects.filter(is_active=True, role=Role.ADMINISTRATOR),
+        "audit",
+        {"number": ticket.number, "code": "deadline_not_enforced"},
+        url=reverse("tickets:detail", args=[ticket.pk]),
+        key=f"audit:deadline_not_enforced:{ticket.pk}:{now:%Y-%m-%d}",
+        now=now,
+    )
