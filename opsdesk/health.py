@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
@@ -30,8 +30,9 @@ class Engine:
 
 def engine_state(now: datetime) -> Engine:
     """Judge the engine by the oldest deadline not yet enforced and by when a sweep last came round."""
-    beat = Heartbeat.objects.filter(name__in=["tick", "guard"]).order_by("-at").first()
-    age = None if beat is None else max(0, round((now - beat.at).total_seconds()))
+    beats = Heartbeat.objects.filter(name__in=["tick", "guard"]).values_list("at", flat=True)
+    # A heartbeat from the future is old as well: somebody has set a clock back since.
+    age = min((round(abs(now - at).total_seconds()) for at in beats), default=None)
     soonest = next_deadline()
     lag = 0 if soonest is None else max(0, round((now - soonest).total_seconds()))
     if age is None or timedelta(seconds=max(age, lag)) > SICK_AFTER:
@@ -56,7 +57,7 @@ def ready(request: HttpRequest) -> JsonResponse:
             return _sick("migrations are missing: run manage.py migrate")
         if not TimeLimit.objects.exists():
             return _sick("time limits are missing: run manage.py load_defaults")
-    except DatabaseError:
+    except Error:
         return _sick("the database does not answer")
     return JsonResponse({"status": "ok"})
 
@@ -67,7 +68,7 @@ def deadlines(request: HttpRequest) -> JsonResponse:
     """503 when a deadline is more than 60 s late, or when no sweep came round for 60 s."""
     try:
         engine = engine_state(timezone.now())
-    except DatabaseError:
+    except Error:
         return _sick("the database does not answer")
     facts = {"status": engine.state, "lag_seconds": engine.lag, "last_sweep_seconds_ago": engine.age}
     return JsonResponse(facts, status=503 if engine.state == "dead" else 200)

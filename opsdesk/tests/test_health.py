@@ -1,0 +1,125 @@
+"""Health is deadline lag, not "a process is up"."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from opsdesk.testing import Cast
+from tickets.models import Clock, ClockKind, Heartbeat, TimeLimit
+
+SEC = timedelta(seconds=1)
+
+
+def beat(name: str = "tick", *, age: float = 0) -> None:
+    Heartbeat.objects.create(name=name, at=timezone.now() - age * SEC)
+
+
+def overdue_by(cast: Cast, seconds: float) -> None:
+    now = timezone.now()
+    ticket = cast.ticket(now - timedelta(days=1))
+    Clock.objects.filter(ticket=ticket, kind=ClockKind.RESPONSE).update(next_at=now - seconds * SEC)
+
+
+@pytest.mark.parametrize("probe", ["live", "ready", "deadlines"])
+def test_probes_need_nobody_signed_in_and_change_nothing(client, db, probe: str) -> None:
+    assert client.get(f"/healthz/{probe}").headers["Content-Type"] == "application/json"
+    assert client.post(f"/healthz/{probe}").status_code == 405
+
+
+def test_alive_without_a_single_query(client, db, django_assert_num_queries) -> None:
+    with django_assert_num_queries(0):
+        assert client.get("/healthz/live").status_code == 200
+
+
+def test_ready_when_tables_and_limits_are_there(client, db) -> None:
+    assert client.get("/healthz/ready").status_code == 200
+
+
+def test_not_ready_without_the_limits_that_every_record_needs(client, db) -> None:
+    TimeLimit.objects.all().delete()
+    response = client.get("/healthz/ready")
+    assert response.status_code == 503
+    assert "load_defaults" in response.json()["detail"]
+    assert response.headers["Retry-After"]
+
+
+def test_not_ready_while_a_migration_is_missing(client, db) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'reports' OR app = 'tickets'")
+    response = client.get("/healthz/ready")
+    assert response.status_code == 503
+    assert "migrate" in response.json()["detail"]
+
+
+def test_deadlines_are_kept(client, cast: Cast, django_assert_max_num_queries) -> None:
+    beat()
+    overdue_by(cast, -30)
+    with django_assert_max_num_queries(3):
+        response = client.get("/healthz/deadlines")
+    assert (response.status_code, response.json()["status"]) == (200, "ok")
+
+
+@pytest.mark.parametrize(
+    ("lag", "status", "state"), [(19, 200, "ok"), (30, 200, "late"), (59, 200, "late"), (62, 503, "dead")]
+)
+def test_a_lag_of_more_than_a_minute_is_an_alarm(
+    client, cast: Cast, lag: int, status: int, state: str
+) -> None:
+    beat()
+    overdue_by(cast, lag)
+    response = client.get("/healthz/deadlines")
+    assert (response.status_code, response.json()["status"]) == (status, state)
+    assert lag <= response.json()["lag_seconds"] <= lag + 2
+
+
+@pytest.mark.parametrize("age", [62, 3600, -3600])
+def test_no_sweep_for_a_minute_is_an_alarm_though_nothing_is_due(client, db, age: int) -> None:
+    """Nor does a sweep of an hour from now count: somebody has set a clock back since."""
+    beat(age=age)
+    assert client.get("/healthz/deadlines").status_code == 503
+
+
+def test_an_engine_that_never_ran_is_dead(client, db) -> None:
+    response = client.get("/healthz/deadlines")
+    assert (response.status_code, response.json()["last_sweep_seconds_ago"]) == (503, None)
+
+
+def test_the_guard_keeps_the_deadlines_as_well_as_a_tick(client, db) -> None:
+    beat("tick", age=500)
+    beat("guard")
+    beat("audit")
+    assert client.get("/healthz/deadlines").status_code == 200
+
+
+def test_the_audit_alone_keeps_no_deadline(client, db) -> None:
+    beat("audit")
+    assert client.get("/healthz/deadlines").status_code == 503
+
+
+ASK = """
+import django, json; django.setup()
+from django.test import Client
+probes = "live", "ready", "deadlines"
+print(json.dumps({name: Client().get(f"/healthz/{name}").status_code for name in probes}))
+"""
+
+
+def test_a_dead_database_is_said_and_not_crashed_upon(tmp_path) -> None:
+    nowhere = {"DATABASE_URL": f"postgres://opsdesk@/opsdesk?host={tmp_path}", "LOG_LEVEL": "CRITICAL"}
+    env = os.environ | nowhere | {"DJANGO_SETTINGS_MODULE": "opsdesk.settings"}
+    said = subprocess.run(
+        [sys.executable, "-c", ASK],
+        env=env,
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(said.stdout) == {"live": 200, "ready": 503, "deadlines": 503}
