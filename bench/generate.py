@@ -58,10 +58,10 @@ def generate(records: int, *, now: datetime, say: Callable[[str], None]) -> None
 TABLES = [
     (
         "tickets_ticket",
-        "id kind channel client_id system_id contact_id caller_name callback_number title details in_coverage "
-        "grade grade_reason status group_id owner_id taken_by_id diagnosis cause solution confirmed_by "
-        "confirmed_channel reported_at logged_at acknowledged_at diagnosed_at resolved_at closed_at next_due_at "
-        "reopened_count version",
+        "id kind channel client_id system_id contact_id caller_name callback_number title details "
+        "in_coverage grade grade_reason status group_id owner_id taken_by_id diagnosis cause solution "
+        "confirmed_by confirmed_channel reported_at logged_at acknowledged_at diagnosed_at "
+        "resolved_at closed_at next_due_at reopened_count version",
     ),
     ("tickets_entry", "id ticket_id kind at by_id text changes"),
     (

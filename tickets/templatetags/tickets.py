@@ -17,7 +17,7 @@ register = template.Library()
 
 VERBS = {
     "acknowledge": _("Take it"),
-    "grade": _("Grade"),
+    "grade": _("Grade the fault"),
     "assign": _("Hand over"),
     "diagnose": _("Confirm the diagnosis"),
     "note": _("Add a note"),
