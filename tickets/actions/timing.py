@@ -137,7 +137,7 @@ def _plan(clock: Clock, ticket: Ticket) -> Clock:
     clock.save()
     rules = EscalationRule.objects.filter(kind=clock.kind, is_active=True)
     planned = []
-    for rule in rules.filter(grade=_grade_for(clock.kind, ticket)):
+    for rule in rules.filter(grade=_grade_for(clock.kind, ticket)).order_by("id"):
         offset = rule.after if rule.after is not None else clock.limit * (rule.percent or 0) / 100
         planned.append(
             Escalation(
