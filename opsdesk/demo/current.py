@@ -1,0 +1,143 @@
+"""Today's work: records still open, brought to where they stand by the actions themselves.
+
+Beside what history has left open there are some whose clocks are about to run out, so that the first minutes
+show marks, report-ups and notices appearing.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from opsdesk.demo import history
+from opsdesk.demo.calls import begin
+from opsdesk.demo.clients import Served
+from opsdesk.demo.lookup import Lookup
+from opsdesk.demo.people import ACCOUNTS, HOME, Staff
+from opsdesk.demo.story import Story, perform
+from staff.models import Role
+from tickets.actions import enforce_deadlines
+from tickets.models import Grade, Kind
+
+SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+# How long it takes from here until somebody can look: the rest of the writing, and the servers' start.
+HEAD_START = 25 * SECOND
+
+REQUEST, COMPLAINT = Kind.REQUEST, Kind.COMPLAINT
+ONE, TWO, THREE = Grade.ONE, Grade.TWO, Grade.THREE
+
+# What is about to happen: grade or kind, which clock's offset is reached, and how soon after the head start.
+# Offsets are those of the default limits; the clients are served round the clock, so all are wall time.
+IMMINENT: list[tuple[Grade | Kind, str, timedelta, timedelta]] = [
+    (THREE, "logged", 12 * MINUTE, 20 * SECOND),  # not graded yet: near
+    (TWO, "graded", 24 * MINUTE, 35 * SECOND),  # nobody has answered: near
+    (THREE, "logged", 15 * MINUTE, 1 * MINUTE),  # not graded yet: too late
+    (ONE, "acknowledged", 30 * MINUTE, 80 * SECOND),  # unsolved: technical lead
+    (TWO, "graded", 30 * MINUTE, 2 * MINUTE),  # nobody has answered: too late
+    (ONE, "acknowledged", 60 * MINUTE, 3 * MINUTE),  # not diagnosed: too late; department manager
+    (THREE, "waiting", 22 * HOUR, 150 * SECOND),  # to be looked at again
+    (REQUEST, "logged", 15 * MINUTE, 4 * MINUTE),  # nobody has answered: too late
+    (TWO, "diagnosed", 24 * HOUR, 5 * MINUTE),  # not solved: too late; general manager
+    (TWO, "diagnosed", 8 * HOUR, 7 * MINUTE),  # unsolved: department manager
+    (ONE, "diagnosed", 2 * HOUR, 9 * MINUTE),  # unsolved: general manager
+    (THREE, "graded", 4 * HOUR, 12 * MINUTE),  # nobody has answered: too late
+    (THREE, "acknowledged", 8 * HOUR, 15 * MINUTE),  # not diagnosed: too late
+]
+# What else lies on the desk, whatever history has left: what, how far it has come, and when it was reported.
+ON_THE_DESK: list[tuple[Grade | Kind, str, timedelta]] = [
+    (THREE, "waiting", 6 * DAY),
+    (REQUEST, "waiting", 4 * DAY),
+    (THREE, "waiting", 3 * DAY),
+    (REQUEST, "acknowledged", 52 * HOUR),
+    (THREE, "diagnosed", 50 * HOUR),
+    (THREE, "resolved", 2 * DAY),
+    (REQUEST, "resolved", 2 * DAY),
+    (THREE, "diagnosed", 45 * HOUR),
+    (THREE, "resolved", 30 * HOUR),
+    (THREE, "waiting", 29 * HOUR),
+    (COMPLAINT, "acknowledged", 26 * HOUR),
+    (THREE, "diagnosed", 23 * HOUR),
+    (REQUEST, "acknowledged", 21 * HOUR),
+    (TWO, "waiting", 20 * HOUR),
+    (TWO, "resolved", 14 * HOUR),
+    (TWO, "diagnosed", 11 * HOUR),
+    (THREE, "resolved", 10 * HOUR),
+    (ONE, "resolved", 9 * HOUR),
+    (TWO, "diagnosed", 5 * HOUR),
+    (THREE, "diagnosed", 5 * HOUR),
+    (REQUEST, "acknowledged", 5 * HOUR),
+    (THREE, "acknowledged", 3 * HOUR),
+    (TWO, "acknowledged", 2 * HOUR),
+    (THREE, "acknowledged", 100 * MINUTE),
+    (THREE, "graded", 50 * MINUTE),
+    (THREE, "graded", 20 * MINUTE),
+    (REQUEST, "logged", 6 * MINUTE),
+    (THREE, "logged", 3 * MINUTE),
+]
+# The contact who can sign in has all of his own: something to watch, something to confirm.
+OF_THE_CONTACT: list[tuple[Grade | Kind, str, timedelta]] = [
+    (THREE, "acknowledged", 7 * HOUR),
+    (TWO, "resolved", 9 * HOUR),
+    (REQUEST, "waiting", 2 * DAY),
+]
+
+
+def write(
+    stories: Sequence[Story],
+    rng: random.Random,
+    lookup: Lookup,
+    staff: Staff,
+    served: list[Served],
+    *,
+    now: datetime,
+) -> int:
+    """Write the last stretch of history with what it leaves open, and what is about to happen at `now`.
+
+    Returns how many records are open. All are written in the order in which they were reported.
+    """
+    todays = list(_todays(rng, lookup, staff, served, now))
+    closed: list[Story] = []
+    count = 0
+    for each in sorted([*stories, *todays], key=lambda story: story.reported_at):
+        if each.is_over(now):
+            closed.append(each)
+            continue
+        history.write(closed, lookup)
+        closed = []
+        perform(each, now=now)
+        count += 1
+    history.write(closed, lookup)
+    enforce_deadlines(now=now)
+    return count
+
+
+def _todays(
+    rng: random.Random, lookup: Lookup, staff: Staff, served: list[Served], now: datetime
+) -> Iterator[Story]:
+    around_the_clock = [one for one in served if one.client.hours.round_the_clock]
+    at_home = [one for one in around_the_clock if one.client.group.code == HOME]
+    [contact] = [one for one in at_home if any(contact.user for contact, _numbers in one.contacts)]
+    engineer = ACCOUNTS[Role.ENGINEER]
+    own = [(one, pair) for one in at_home for pair in one.systems if pair[1].maintainer.username == engineer]
+
+    def told(
+        what: Grade | Kind, stage: str, at: datetime, until: datetime, who: Served, **more: Any
+    ) -> Story:
+        kind, grade = (Kind.FAULT, what) if isinstance(what, Grade) else (what, None)
+        at = at.replace(microsecond=0)
+        life = begin(rng, lookup, staff, who, reported_at=at, kind=kind, grade=grade, is_prompt=True, **more)
+        return life.tell_until(stage, until=until)
+
+    def later() -> datetime:
+        return now + rng.randrange(30, 3000) * MINUTE
+
+    for number, (what, stage, offset, soon) in enumerate(IMMINENT):
+        who, system = rng.choice(own) if own and number % 2 else (rng.choice(at_home), None)
+        instant = now + HEAD_START + soon
+        yield told(what, stage, instant - offset, instant, who, system=system)
+    for what, stage, age in ON_THE_DESK:
+        yield told(what, stage, now - age, later(), rng.choice(around_the_clock))
+    for what, stage, age in OF_THE_CONTACT:
+        yield told(what, stage, now - age, later(), contact, caller=contact.contacts[0])

@@ -1,0 +1,41 @@
+"""Closed history, written in bulk: thousands of records in seconds, in the order of their calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from opsdesk.demo.ledger import Ledger
+from opsdesk.demo.lookup import Lookup
+from opsdesk.demo.story import Story
+from tickets.models import Clock, Entry, Escalation, Pause, Ticket
+
+CHUNK = 1000
+
+
+def write(
+    stories: Sequence[Story], lookup: Lookup, *, say: Callable[[int], None] = lambda done: None
+) -> list[Ticket]:
+    """Write stories that are over. Their ids follow the order given, out of the table's own sequence."""
+    written: list[Ticket] = []
+    for start in range(0, len(stories), CHUNK):
+        ledgers = [Ledger(lookup).keep(story) for story in stories[start : start + CHUNK]]
+        written += _insert(ledgers)
+        say(len(written))
+    return written
+
+
+def _insert(ledgers: list[Ledger]) -> list[Ticket]:
+    """Parents before children; each `bulk_create` fills in the ids that the next one refers to."""
+    tickets = Ticket.objects.bulk_create([ledger.ticket for ledger in ledgers])
+    Pause.objects.bulk_create([pause for ledger in ledgers for pause in ledger.pauses])
+    Clock.objects.bulk_create([clock.row for ledger in ledgers for clock in ledger.clocks])
+    Escalation.objects.bulk_create([step for ledger in ledgers for step in ledger.escalations])
+    told = Escalation.told.through
+    told.objects.bulk_create(
+        told(escalation_id=step.pk, user_id=person.pk)
+        for ledger in ledgers
+        for step, people in ledger.told
+        for person in people
+    )
+    Entry.objects.bulk_create([entry for ledger in ledgers for entry in ledger.entries])
+    return tickets

@@ -1,0 +1,323 @@
+"""One record kept in memory, by the same rules and with the same rows as the actions keep it in the database.
+
+History is thousands of records whose every step lies in the past. Going through the actions would take
+minutes; this takes seconds. What it writes must not be told from theirs: a test performs stories both ways
+and compares all rows, field by field. Only what history's stories contain is here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from clients.models import Channel
+from duty.hours import Hours
+from opsdesk.demo.lookup import Lookup
+from opsdesk.demo.story import SWEEP, Story
+from staff.models import User
+from tickets import clocks, escalation
+from tickets.actions import Call
+from tickets.actions.firing import is_late
+from tickets.clocks import Interval
+from tickets.models import (
+    GRADED_CLOCKS,
+    Cause,
+    Clock,
+    ClockKind,
+    Entry,
+    EntryKind,
+    Escalation,
+    Grade,
+    Kind,
+    Pause,
+    PauseReason,
+    Status,
+    Target,
+    Ticket,
+)
+
+NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class Running:
+    """A clock with its hours, and its report-ups to come and past."""
+
+    row: Clock
+    hours: Hours
+    planned: list[Escalation]
+    fired: list[Escalation] = field(default_factory=list)
+
+
+class Ledger:
+    """A record from its call on: `ticket`, `entries`, `clocks`, `pauses`, and who was told of what."""
+
+    ticket: Ticket
+
+    def __init__(self, lookup: Lookup) -> None:
+        self._lookup = lookup
+        self.entries: list[Entry] = []
+        self.clocks: list[Running] = []
+        self.pauses: list[Pause] = []
+        self.told: list[tuple[Escalation, list[User]]] = []
+
+    def keep(self, story: Story) -> Ledger:
+        """Keep a whole story, with the sweeps that came round in between."""
+        self._log_call(story.call, by=story.by, now=story.at)
+        for step in story.steps:
+            self._sweep_until(step.at)
+            self._fire_due(step.at)
+            getattr(self, f"_{step.verb}")(by=step.by, now=step.at, **step.facts)
+            self._finish()
+        return self
+
+    @property
+    def escalations(self) -> list[Escalation]:
+        return [step for clock in self.clocks for step in [*clock.fired, *clock.planned]]
+
+    # The verbs, as in tickets.actions ---------------------------------------------------------------------
+
+    def _log_call(self, call: Call, *, by: User, now: datetime) -> None:
+        reported_at = call.reported_at or now
+        system = call.system
+        owner = (system.maintainer or system.backup) if system else None
+        self.ticket = Ticket(
+            kind=call.kind,
+            channel=call.channel,
+            client=call.client,
+            system=system,
+            contact=call.contact,
+            caller_name=call.caller_name,
+            callback_number=call.callback_number,
+            title=call.title,
+            details=call.details,
+            in_coverage=bool(self._lookup.contracts(call.client, system, reported_at)),
+            group=call.client.group,
+            owner=owner,
+            taken_by=by,
+            reported_at=reported_at,
+            logged_at=now,
+            version=0,
+        )
+        changes = {"owner": [None, owner.name]} if owner else {}
+        self._enter(EntryKind.LOGGED, by, now, call.title, changes)
+        self._start(ClockKind.RESPONSE, reported_at)
+        if call.kind != Kind.FAULT:
+            self._start(ClockKind.RESOLUTION, reported_at)
+        self._finish()
+
+    def _grade(self, *, to: Grade, reason: str, by: User, now: datetime) -> None:
+        self.ticket.grade, self.ticket.grade_reason = to, reason
+        self._enter(EntryKind.GRADED, by, now, reason, {"grade": [None, int(to)]})
+        for old in [clock for clock in self._running() if clock.row.kind in GRADED_CLOCKS]:
+            old.row.superseded_at, old.row.next_at = now, None
+            old.planned.clear()
+            self._start(ClockKind(old.row.kind), old.row.started_at)
+        self._start(ClockKind.DIAGNOSIS, self.ticket.reported_at)
+        self._start(ClockKind.RESOLUTION, self.ticket.reported_at)
+
+    def _assign(self, *, owner: User, text: str, by: User, now: datetime) -> None:
+        was, self.ticket.owner = self.ticket.owner, owner
+        changes = {"owner": [was.name if was else None, owner.name]}
+        self._enter(EntryKind.ASSIGNED, by, now, text, changes)
+
+    def _acknowledge(self, *, by: User, now: datetime) -> None:
+        was = self.ticket.owner
+        changes = {} if was == by else {"owner": [was.name if was else None, by.name]}
+        self.ticket.status, self.ticket.acknowledged_at, self.ticket.owner = Status.IN_PROGRESS, now, by
+        self._stop(now, ClockKind.RESPONSE)
+        self._enter(EntryKind.ACKNOWLEDGED, by, now, "", changes)
+
+    def _diagnose(self, *, diagnosis: str, cause: Cause, by: User, now: datetime) -> None:
+        self.ticket.diagnosis, self.ticket.cause = diagnosis, cause
+        self.ticket.diagnosed_at = self.ticket.diagnosed_at or now
+        self._stop(now, ClockKind.DIAGNOSIS)
+        self._enter(EntryKind.DIAGNOSED, by, now, diagnosis, {"cause": [None, cause]})
+
+    def _add_note(self, *, text: str, by: User, now: datetime) -> None:
+        self._enter(EntryKind.NOTE, by, now, text)
+
+    def _pause(self, *, reason: PauseReason, text: str, until: datetime, by: User, now: datetime) -> None:
+        self.pauses.append(Pause(ticket=self.ticket, reason=reason, text=text, started_at=now, until=until))
+        self.ticket.status = Status.WAITING
+        self._recompute()
+        cycle = 1 + sum(clock.row.kind == ClockKind.NEXT_STEP for clock in self.clocks)
+        self._plan(ClockKind.NEXT_STEP, now, cycle=cycle, limit=until - now, round_the_clock=True)
+        changes = {"reason": [None, reason], "until": [None, until.isoformat()]}
+        self._enter(EntryKind.PAUSED, by, now, text, changes)
+
+    def _resume(self, *, text: str, by: User, now: datetime) -> None:
+        self._end_pause(now)
+        self._enter(EntryKind.RESUMED, by, now, text)
+
+    def _resolve(self, *, solution: str, cause: Cause, by: User, now: datetime) -> None:
+        if self.ticket.status == Status.WAITING:
+            self._end_pause(now)
+        self.ticket.solution, self.ticket.cause = solution, cause
+        self.ticket.status, self.ticket.resolved_at = Status.RESOLVED, now
+        if self.ticket.is_fault:
+            self.ticket.diagnosed_at = self.ticket.diagnosed_at or now
+        self._stop(now, ClockKind.DIAGNOSIS, ClockKind.RESOLUTION)
+        self._start(ClockKind.CONFIRMATION, now)
+        self._enter(EntryKind.RESOLVED, by, now, solution, {"cause": [None, cause]})
+
+    def _confirm(self, *, confirmed_by: str, channel: Channel, text: str, by: User, now: datetime) -> None:
+        self.ticket.confirmed_by, self.ticket.confirmed_channel = confirmed_by, channel
+        self.ticket.status, self.ticket.closed_at = Status.CLOSED, now
+        self._stop(now, ClockKind.CONFIRMATION)
+        changes = {"confirmed_by": [None, confirmed_by], "confirmed_channel": [None, channel]}
+        self._enter(EntryKind.CONFIRMED, by, now, text, changes)
+
+    def _reopen(self, *, reason: str, by: User, now: datetime) -> None:
+        self.ticket.status, self.ticket.resolved_at = Status.IN_PROGRESS, None
+        self.ticket.reopened_count += 1
+        self._stop(now, ClockKind.CONFIRMATION)
+        self._start(ClockKind.RESOLUTION, now)
+        self._enter(EntryKind.REOPENED, by, now, reason)
+
+    # The clocks, as in tickets.actions.timing -------------------------------------------------------------
+
+    def _start(self, kind: ClockKind, at: datetime) -> None:
+        ticket = self.ticket
+        limit = self._lookup.limit(kind, ticket.grade)
+        stopped = sum(clock.row.kind == kind and clock.row.stopped_at is not None for clock in self.clocks)
+        self._plan(
+            kind,
+            at,
+            cycle=stopped + 1,
+            limit=limit.limit,
+            near_percent=limit.near_percent,
+            round_the_clock=self._lookup.is_round_the_clock(
+                kind, ticket.grade, ticket.client, ticket.system, at
+            ),
+        )
+
+    def _plan(self, kind: ClockKind, at: datetime, **facts: Any) -> None:
+        row = Clock(ticket=self.ticket, kind=kind, grade=self.ticket.grade, started_at=at, **facts)
+        hours = self._lookup.hours(self.ticket.client.hours, row.round_the_clock)
+        clock = Running(row, hours, [])
+        for rule in self._lookup.rules(kind, self.ticket.grade):
+            offset = rule.after if rule.after is not None else row.limit * (rule.percent or 0) / 100
+            clock.planned.append(
+                Escalation(ticket=self.ticket, clock=row, rule=rule, target=rule.target, offset=offset)
+            )
+        self._place(clock)
+        self.clocks.append(clock)
+
+    def _place(self, clock: Running, *, pause_ends: datetime | None = None) -> None:
+        row = clock.row
+        held_up = self.pauses if row.kind in GRADED_CLOCKS else []
+        intervals = [Interval(pause.started_at, pause.ended_at or pause_ends) for pause in held_up]
+        instant = cache(lambda offset: clocks.instant_at(row.started_at, offset, clock.hours, intervals))
+        row.due_at = instant(row.limit)
+        row.near_at = instant(row.limit * row.near_percent // 100)
+        for step in clock.planned:
+            step.due_at = instant(step.offset)
+        clock.planned.sort(key=lambda step: step.due_at or NEVER)
+        row.next_at = _next_instant(clock)
+
+    def _stop(self, now: datetime, *kinds: ClockKind) -> None:
+        for clock in self._running():
+            if clock.row.kind in kinds:
+                if clock.row.is_paused:
+                    self._place(clock, pause_ends=now)
+                clock.row.stopped_at, clock.row.next_at = now, None
+                clock.planned.clear()
+
+    def _recompute(self) -> None:
+        for clock in self._running():
+            if clock.row.kind in GRADED_CLOCKS:
+                self._place(clock)
+
+    def _end_pause(self, now: datetime) -> None:
+        self.pauses[-1].ended_at = now
+        self.ticket.status = Status.IN_PROGRESS
+        self._stop(now, ClockKind.NEXT_STEP)
+        self._recompute()
+
+    def _running(self) -> list[Running]:
+        return [clock for clock in self.clocks if clock.row.is_running]
+
+    # What falls due, as in tickets.actions.firing ---------------------------------------------------------
+
+    def _sweep_until(self, now: datetime) -> None:
+        while True:
+            instants = [clock.row.next_at for clock in self._running() if clock.row.next_at]
+            if not instants or min(instants) + SWEEP >= now:
+                return
+            self._fire_due(min(instants) + SWEEP)
+            self._finish()
+
+    def _fire_due(self, now: datetime) -> None:
+        ringing = [clock for clock in self._running() if clock.row.next_at and clock.row.next_at < now]
+        steps = [step for clock in ringing for step in _due_steps(clock, now)]
+        for step in escalation.in_order(steps):
+            if step.kind == escalation.NEAR:
+                step.clock.row.near_marked_at = now
+                self._mark(EntryKind.NEAR, step.clock, step.at, now)
+            elif step.kind == escalation.BREACH:
+                step.clock.row.breached_marked_at = now
+                self._mark(EntryKind.BREACHED, step.clock, step.at, now)
+            else:
+                self._report_up(step.report_up, step.clock, now)
+        for clock in ringing:
+            clock.row.next_at = _next_instant(clock)
+
+    def _report_up(self, step: Escalation, clock: Running, now: datetime) -> None:
+        people, reached = self._lookup.reached(Target(step.target), self.ticket.owner, self.ticket.group)
+        clock.planned.remove(step)
+        clock.fired.append(step)
+        step.fired_at, step.is_late = now, is_late(step.due_at, now)
+        step.found_nobody = reached != step.target
+        self.told.append((step, people))
+        names = [person.name for person in people]
+        self._mark(
+            EntryKind.REPORTED_UP, clock, step.due_at, now, target=step.target, reached=reached, told=names
+        )
+
+    def _mark(
+        self, kind: EntryKind, clock: Running, due_at: datetime | None, now: datetime, **more: object
+    ) -> None:
+        due = due_at.isoformat() if due_at else None
+        facts = {"clock": clock.row.kind, "due_at": due, "late": is_late(due_at, now)}
+        self._enter(kind, None, now, "", facts | more)
+
+    # The frame, as in tickets.actions.journal -------------------------------------------------------------
+
+    def _enter(
+        self,
+        kind: EntryKind,
+        by: User | None,
+        now: datetime,
+        text: str = "",
+        changes: dict[str, Any] | None = None,
+    ) -> None:
+        self.entries.append(
+            Entry(ticket=self.ticket, kind=kind, by=by, at=now, text=text, changes=changes or {})
+        )
+
+    def _finish(self) -> None:
+        due = [clock.row.due_at for clock in self._running() if clock.row.due_at]
+        self.ticket.next_due_at = min(due) if due and self.ticket.is_open else None
+        self.ticket.version += 1
+
+
+def _due_steps(clock: Running, now: datetime) -> list[escalation.Step]:
+    row = clock.row
+    return escalation.due_steps(
+        clock,
+        near_at=None if row.near_marked_at else row.near_at,
+        due_at=None if row.breached_marked_at else row.due_at,
+        planned=[(step.due_at, step) for step in clock.planned if step.due_at and step.due_at < now],
+        now=now,
+    )
+
+
+def _next_instant(clock: Running) -> datetime | None:
+    row = clock.row
+    instants = [row.near_at if row.near_marked_at is None else None]
+    instants.append(row.due_at if row.breached_marked_at is None else None)
+    instants += [step.due_at for step in clock.planned[:1]]
+    return min((instant for instant in instants if instant is not None), default=None)

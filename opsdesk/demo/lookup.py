@@ -1,0 +1,78 @@
+"""What the actions ask the database for each record, asked once for all of history."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from functools import cache
+
+from clients.models import Client, Contract, ServiceHours, System
+from duty.calendar import working_time
+from duty.hours import ROUND_THE_CLOCK, Hours
+from staff.models import Group, ManagementLevel, User
+from tickets import escalation
+from tickets.actions.people import LEVELS
+from tickets.models import GRADED_CLOCKS, ClockKind, EscalationRule, Grade, Target, TimeLimit
+
+
+class Lookup:
+    """Limits, rules, hours, contracts and people as they stand; nobody changes them in the meantime."""
+
+    def __init__(self, *, since: datetime) -> None:
+        limits = TimeLimit.objects.filter(contract=None)
+        self._limits = {(limit.kind, limit.grade): limit for limit in limits}
+        self._rules: dict[tuple[str, int | None], list[EscalationRule]] = defaultdict(list)
+        for rule in EscalationRule.objects.filter(is_active=True).order_by("id"):
+            self._rules[rule.kind, rule.grade].append(rule)
+        self._contracts: dict[int, list[tuple[Contract, set[int]]]] = defaultdict(list)
+        for contract in Contract.objects.prefetch_related("systems"):
+            covered = {system.pk for system in contract.systems.all()}
+            self._contracts[contract.client_id].append((contract, covered))
+        self._people: dict[tuple[int, int | None], list[User]] = defaultdict(list)
+        for user in User.objects.filter(is_active=True, management_level__gt=0).order_by("pk"):
+            # A group's own supervisors; company-wide above that, as `UserQuerySet.at_level` finds them.
+            is_supervisor = user.management_level == ManagementLevel.SUPERVISOR
+            self._people[user.management_level, user.group_id if is_supervisor else None].append(user)
+        self._working_time = cache(lambda service: working_time(service, since=since.date()))
+
+    def limit(self, kind: ClockKind, grade: int | None) -> TimeLimit:
+        return self._limits[kind, grade if kind in GRADED_CLOCKS else None]
+
+    def rules(self, kind: ClockKind, grade: int | None) -> list[EscalationRule]:
+        return self._rules[kind, grade if kind in GRADED_CLOCKS else None]
+
+    def contracts(self, client: Client, system: System | None, at: datetime) -> list[Contract]:
+        """Contracts in force on the day of that instant, as `ContractQuerySet.covering` finds them."""
+        on, mine = at.date(), self._contracts[client.pk]
+        return [
+            contract
+            for contract, covered in mine
+            if contract.starts_on <= on <= contract.ends_on
+            and (system is None or not covered or system.pk in covered)
+        ]
+
+    def is_round_the_clock(
+        self, kind: ClockKind, grade: int | None, client: Client, system: System | None, at: datetime
+    ) -> bool:
+        limit = self.limit(kind, grade)
+        if grade == Grade.TWO and limit.round_the_clock:
+            return all(each.grade_two_round_the_clock for each in self.contracts(client, system, at))
+        return limit.round_the_clock
+
+    def hours(self, service: ServiceHours, round_the_clock: bool) -> Hours:
+        hours: Hours = ROUND_THE_CLOCK if round_the_clock else self._working_time(service)
+        return hours
+
+    def reached(self, target: Target, owner: User | None, group: Group) -> tuple[list[User], str]:
+        """Whom a report-up reaches, and the step of the ladder on which they were found."""
+        for step in escalation.ladder_from(target):
+            if step == Target.OWNER:
+                people = [owner] if owner else []
+            elif step == Target.ON_DUTY:
+                people = []  # every record of history has an owner
+            else:
+                at_home = group.pk if step == Target.SUPERVISOR else None
+                people = self._people[LEVELS[Target(step)], at_home]
+            if people:
+                return people, step
+        raise LookupError(f"Nobody answers to {target}.")

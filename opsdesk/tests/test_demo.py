@@ -1,0 +1,155 @@
+"""The demo house as a visitor finds it: complete, plausible, and with nothing left undone."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.db.models import F
+
+from clients.models import Client, Contact, Contract, System
+from duty.models import DutyRole, Shift
+from opsdesk import demo
+from opsdesk.demo.people import ACCOUNTS
+from opsdesk.demo.texts import load
+from opsdesk.testing import at
+from staff.models import Delivery, Notice, Role, User
+from tickets.actions import enforce_deadlines
+from tickets.audit import problems
+from tickets.models import Clock, Entry, EntryKind, Escalation, Grade, Kind, Status, Ticket
+
+NOW = at("2026-11-23 14:20")
+MINUTE = timedelta(minutes=1)
+PASSWORD = "maple-river-teapot-27"
+
+
+@pytest.fixture(scope="module")
+def house(django_db_setup, django_db_blocker):
+    """One small house for the whole module; the tests only read it, or write inside their own transaction."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        staff = demo.seed(now=NOW, present=lambda: NOW, password=PASSWORD, records=400)
+        yield staff
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def seeded(house, db):
+    return house
+
+
+def test_there_are_four_groups_forty_people_and_a_hundred_and_twenty_clients(seeded) -> None:
+    assert {team.group.code for team in seeded.teams} == {"south", "north", "east", "southwest"}
+    assert len(seeded.everyone) == 40
+    assert Counter(user.role for user in seeded.everyone)[Role.ENGINEER] == 20
+    assert sorted(user.management_level for user in seeded.everyone if user.management_level) == [1] * 4 + [
+        2,
+        3,
+        4,
+    ]
+    assert Client.objects.count() == 120
+    assert set(Client.objects.values_list("type__code", flat=True)) == {"A", "B", "C"}
+    for client in Client.objects.all():
+        assert 1 <= client.systems.count() <= 4
+        assert 1 <= client.contacts.count() <= 3
+        assert client.contracts.exists()
+        assert client.name and client.name_en
+    assert not System.objects.exclude(maintainer__group=F("client__group")).exists()
+    assert not System.objects.filter(maintainer=F("backup")).exists()
+
+
+def test_contracts_run_end_soon_and_have_ended(seeded) -> None:
+    today = NOW.date()
+    assert 0 < Contract.objects.filter(ends_on__lt=today).count() < 15
+    assert 0 < Contract.objects.filter(ends_on__range=[today, today + timedelta(days=60)]).count() < 30
+    assert Contract.objects.filter(grade_two_round_the_clock=False).exists()
+
+
+def test_somebody_is_on_duty_at_every_instant_and_never_by_day_after_a_night(seeded) -> None:
+    for team in seeded.teams:
+        instant = NOW - timedelta(weeks=8)
+        while instant < NOW + timedelta(weeks=3):
+            on_duty = Shift.objects.on_duty(team.group, instant)
+            assert {shift.role for shift in on_duty} == set(DutyRole), (team.group, instant)
+            instant += timedelta(hours=9, minutes=7)
+    for night in Shift.objects.filter(role=DutyRole.PRIMARY, starts_at__hour=17):
+        after = Shift.objects.filter(user=night.user, starts_at__gte=night.ends_at)
+        following = after.filter(starts_at__lt=night.ends_at + timedelta(hours=9))
+        assert not following.exclude(role=DutyRole.SUPERVISOR).exists()
+
+
+def test_ids_follow_the_order_of_the_calls(seeded) -> None:
+    reported = list(Ticket.objects.order_by("pk").values_list("reported_at", flat=True))
+    assert reported == sorted(reported)
+    assert len(reported) > 400
+
+
+def test_nothing_lies_in_the_future_and_nothing_is_left_unmarked(seeded) -> None:
+    assert problems(NOW) == []
+    assert not Entry.objects.filter(at__gt=NOW).exists()
+    assert not Clock.objects.filter(next_at__lt=NOW).exists()
+    assert enforce_deadlines(now=NOW) == 0
+    assert not Escalation.objects.filter(is_late=True).exists()
+
+
+def test_open_records_stand_in_every_state(seeded) -> None:
+    still_open = Ticket.objects.open()
+    assert 40 <= still_open.count() <= 90
+    assert set(still_open.values_list("status", flat=True)) == set(Status) - {Status.CLOSED}
+    assert still_open.filter(grade=Grade.ONE, status=Status.IN_PROGRESS).exists()
+    assert still_open.filter(kind=Kind.FAULT, grade=None).exists()
+    assert still_open.overdue(NOW).exists()
+
+
+def test_the_first_minutes_show_marks_breaches_and_report_ups(seeded) -> None:
+    sid = transaction.savepoint()
+    marks = Counter[tuple[str, int]]()
+    for minute in range(7):
+        before = Entry.objects.latest("pk").pk
+        enforce_deadlines(now=NOW + (minute + 1) * MINUTE)
+        for entry in Entry.objects.filter(pk__gt=before):
+            marks[entry.kind, minute] += 1
+    assert marks[EntryKind.NEAR, 0] >= 1
+    assert all(marks[EntryKind.BREACHED, minute] for minute in (1, 2, 3, 4))
+    assert all(marks[EntryKind.REPORTED_UP, minute] for minute in (1, 2, 3, 4, 5))
+    transaction.savepoint_rollback(sid)
+
+
+def test_no_mail_is_queued_for_what_is_past_and_inboxes_hold_recent_notices(seeded) -> None:
+    assert not Delivery.objects.exists()
+    assert 20 < Notice.objects.count() < 400
+    assert not Notice.objects.unread().filter(created_at__lt=NOW - timedelta(days=1)).exists()
+    assert not User.objects.filter(email_notices=False).exclude(email="").exists()
+    assert not User.objects.exclude(email__endswith=".example.test").exists()
+
+
+def test_there_is_one_account_a_role_and_only_these_have_a_password(seeded) -> None:
+    for role, username in ACCOUNTS.items():
+        user = User.objects.get(username=username)
+        assert user.role == role
+        assert user.check_password(PASSWORD)
+        assert user.group is None or user.group.code == "south"
+        assert user.is_superuser == user.is_staff == (role == Role.ADMINISTRATOR)
+    others = User.objects.exclude(username__in=ACCOUNTS.values())
+    assert not any(user.has_usable_password() for user in others)
+
+
+def test_the_contact_sees_open_and_closed_records_of_his_own(seeded) -> None:
+    contact = User.objects.get(username="contact")
+    mine = Ticket.objects.visible_to(contact)
+    assert {Status.IN_PROGRESS, Status.RESOLVED, Status.CLOSED} <= set(mine.values_list("status", flat=True))
+    assert not mine.exclude(contact=Contact.objects.get(user=contact)).exists()
+
+
+def test_words_are_filled_in_and_fit_the_system(seeded) -> None:
+    for ticket in Ticket.objects.select_related("system"):
+        for text in (ticket.title, ticket.details, ticket.diagnosis, ticket.solution):
+            assert "{" not in text
+        assert len(ticket.title) <= 60
+    own_words = {
+        kind: {row["title"] for row in load("faults").get(kind, []) if "{" not in row["title"]}
+        for kind in load("systems")
+    }
+    kind_of = {facts["name"]: kind for kind, facts in load("systems").items()}
+    for ticket in Ticket.objects.select_related("system"):
+        elsewhere = {kind for kind, titles in own_words.items() if ticket.title in titles}
+        assert not elsewhere or kind_of[ticket.system.name] in elsewhere

@@ -1,0 +1,105 @@
+"""The command that fills an empty house."""
+
+import random
+import stat
+
+import pytest
+from django.contrib.auth.password_validation import validate_password
+from django.core.management import call_command
+from django.db import transaction
+from django.db.models import F
+
+from clients.models import Client, Contact
+from opsdesk import demo
+from opsdesk.demo import accounts
+from opsdesk.demo.people import ACCOUNTS
+from opsdesk.testing import at
+from staff.models import User
+from tickets.audit import problems
+from tickets.models import Clock, ClockKind, Grade, Kind, Ticket
+
+NOW = at("2026-11-23 14:20")
+PASSWORD = "maple-river-teapot-27"
+
+
+@pytest.mark.django_db
+def test_the_same_seed_and_instant_give_the_same_house() -> None:
+    def digest() -> list[object]:
+        with transaction.atomic():
+            demo.seed(now=NOW, present=lambda: NOW, password=PASSWORD, records=60)
+            found = [
+                *Ticket.objects.order_by("pk").values_list(
+                    "title", "reported_at", "owner__username", "status"
+                ),
+                *Clock.objects.order_by("pk").values_list("kind", "due_at", "stopped_at"),
+                *Contact.objects.order_by("pk").values_list("name", "client__code", "phones__digits"),
+            ]
+            transaction.set_rollback(True)
+        return found
+
+    state = random.getstate()
+    first, second = digest(), digest()
+    assert first == second
+    assert random.getstate() == state  # the global source is left alone
+
+
+@pytest.mark.django_db
+def test_the_sign_ins_are_written_for_their_owner_alone(settings, tmp_path, capsys) -> None:
+    settings.DATA_DIR = tmp_path / "data"
+    call_command("seed_demo", "--now", NOW.isoformat(), "--records", "30")
+    path = tmp_path / "data" / "demo-logins.txt"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    lines = path.read_text().splitlines()
+    assert lines[0].split() == ["role", "user", "password"]
+    assert {line.split()[1] for line in lines[1:]} == set(ACCOUNTS.values())
+    [password] = {line.split()[2] for line in lines[1:]}
+    assert User.objects.get(username="operator").check_password(password)
+    assert password in capsys.readouterr().out
+
+
+def test_a_house_with_people_in_it_is_left_alone(cast, capsys) -> None:
+    call_command("seed_demo")
+    assert capsys.readouterr().out.count("\n") == 1
+    assert Client.objects.count() == 1
+
+
+def test_an_interrupted_run_leaves_nothing_behind(db, settings, tmp_path, monkeypatch) -> None:
+    settings.DATA_DIR = tmp_path
+
+    def stop(*args: object, **more: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(demo.current, "write", stop)
+    with pytest.raises(KeyboardInterrupt):
+        call_command("seed_demo", "--records", "20")
+    assert not User.objects.exists()
+    assert not Ticket.objects.exists()
+    assert not list(tmp_path.iterdir())
+
+
+def test_passwords_differ_each_time_and_pass_the_house_rules() -> None:
+    drawn = {accounts.draw_password() for _n in range(20)}
+    assert len(drawn) == 20
+    for password in drawn:
+        validate_password(password)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_a_whole_house_keeps_most_limits_and_has_a_rhythm() -> None:
+    demo.seed(now=NOW, present=lambda: NOW, password=PASSWORD)
+    assert 5900 <= Ticket.objects.count() <= 6200
+    assert problems(NOW) == []
+    for kind, low, high in [
+        (ClockKind.RESPONSE, 0.94, 0.97),
+        (ClockKind.DIAGNOSIS, 0.87, 0.93),
+        (ClockKind.RESOLUTION, 0.87, 0.93),
+    ]:
+        stopped = Clock.objects.current().filter(kind=kind, stopped_at__isnull=False)
+        assert low < stopped.filter(stopped_at__lte=F("due_at")).count() / stopped.count() < high, kind
+    faults = Ticket.objects.filter(kind=Kind.FAULT).exclude(grade=None)
+    shares = [faults.filter(grade=grade).count() / faults.count() for grade in Grade]
+    assert shares == pytest.approx([0.06, 0.22, 0.72], abs=0.02)
+    mondays = Ticket.objects.filter(reported_at__iso_week_day=1).count()
+    sundays = Ticket.objects.filter(reported_at__iso_week_day=7).count()
+    assert mondays > 3 * sundays
