@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from clients.models import Channel
 from staff.models import User
 from tickets.actions import timing
-from tickets.actions.intake import tell_owner
 from tickets.actions.journal import changing, record, require
+from tickets.actions.telling import tell_owner
 from tickets.actions.work import end_pause
 from tickets.lifecycle import Move, Refused, Status
 from tickets.models import Cause, ClockKind, EntryKind, Ticket

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from clients.models import Channel, Client, Contact, Contract, System
-from staff.actions import notify
 from staff.models import User
 from tickets.actions import timing
 from tickets.actions.journal import finish, record, require
 from tickets.actions.people import first_owner
+from tickets.actions.telling import tell_owner
 from tickets.lifecycle import Refused
 from tickets.models import ClockKind, EntryKind, Kind, Ticket
 
@@ -73,26 +72,6 @@ def log_call(call: Call, *, by: User, now: datetime) -> Ticket:
     finish(ticket)
     tell_owner(ticket, by=by, now=now)
     return ticket
-
-
-def tell_owner(ticket: Ticket, *, by: User | None, now: datetime) -> None:
-    """Tell a new owner that the record is his, unless he gave it to himself."""
-    if ticket.owner is None or ticket.owner == by:
-        return
-    notify(
-        [ticket.owner],
-        "assigned",
-        {
-            "number": ticket.number,
-            "title": ticket.title,
-            "client": ticket.client.name,
-            "client_en": ticket.client.name_en,
-            "grade": ticket.grade,
-        },
-        url=reverse("tickets:detail", args=[ticket.pk]),
-        key=f"assigned:{ticket.pk}:{ticket.version}",
-        now=now,
-    )
 
 
 def _check(call: Call, by: User, now: datetime) -> None:

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from staff.models import Group, Role, User
 from tickets.actions import timing
-from tickets.actions.intake import tell_owner
 from tickets.actions.journal import changing, record, require
 from tickets.actions.people import first_owner
+from tickets.actions.telling import tell_owner
 from tickets.actions.work import end_pause
 from tickets.lifecycle import Move, Moved, Refused, Status
 from tickets.models import ClockKind, EntryKind, Grade, Ticket

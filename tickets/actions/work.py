@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from staff.models import User
 from tickets.actions import timing
 from tickets.actions.journal import changing, record, require
+from tickets.actions.telling import tell
 from tickets.lifecycle import Move, Refused, Status
 from tickets.models import Cause, ClockKind, Entry, EntryKind, Grade, Pause, PauseReason, Ticket
 
@@ -35,9 +36,19 @@ def diagnose(ticket: Ticket, *, diagnosis: str, cause: Cause, by: User, now: dat
 
 
 def add_note(ticket: Ticket, *, text: str, by: User, now: datetime) -> Entry:
-    """Write a note into the record's history; return the entry."""
+    """Write a note into the record's history; return the entry.
+
+    When the client himself writes, the owner is told, and a record that waited for the client waits no more.
+    """
     with changing(ticket, Move.NOTE, by=by, now=now) as fresh:
-        return record(fresh, EntryKind.NOTE, by=by, now=now, text=require(text, "text"))
+        entry = record(fresh, EntryKind.NOTE, by=by, now=now, text=require(text, "text"))
+        if by.is_contact:
+            waits = Pause.objects.filter(ticket=fresh, ended_at__isnull=True, reason=PauseReason.CLIENT)
+            if waits.exists():
+                end_pause(fresh, now=now)
+                record(fresh, EntryKind.RESUMED, by=by, now=now, text=_("The client has answered."))
+            tell(fresh, "client_note", key=f"note:{entry.pk}", now=now)
+    return entry
 
 
 def pause(

@@ -199,9 +199,10 @@ class EntryKind(models.TextChoices):
 
 class EntryQuerySet(models.QuerySet["Entry"]):
     def visible_to(self, user: User) -> EntryQuerySet:
-        """A client's contact reads what concerns him, not the house's own notes and report-ups."""
+        """A client's contact reads what concerns him and what he wrote, not the house's notes and report-ups."""
         if user.is_contact:
-            return self.filter(ticket__contact__user=user, kind__in=CLIENT_SEES)
+            his = Q(kind__in=CLIENT_SEES) | Q(by=user)
+            return self.filter(his, ticket__contact__user=user)
         return self.filter(ticket__in=Ticket.objects.visible_to(user))
 
 

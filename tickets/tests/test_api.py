@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from clients.models import Client, Contact, System
-from opsdesk.tests.rest import caller, faults
+from opsdesk.tests.rest import at_once, caller, faults
 from staff.models import Role, User
 from tickets import actions
 from tickets.models import Cause, Entry, Grade, Ticket
@@ -263,6 +263,18 @@ def test_a_stale_version_is_refused_with_the_present_one(cast, li):
     assert late["ETag"] == fresh
     assert li.post(at(ticket, "notes"), {"text": "x"}, If_Match=f'W/{fresh}, "x"').status_code == 200
     assert li.post(at(ticket, "notes"), {"text": "x"}, If_Match="*").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_read_the_same_version_one_is_told_that_he_is_late(cast, li):
+    for _round in range(10):
+        ticket = cast.ticket()
+        seen = li.get(at(ticket))["ETag"]
+        answers = at_once(
+            *[lambda t=ticket, tag=seen: li.post(at(t, "notes"), {"text": "x"}, If_Match=tag)] * 2
+        )
+        assert sorted(answer.status_code for answer in answers) == [200, 412]
+        assert Entry.objects.filter(ticket=ticket, kind="note").count() == 1
 
 
 @pytest.mark.parametrize("tag", ["", "17", '"', "x" * 5000, "\xff"])

@@ -99,7 +99,9 @@ def test_a_contact_sees_only_his_own_and_not_the_houses_notes(cast: Cast) -> Non
     own, other = cast.ticket(now), cast.ticket(now, contact=None, caller_name="别人")
     actions.add_note(own, text="internal word", by=cast.li, now=now)
     sun = signed_in(cast.sun)
+    act(sun, own, "note", text="still no picture")
     page = sun.get(detail(own)).content.decode()
+    assert "still no picture" in page
     assert "internal word" not in page
     assert sun.get(detail(other)).status_code == 404
     assert other.number not in sun.get(reverse("tickets:list") + "?queue=all").content.decode()
@@ -200,6 +202,7 @@ def test_taking_what_somebody_has_just_taken_says_so(cast: Cast) -> None:
         ("age=30%2B", False),
         ("client=hospital", True),
         ("group=north", False),
+        ("group=%00&client=%00&q=%00崩溃", True),
         ("queue=nonsense&grade=9&status=x&cursor=forged", True),
     ],
 )

@@ -18,11 +18,11 @@ from django.views.decorators.http import require_safe
 from clients.models import Client
 from staff.models import Group, User
 from staff.paging import page
+from tickets.ages import AGES, reported_within
 from tickets.faces import ClockFace, next_face
 from tickets.models import Clock, Grade, Status, Ticket
 
 NEAR = timedelta(minutes=30)
-AGES = {"0-3": (None, 3), "4-7": (3, 7), "8-30": (7, 30), "30+": (30, None)}
 DESK_ROWS = 12
 
 
@@ -99,7 +99,9 @@ def _filtered(
     rows: QuerySet[Ticket], request: HttpRequest, now: datetime
 ) -> tuple[QuerySet[Ticket], list[tuple[str, str]]]:
     """Apply the filters of the address; return too those that hold, as (label, address without it)."""
-    get, active = request.GET, []
+    get, active = request.GET.copy(), []
+    for name, text in get.items():
+        get[name] = text.replace("\0", "")  # Postgres knows no NUL, and nobody means it
 
     def hold(name: str, label: object, condition: Q) -> None:
         nonlocal rows
@@ -125,20 +127,10 @@ def _filtered(
     if get.get("overdue") == "1":
         hold("overdue", _("Overdue"), Q(next_due_at__lt=now))
     if (age := get.get("age", "")) in AGES:
-        younger, older = AGES[age]
-        hold("age", _("%(age)s days old") % {"age": age}, _aged(younger, older, now))
+        hold("age", _("%(age)s days old") % {"age": age}, Q(**reported_within(age, now)))
     if words := get.get("q", "").strip():
         hold("q", f"“{words}”", _matching(words))
     return rows, active
-
-
-def _aged(more_than: int | None, at_most: int | None, now: datetime) -> Q:
-    condition = Q()
-    if more_than is not None:
-        condition &= Q(reported_at__lt=now - timedelta(days=more_than))
-    if at_most is not None:
-        condition &= Q(reported_at__gte=now - timedelta(days=at_most))
-    return condition
 
 
 def _matching(words: str) -> Q:
