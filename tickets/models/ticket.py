@@ -199,7 +199,7 @@ class EntryKind(models.TextChoices):
 
 class EntryQuerySet(models.QuerySet["Entry"]):
     def visible_to(self, user: User) -> EntryQuerySet:
-        """A client's contact reads what concerns him and what he wrote, not the house's notes and report-ups."""
+        """A client's contact reads what concerns him and what he wrote, not the house's own notes."""
         if user.is_contact:
             his = Q(kind__in=CLIENT_SEES) | Q(by=user)
             return self.filter(his, ticket__contact__user=user)
