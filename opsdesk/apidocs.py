@@ -99,7 +99,7 @@ class NoSuchAddress(RestView):
     schema = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        raise NotFound
+        raise NotFound(_("There is no such address. Addresses end with a slash."))
 
 
 @lru_cache(maxsize=8)

@@ -40,6 +40,7 @@ TITLES = {
     "wrong_status": _("Not possible in the record's present status"),
     "moved": _("Somebody was faster"),
     "in_flight": _("The same request is still under way"),
+    "length_required": _("The length of the body is missing"),
     "stale": _("The record has changed"),
     "too_large": _("The body is too large"),
     "unsupported_media_type": _("The body is not JSON"),
@@ -98,7 +99,7 @@ def _foreseen(error: Exception) -> Problem | None:
     match error:
         case Refused():
             return _refused(error)
-        case Http404() | exceptions.NotFound():
+        case Http404():
             return Problem(404, "not_found", NOTHING_THERE)
         case PermissionDenied():
             return Problem(403, "forbidden", exceptions.PermissionDenied.default_detail)

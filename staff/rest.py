@@ -35,6 +35,12 @@ class TooLarge(APIException):
     default_detail = _("The body is too large: 1 MB at the most.")
 
 
+class LengthRequired(APIException):
+    status_code = 411
+    default_code = "length_required"
+    default_detail = _("Send the body with a Content-Length, not in chunks.")
+
+
 class JsonBody(JSONParser):
     """JSON of a bounded size; what cannot be read is the sender's mistake, however it is broken."""
 
@@ -194,6 +200,11 @@ class RestView(APIView):
     metadata_class = None
     http_method_names = ("get", "head", "post")
     schema = RestSchema()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.headers.get("Transfer-Encoding") and not request.headers.get("Content-Length"):
+            raise LengthRequired  # what comes in chunks would be taken for an empty body
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)

@@ -137,15 +137,15 @@ def test_the_examples_of_a_call_run_and_answer_as_documented(cast, li, schema):
         assert_as_documented(answer, "post", "/tickets/", schema)
 
 
-@pytest.mark.parametrize("path", READS)
 @pytest.mark.parametrize("who", ["li", "sun", "zhao"])
-def test_what_is_read_is_as_documented(cast, schema, path, who):
+def test_what_is_read_is_as_documented(cast, schema, who):
     System.objects.create(client=cast.hospital, name="PACS")
-    numbers = [record_for(verb, cast).number for verb in VERBS]
-    for number in numbers:
-        answer = caller(getattr(cast, who)).get(path.replace("{id}", number).replace("{code}", "hospital"))
-        assert answer.status_code == 200
-        assert_as_documented(answer, "get", path, schema)
+    numbers, reader = [record_for(verb, cast).number for verb in VERBS], caller(getattr(cast, who))
+    for path in READS:
+        for number in numbers if "{id}" in path else numbers[:1]:
+            answer = reader.get(path.replace("{id}", number).replace("{code}", "hospital"))
+            assert answer.status_code == 200
+            assert_as_documented(answer, "get", path, schema)
 
 
 def test_refusals_are_as_documented(cast, li, schema):

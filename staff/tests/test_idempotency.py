@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from opsdesk.tests.rest import caller, faults
+from opsdesk.tests.rest import at_once, caller, faults
 from staff.idempotency import forget_keys
 from staff.models import IdempotencyKey
 from tickets.models import Entry, Ticket
@@ -104,25 +104,6 @@ def test_keys_are_kept_for_24_hours(cast):
     assert forget_keys(now=now + timedelta(hours=24)) == 0
     assert forget_keys(now=now + timedelta(hours=24, seconds=5)) == 1
     assert forget_keys(now=now + timedelta(hours=24, seconds=5)) == 0
-
-
-def at_once(*deeds):
-    """Do these things at the same instant, each in its own thread; return what they returned."""
-    start, results = threading.Barrier(len(deeds)), [None] * len(deeds)
-
-    def run(number, deed):
-        try:
-            start.wait(10)
-            results[number] = deed()
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(deeds)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return results
 
 
 @pytest.mark.django_db(transaction=True)
