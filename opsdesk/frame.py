@@ -12,11 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from duty.models import Shift
+from duty.models import DutyRole, Shift
 from opsdesk.health import engine_state
 from staff.models import Notice, User
 
 MOST_SHOWN = 99
+LINE = DutyRole.values  # who answers first
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,6 @@ def navigation(user: User, path: str) -> list[NavItem]:
 
 
 def on_duty(user: User, now: datetime) -> list[Shift]:
-    """Who is on duty now in the person's group; for those who see every group, in all of them."""
+    """Who is on duty now in the person's group, first in line first; for those who see every group, in all."""
     shifts = Shift.objects.visible_to(user).at(now).select_related("user", "group")
-    return list(shifts.order_by("group__code", "role")[:12])
+    return sorted(shifts, key=lambda shift: (shift.group.code, LINE.index(shift.role)))

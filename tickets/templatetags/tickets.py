@@ -11,7 +11,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Channel
-from tickets.models import Cause, ClockKind, Entry, EntryKind, Grade, PauseReason, Target
+from tickets.models import Cause, ClockKind, Entry, EntryKind, Grade, Kind, PauseReason, Target
 
 register = template.Library()
 
@@ -55,6 +55,12 @@ def verb_label(verb: str) -> str:
 def entry_icon(kind: str) -> str:
     """The icon of a kind of entry."""
     return ICONS[EntryKind(kind)]
+
+
+@register.simple_tag
+def kind_icon(kind: str) -> str:
+    """The icon of what is no fault and has no grade."""
+    return "chat" if kind == Kind.COMPLAINT else "note"
 
 
 @register.simple_tag
