@@ -77,6 +77,6 @@ def navigation(user: User, path: str) -> list[NavItem]:
 
 
 def on_duty(user: User, now: datetime) -> list[Shift]:
-    """Who is on duty now in the person's group, first in line first; for those who see every group, in all."""
+    """Who is on duty now in the groups that the person sees, who answers first first."""
     shifts = Shift.objects.visible_to(user).at(now).select_related("user", "group")
     return sorted(shifts, key=lambda shift: (shift.group.code, LINE.index(shift.role)))

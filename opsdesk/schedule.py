@@ -24,6 +24,11 @@ SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 30},
     },
+    "every hour, answers kept for repeated requests are forgotten after a day": {
+        "task": "staff.tasks.forget_idempotency_keys",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 600},
+    },
     "every day at 08:00, next year's working calendar is checked (§5.5)": {
         "task": "duty.tasks.check_calendar",
         "schedule": crontab(hour=8, minute=0),

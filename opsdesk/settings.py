@@ -43,8 +43,6 @@ INSTALLED_APPS = [
     "django.forms",
     "rest_framework",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
-    "django_filters",
     "crispy_forms",
     "crispy_bootstrap5",
     "django_htmx",
@@ -208,9 +206,14 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "OpsDesk",
     "VERSION": "1",
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "KindEnum": "tickets.models.Kind",
+        "ClockKindEnum": "tickets.models.ClockKind",
+        "EntryKindEnum": "tickets.models.EntryKind",
+        "ChannelEnum": "clients.models.Channel",
+    },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
 }

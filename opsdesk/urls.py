@@ -10,6 +10,10 @@ from staff.styleguide import styleguide
 from staff.views.settings import set_language
 from tickets.views.listing import desk
 
+handler400 = "opsdesk.problems.bad_request"
+handler404 = "opsdesk.problems.page_not_found"
+handler500 = "opsdesk.problems.server_error"
+
 urlpatterns = [
     path("", desk, name="home"),
     path("records/", include("tickets.urls")),

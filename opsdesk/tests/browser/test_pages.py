@@ -88,6 +88,8 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
         ("wang", reverse("staff:tokens")),
         ("admin", reverse("styleguide")),
         ("", reverse("login")),
+        ("", "/api/v1/docs/"),
+        ("wang", "/api/v1/docs/"),
         ("wang", "/no-such-page/"),
     ]
 
