@@ -14,13 +14,14 @@ from staff.models import ApiToken, Delivery, Notice, User
 TOKEN_PREFIX = "opsd_"
 
 
+@transaction.atomic(savepoint=False)
 def notify(
     people: Iterable[User], kind: str, params: Mapping[str, object], *, url: str, key: str, now: datetime
 ) -> int:
     """Write a notice for each person, and an e-mail delivery for those who want one. Return how many are new.
 
-    Runs inside the caller's transaction: the notice stands if and only if what it tells of does. The same
-    `key` never makes a second notice for the same person.
+    Runs inside the caller's transaction, where there is one: the notice stands if and only if what it tells
+    of does, and its delivery with it. The same `key` never makes a second notice for the same person.
     """
     people = list({person.pk: person for person in people}.values())
     told = set(Notice.objects.filter(recipient__in=people, key=key).values_list("recipient_id", flat=True))
