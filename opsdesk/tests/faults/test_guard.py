@@ -1,0 +1,179 @@
+"""The guard: deadlines without Redis and Celery; and Redis gone and back under real processes."""
+
+# ruff: noqa: T201  (figures)
+
+import json
+import socket
+import time
+import urllib.request
+from datetime import datetime, timedelta
+from urllib.error import HTTPError
+
+import pytest
+from django.core.management import call_command
+from django.db import InterfaceError, OperationalError, connection
+from django.utils import timezone
+
+from clients.models import Channel
+from opsdesk.health import engine_state
+from opsdesk.tests.faults.conftest import DRILL, SECOND, House, assert_all_happened_once, lateness
+from staff.actions import issue_token
+from staff.models import Delivery, DeliveryState, User
+from tickets import actions
+from tickets.models import Cause, ClockKind, Escalation, Grade, Heartbeat, Ticket
+
+STAND_IN_WITHIN = 25  # seconds without Redis after which the guard has taken over, whatever happens
+
+
+def beats() -> dict[str, datetime]:
+    return dict(Heartbeat.objects.values_list("name", "at"))
+
+
+def guard_once() -> None:
+    call_command("guard", "--once")
+
+
+# One round
+
+
+def test_a_round_without_ticks_enforces_delivers_and_audits(house: House) -> None:
+    ticket = house.call(now=timezone.now() - 60 * SECOND)
+    guard_once()
+    steps = assert_all_happened_once(ticket)
+    assert all(step.is_late for step in steps)
+    assert set(beats()) == {"guard", "audit"}
+    assert Delivery.objects.filter(state=DeliveryState.SENT).exists()
+    assert engine_state(timezone.now()).state == "ok"
+
+
+def test_a_round_while_ticks_come_leaves_the_work_to_them(house: House) -> None:
+    house.call(now=timezone.now() - 60 * SECOND)
+    Heartbeat.objects.create(name="tick", at=timezone.now() - 19 * SECOND)
+    guard_once()
+    assert not Escalation.objects.fired().exists()
+    assert set(beats()) == {"tick", "audit"}
+    audited = beats()["audit"]
+    guard_once()
+    assert beats()["audit"] == audited  # it came round just now
+
+
+@pytest.mark.parametrize("age", [21, -3600])
+def test_a_tick_that_is_old_or_from_the_future_is_none(house: House, age: int) -> None:
+    Heartbeat.objects.create(name="tick", at=timezone.now() - age * SECOND)
+    guard_once()
+    assert "guard" in beats()
+
+
+@pytest.mark.parametrize("trouble", [OperationalError, InterfaceError])
+def test_a_database_that_does_not_answer_is_no_end_of_the_watch(house: House, trouble, monkeypatch) -> None:
+    def dead(execute, sql, params, many, context):
+        raise trouble("gone")
+
+    with connection.execute_wrapper(dead), pytest.raises(SystemExit) as ended:
+        guard_once()
+    assert ended.value.code == 1  # said by its status; without --once it tries again
+    guard_once()
+    assert "guard" in beats()
+
+
+# As a process
+
+
+def test_the_guard_alone_keeps_every_promise(house: House) -> None:
+    """No Redis, no Celery; and Postgres hangs up twice meanwhile."""
+    house.start_guard()
+    house.wait("the guard", lambda: "guard" in beats(), 20)
+    ticket = house.call()
+    for _time in range(2):
+        time.sleep(2.5)
+        assert house.hang_up() >= 1
+    house.wait("all report-ups", house.nothing_left, 25)
+    late = lateness(assert_all_happened_once(ticket))
+    print(f"the guard alone: median {late[len(late) // 2]:.3f} s late, worst {late[-1]:.2f} s")
+    assert late[-1] <= 5  # after a hang-up it looks again in 2 s
+    waiting = Delivery.objects.exclude(state=DeliveryState.SENT)
+    house.wait("every copy to leave", lambda: not waiting.exists(), 15)
+
+
+def test_redis_dies_and_comes_back(house: House) -> None:
+    web = Web(house)
+    house.start_celery()
+    house.start_guard()
+    worker, beat = house.processes["worker0"], house.processes["beat0"]
+    for _time in range(5 if DRILL else 1):
+        assert web.get("/healthz/deadlines") == (200, "ok")
+        house.kill("valkey")
+        died = timezone.now()
+        number = web.log_call()  # at once: no request waits for Redis
+        ticket = actions.grade(
+            Ticket.objects.get(pk=number), Grade.ONE, reason="clause", by=house.cast.li, now=timezone.now()
+        )
+        house.wait("all report-ups", house.nothing_left, 60)
+        late = lateness(assert_all_happened_once(ticket))
+        stood_in = (Heartbeat.objects.get(name="guard").at - died).total_seconds()
+        print(f"without Redis: worst {late[-1]:.1f} s late; the guard came round {stood_in:.1f} s after")
+        assert late[-1] <= STAND_IN_WITHIN
+        assert web.get("/healthz/deadlines")[0] == 200  # never lapsed for a minute
+        house.start_valkey()
+        back = timezone.now()
+        took = house.wait("ticks again", lambda back=back: house.has_ticked_since(back), 30)
+        assert (worker.poll(), beat.poll()) == (None, None)  # nobody had to restart them
+        again = house.call()
+        first = again.escalations.filter(clock__kind=ClockKind.DIAGNOSIS, offset=timedelta(0)).get()
+        house.wait("a report-up by the worker", lambda first=first: has_fired(first), 10)
+        print(f"Redis back: ticks again after {took:.1f} s")
+        close(again, by=house.cast.chen)
+    house.wait("the guard to step back", lambda: "ticks are back" in log_of_the_guard(house), 20)
+
+
+def close(ticket: Ticket, *, by: User) -> None:
+    now = timezone.now()
+    ticket = actions.acknowledge(ticket, by=by, now=now)
+    ticket = actions.resolve(ticket, solution="重启", cause=Cause.SOFTWARE, by=by, now=now)
+    actions.confirm(ticket, confirmed_by="孙主任", channel=Channel.PHONE, by=by, now=now)
+
+
+def has_fired(step: Escalation) -> bool:
+    return Escalation.objects.fired().filter(pk=step.pk).exists()
+
+
+def log_of_the_guard(house: House) -> str:
+    return (house.folder / "guard.log").read_text()
+
+
+class Web:
+    """The web server as a process with the same Redis, and an operator who calls it with a token."""
+
+    def __init__(self, house: House) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self.system = house.cast.his.pk
+        _row, self.token = issue_token(house.cast.li, "faults", days=1, now=timezone.now())
+        words = ["gunicorn", "opsdesk.wsgi", "--bind", f"127.0.0.1:{self.port}", "--threads", "2"]
+        house.start("web", *words, "--no-control-socket")
+        house.wait("the web server", lambda: self.get("/healthz/live")[0] == 200, 20)
+
+    def get(self, path: str) -> tuple[int, str]:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+                return answer.status, json.load(answer)["status"]
+        except HTTPError as error:
+            return error.code, ""
+        except OSError:
+            return 0, ""
+
+    def log_call(self) -> int:
+        """Log a call through REST; return the record's id. Fails unless it is created within 5 s."""
+        call = {"client": "hospital", "system": self.system, "caller_name": "孙主任", "title": "系统崩溃"}
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/api/v1/tickets/",
+            data=json.dumps(call).encode(),
+            headers={
+                "Authorization": f"Bearer {self.token}",
+                "Content-Type": "application/json",
+                "Idempotency-Key": str(time.time()),
+            },
+        )
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            assert answer.status == 201
+            return int(json.load(answer)["id"].removeprefix("T-"))

@@ -1,0 +1,209 @@
+"""Sweepers and senders killed with SIGKILL at random instants, many times (docs/promises.md)."""
+
+# ruff: noqa: T201  (figures)
+
+import multiprocessing
+import os
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db import Error, connection
+from django.utils import timezone
+
+from opsdesk.tests.faults.conftest import DRILL, SECOND, House, lateness
+from staff.delivery import LEASE, deliver
+from staff.models import Delivery, DeliveryState, Notice, User
+from tickets.actions.deadlines import BATCH, enforce_deadlines
+from tickets.models import Clock, Entry, EntryKind, Escalation, Target
+
+SWEEPERS = 4
+forked = multiprocessing.get_context("fork")  # a fresh interpreter for each of 200 would measure its start
+
+
+def sweep_and_send() -> None:
+    """What a worker does, for ever."""
+    while True:
+        enforce_deadlines(now=timezone.now(), batches=1)
+        deliver(now=timezone.now())
+        time.sleep(0.01)
+
+
+def report_naively() -> None:
+    """The control: look for what is due, tell, then note that it was told. No lock, no transaction."""
+    for step in Escalation.objects.filter(fired_at__isnull=True, due_at__lt=timezone.now()).order_by(
+        "due_at"
+    ):
+        Entry.objects.create(ticket_id=step.ticket_id, kind=EntryKind.NOTE, at=step.due_at, text=str(step.pk))
+        Escalation.objects.filter(pk=step.pk).update(fired_at=timezone.now())
+
+
+class Crowd:
+    """So many processes that do the same thing; one that is killed is replaced at once."""
+
+    def __init__(self, work: Callable[[], None], size: int) -> None:
+        self.work = work
+        self.members = [self.one_more() for _ in range(size)]
+
+    def one_more(self) -> multiprocessing.process.BaseProcess:
+        connection.close()  # a child that inherits a connection would speak on ours
+        member = forked.Process(target=self.work, daemon=True)
+        member.start()
+        return member
+
+    def kill_one(self, dice: random.Random) -> None:
+        victim = self.members.pop(dice.randrange(len(self.members)))
+        os.kill(victim.pid, signal.SIGKILL)
+        victim.join()
+        self.members.append(self.one_more())
+
+    def end(self) -> None:
+        for member in self.members:
+            with suppress(ProcessLookupError):
+                os.kill(member.pid, signal.SIGKILL)
+            member.join()
+
+
+@pytest.fixture
+def mail(settings, tmp_path: Path) -> Path:
+    """The witness outside: every copy that left, appended to files."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = tmp_path
+    return tmp_path
+
+
+def left_the_house(mail: Path) -> Counter[str]:
+    lines = (line for file in mail.iterdir() for line in file.read_text().splitlines())
+    return Counter(line for line in lines if line.startswith("Message-ID:"))
+
+
+def test_kills_lose_nothing_and_double_nothing(house: House, dice: random.Random, mail: Path) -> None:
+    count, kills, over = (10_000, 200, 30) if DRILL else (1000, 40, 4)
+    User.objects.exclude(pk=house.cast.wang.pk).update(email_notices=False)
+    house.many(count, over=over, start=timezone.now() + SECOND)
+    begun = time.monotonic()
+    crowd = Crowd(sweep_and_send, SWEEPERS)
+    try:
+        for _kill in range(kills):
+            time.sleep(dice.uniform(0.03, 0.25))
+            crowd.kill_one(dice)
+        house.wait("all report-ups", house.nothing_left, 300 if DRILL else 60)
+        took = time.monotonic() - begun
+        waiting = Delivery.objects.filter(state=DeliveryState.WAITING, next_try_at__lte=timezone.now())
+        house.wait("every copy to leave", lambda: not waiting.all().exists(), 300 if DRILL else 60)
+    finally:
+        crowd.end()
+    while deliver(now=timezone.now() + LEASE):  # what a killed sender held, a minute later
+        pass
+
+    late = lateness(Escalation.objects.fired())
+    copies = left_the_house(mail)
+    doubled = sum(copies.values()) - len(copies)
+    print(
+        f"{count} deadlines, {kills} kills: {len(late)} report-ups in {took:.1f} s; late: median"
+        f" {late[len(late) // 2]:.2f} s, p99 {late[len(late) * 99 // 100]:.2f} s, worst {late[-1]:.2f} s;"
+        f" {len(copies)} mails, {doubled} of them twice"
+    )
+    assert late[0] > 0
+    assert_right_levels(count)
+    assert len(copies) == Delivery.objects.filter(state=DeliveryState.SENT).count() > count
+    assert not Delivery.objects.exclude(state=DeliveryState.SENT).exists()
+    assert doubled <= kills  # the same Message-ID again; never a silence
+
+
+def assert_right_levels(count: int) -> None:
+    """Every record: near and breached once each; 80 % to the owner, 100 % to the owner and the supervisor."""
+    entries = Counter(Entry.objects.filter(by=None).values_list("ticket_id", "kind", "changes__target"))
+    expected = {
+        (EntryKind.NEAR, None): 1,
+        (EntryKind.BREACHED, None): 1,
+        (EntryKind.REPORTED_UP, Target.OWNER): 2,
+        (EntryKind.REPORTED_UP, Target.SUPERVISOR): 1,
+    }
+    assert {(kind, target): number for (_ticket, kind, target), number in entries.items()} == expected
+    assert len(entries) == count * len(expected)
+    assert sum(entries.values()) == count * 5
+    told = Counter(Notice.objects.filter(kind="report_up").values_list("recipient__username", flat=True))
+    assert told == {"chen": 2 * count, "wang": count}
+    assert Counter(Escalation.objects.fired().values_list("told__username", flat=True)) == told
+    assert not Clock.objects.filter(next_at__isnull=False).exists()
+    marks = Clock.objects.filter(near_marked_at__isnull=False, breached_marked_at__isnull=False, failures=0)
+    assert marks.count() == count
+
+
+def test_the_harness_would_see_it(house: House, dice: random.Random) -> None:
+    """The control: a sweep without lock and transaction doubles and loses, and the same looking finds it."""
+    house.many(200, over=1, start=timezone.now() - 2 * SECOND)
+    crowd = Crowd(report_naively, SWEEPERS)
+    for _kill in range(5):
+        time.sleep(dice.uniform(0.03, 0.1))
+        crowd.kill_one(dice)
+    house.wait("the naive ones", house.nothing_left, 30)
+    crowd.end()
+    told = Counter(Entry.objects.filter(kind=EntryKind.NOTE).values_list("text", flat=True))
+    doubled = sum(told.values()) - len(told)
+    print(f"naive: {doubled} of {len(told)} doubled")
+    assert doubled > 0
+
+
+def test_a_stopped_sweeper_holds_up_its_own_records_only(house: House) -> None:
+    """SIGSTOP in the middle of a batch: the others go round it, and it harms nothing when it goes on."""
+    house.many(400, over=0.5, start=timezone.now() - 2 * SECOND)
+    crowd = Crowd(sweep_and_send, 1)
+    stop_in_the_middle(house, crowd.members[0].pid)
+    try:
+        enforce_deadlines(now=timezone.now())
+        held = Clock.objects.filter(next_at__isnull=False).count()
+    finally:
+        os.kill(crowd.members[0].pid, signal.SIGCONT)
+    house.wait("the rest", house.nothing_left, 20)
+    crowd.end()
+    print(f"{held} clocks were in the stopped sweeper's hands")
+    assert 0 < held <= BATCH
+    assert_right_levels(400)
+
+
+def stop_in_the_middle(house: House, pid: int) -> None:
+    """Stop a process inside its transaction: stop, look, and let it go on where it was not."""
+
+    def has_stopped_there() -> bool:
+        time.sleep(0.01)
+        os.kill(pid, signal.SIGSTOP)
+        time.sleep(0.02)  # what Postgres is doing for it comes to its end
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND state = 'idle in transaction' AND query NOT LIKE '%staff_delivery%'"
+            )
+            if cursor.fetchone()[0]:
+                return True
+        os.kill(pid, signal.SIGCONT)
+        return False
+
+    house.wait("the sweeper to be in a batch", has_stopped_there, 20)
+
+
+def test_deadlines_of_a_vanished_database_wait_for_it(house: House) -> None:
+    """A sweep whose connection is cut writes nothing by halves and puts nothing off."""
+    house.many(50, over=0.1, start=timezone.now() - timedelta(minutes=1))
+    statements = 0
+
+    def cut(execute, sql, params, many, context):
+        nonlocal statements
+        statements += 1
+        if statements == 120:
+            connection.connection.close()
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(cut), pytest.raises(Error):
+        enforce_deadlines(now=timezone.now())
+    connection.close()
+    assert not Clock.objects.filter(failures__gt=0).exists()
+    enforce_deadlines(now=timezone.now())
+    assert_right_levels(50)
