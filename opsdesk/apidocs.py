@@ -141,14 +141,14 @@ def _parameter(parameter: Schema) -> Field:
 
 
 def _fields(shape: Schema, schema: Schema) -> Iterator[Field]:
+    or_null = " " + _("(or null)")
     for name, part in shape.get("properties", {}).items():
         inner = _resolved(part, schema)
         of = _name_of(part.get("items", part))
         yield Field(
             name=name,
             place="",
-            kind=_kind(inner)
-            + (f" ({_('or null')})" if part.get("nullable") or inner.get("nullable") else ""),
+            kind=_kind(inner) + (or_null if part.get("nullable") or inner.get("nullable") else ""),
             required=name in shape.get("required", []),
             description=_without_list(part.get("description", "")),
             shape=of if of in SHAPES else "",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -26,6 +27,7 @@ KEYWORDS = DEFAULT_KEYWORDS | {
 }
 PO = Path(settings.BASE_DIR, "locale", "zh_Hans", "LC_MESSAGES", "django.po")
 MO = PO.with_suffix(".mo")
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def gather() -> Catalog:
@@ -50,6 +52,8 @@ def update() -> Catalog:
     catalogue.update(gather(), no_fuzzy_matching=True)
     catalogue.obsolete.clear()
     catalogue.fuzzy = False
+    for message in catalogue:
+        message.flags.discard("fuzzy")
     PO.parent.mkdir(parents=True, exist_ok=True)
     PO.write_bytes(_written(catalogue))
     MO.write_bytes(compiled(catalogue))
@@ -64,6 +68,8 @@ def compiled(catalogue: Catalog) -> bytes:
 
 
 def _written(catalogue: Catalog) -> bytes:
+    catalogue.creation_date = EPOCH  # a date that moves would make every run a change
+    catalogue.revision_date = EPOCH
     buffer = io.BytesIO()
     write_po(buffer, catalogue, width=110, sort_output=True, include_lineno=False, omit_header=False)
     return buffer.getvalue()

@@ -35,7 +35,7 @@ def grade(ticket: Ticket, to: Grade, *, reason: str, by: User | None, now: datet
         record(fresh, EntryKind.GRADED, by=by, now=now, text=reason, changes={"grade": [old, int(to)]})
         if to == Grade.ONE and fresh.status == Status.WAITING:
             end_pause(fresh, now=now)
-            record(fresh, EntryKind.RESUMED, by=by, now=now, text=_("Grade 1 never waits."))
+            record(fresh, EntryKind.RESUMED, by=by, now=now, changes={"why": [None, "grade_one"]})
         timing.stop(fresh, ClockKind.GRADING, now=now)
         timing.replace(fresh, now=now)
         if old is None:

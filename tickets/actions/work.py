@@ -46,7 +46,7 @@ def add_note(ticket: Ticket, *, text: str, by: User, now: datetime) -> Entry:
             waits = Pause.objects.filter(ticket=fresh, ended_at__isnull=True, reason=PauseReason.CLIENT)
             if waits.exists():
                 end_pause(fresh, now=now)
-                record(fresh, EntryKind.RESUMED, by=by, now=now, text=_("The client has answered."))
+                record(fresh, EntryKind.RESUMED, by=by, now=now, changes={"why": [None, "client_answered"]})
             tell(fresh, "client_note", key=f"note:{entry.pk}", now=now)
     return entry
 

@@ -62,7 +62,7 @@ class TimeLimit(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.grade or '–'} {self.limit}"
+        return f"{self.get_kind_display()} {self.get_grade_display() or '–'}"
 
 
 class Target(models.TextChoices):
@@ -106,4 +106,4 @@ class EscalationRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.grade or '–'} → {self.target}"
+        return f"{self.get_kind_display()} {self.get_grade_display() or '–'} → {self.get_target_display()}"

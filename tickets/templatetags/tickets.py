@@ -45,6 +45,15 @@ ICONS = {
 }
 
 
+PROBLEMS = {
+    "no_running_clock": _("It is open and no clock with a deadline runs on it."),
+    "next_due_is_not_the_clock": _("Its next due time is not the deadline of its clocks."),
+    "deadline_not_enforced": _("A deadline has passed for a minute and was not enforced."),
+    "clock_without_next_instant": _("A clock runs on it that will never ring."),
+    "clock_of_a_closed_record": _("It is closed and a clock still runs on it."),
+}
+
+
 @register.simple_tag
 def verb_label(verb: str) -> str:
     """What the button of a verb says."""
@@ -80,6 +89,18 @@ def clock_name(kind: str) -> str:
 
 
 @register.simple_tag
+def grade_name(grade: int) -> str:
+    """The grade's name in the reader's language."""
+    return str(Grade(grade).label)
+
+
+@register.simple_tag
+def audit_words(code: str) -> str:
+    """What the auditor found, in a sentence."""
+    return str(PROBLEMS[code])
+
+
+@register.simple_tag
 def bilingual(name: str, name_en: str) -> str:
     """Of two names the one in the reader's language."""
     return name_en if name_en and (get_language() or "").startswith("en") else name
@@ -106,8 +127,8 @@ def _clock_words(entry: Entry) -> str:
     if entry.kind == EntryKind.REPORTED_UP:
         target = facts["reached"]
         name = Target(target).label if target in Target.values else gettext("administrators")
-        told = ", ".join(facts.get("told", [])) or gettext("nobody found")
-        words.append(f"{name}: {told}")
+        told = gettext(", ").join(facts.get("told", [])) or gettext("nobody found")
+        words.append(_pair(name, told))
         if facts["reached"] != facts["target"]:
             words.append(
                 gettext("nobody was found at “%(target)s”") % {"target": Target(facts["target"]).label}
@@ -117,7 +138,9 @@ def _clock_words(entry: Entry) -> str:
     return " · ".join(words)
 
 
+WHY = {"grade_one": _("grade 1 never waits"), "client_answered": _("the client has answered")}
 LABELS = {
+    "why": WHY.get,
     "grade": lambda value: Grade(value).label,
     "cause": lambda value: Cause(value).label,
     "reason": lambda value: PauseReason(value).label,
@@ -128,6 +151,7 @@ FIELDS = {
     "grade": _("Grade"),
     "cause": _("Cause"),
     "reason": _("Reason"),
+    "why": _("Reason"),
     "confirmed_channel": _("Confirmed how"),
     "confirmed_by": _("Confirmed by"),
     "until": _("Look again at"),
@@ -139,4 +163,8 @@ FIELDS = {
 def _changed(name: str, old: object, new: object) -> str:
     label = LABELS.get(name, str)
     shown = [str(label(value)) for value in (old, new) if value is not None]
-    return f"{FIELDS.get(name, name)}: {' → '.join(shown)}"
+    return _pair(FIELDS.get(name, name), " → ".join(shown))
+
+
+def _pair(name: object, value: str) -> str:
+    return gettext("%(name)s: %(value)s") % {"name": name, "value": value}
