@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clients.models import Channel, Client, Contact, Contract, System
@@ -54,7 +55,9 @@ def log_call(call: Call, *, by: User, now: datetime) -> Ticket:
         callback_number=call.callback_number.strip(),
         title=require(call.title, "title"),
         details=call.details.strip(),
-        in_coverage=Contract.objects.covering(call.client, call.system, reported_at.date()).exists(),
+        in_coverage=Contract.objects.covering(
+            call.client, call.system, timezone.localdate(reported_at)
+        ).exists(),
         group=call.client.group,
         owner=first_owner(call.system, call.client.group, now),
         taken_by=by,

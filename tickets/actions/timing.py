@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clients.models import Contract
@@ -97,7 +98,7 @@ def recompute(ticket: Ticket) -> None:
 
 def limit_for(ticket: Ticket, kind: ClockKind, at: datetime) -> TimeLimit:
     """Return the limit that holds: the contract's own, else the default."""
-    contracts = Contract.objects.covering(ticket.client, ticket.system, at.date())
+    contracts = Contract.objects.covering(ticket.client, ticket.system, timezone.localdate(at))
     found = TimeLimit.objects.filter(kind=kind, grade=_grade_for(kind, ticket)).filter(
         Q(contract__isnull=True) | Q(contract__in=contracts)
     )
@@ -126,7 +127,7 @@ def _grade_for(kind: str, ticket: Ticket) -> int | None:
 
 def _is_round_the_clock(ticket: Ticket, limit: TimeLimit, at: datetime) -> bool:
     if ticket.grade == Grade.TWO and limit.round_the_clock and limit.contract_id is None:
-        contracts = Contract.objects.covering(ticket.client, ticket.system, at.date())
+        contracts = Contract.objects.covering(ticket.client, ticket.system, timezone.localdate(at))
         return not contracts.filter(grade_two_round_the_clock=False).exists()
     return limit.round_the_clock
 

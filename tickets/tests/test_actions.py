@@ -1,6 +1,6 @@
 """The verbs, one sentence of the process a test."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 from django.db import IntegrityError, InternalError, transaction
@@ -55,6 +55,12 @@ def test_a_call_of_an_unknown_system_goes_to_who_is_on_duty(cast: Cast) -> None:
 def test_a_call_outside_the_coverage_is_recorded_and_marked(cast: Cast) -> None:
     cast.hospital.contracts.update(ends_on="2026-01-01")
     assert not cast.ticket().in_coverage
+
+
+def test_a_contract_covers_its_days_as_the_client_counts_them(cast: Cast) -> None:
+    cast.hospital.contracts.update(starts_on="2026-11-23")
+    early = at("2026-11-23 07:00").astimezone(UTC)  # still the day before in UTC, in which the house stores
+    assert cast.ticket(early).in_coverage
 
 
 @pytest.mark.parametrize("field", ["caller_name", "title"])
