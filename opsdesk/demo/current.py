@@ -23,7 +23,7 @@ from tickets.models import Grade, Kind
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 # How long it takes from here until somebody can look: the rest of the writing, and the servers' start.
-HEAD_START = 25 * SECOND
+HEAD_START = 20 * SECOND
 
 REQUEST, COMPLAINT = Kind.REQUEST, Kind.COMPLAINT
 ONE, TWO, THREE = Grade.ONE, Grade.TWO, Grade.THREE

@@ -7,20 +7,17 @@ and compares all rows, field by field. Only what history's stories contain is he
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from functools import cache
+from datetime import datetime
 from typing import Any
 
 from clients.models import Channel
-from duty.hours import Hours
 from opsdesk.demo.lookup import Lookup
+from opsdesk.demo.running import Running
 from opsdesk.demo.story import SWEEP, Story
 from staff.models import User
-from tickets import clocks, escalation
+from tickets import escalation
 from tickets.actions import Call
 from tickets.actions.firing import is_late
-from tickets.clocks import Interval
 from tickets.models import (
     GRADED_CLOCKS,
     Cause,
@@ -37,18 +34,6 @@ from tickets.models import (
     Target,
     Ticket,
 )
-
-NEVER = datetime.max.replace(tzinfo=UTC)
-
-
-@dataclass(slots=True)
-class Running:
-    """A clock with its hours, and its report-ups to come and past."""
-
-    row: Clock
-    hours: Hours
-    planned: list[Escalation]
-    fired: list[Escalation] = field(default_factory=list)
 
 
 class Ledger:
@@ -203,33 +188,21 @@ class Ledger:
             clock.planned.append(
                 Escalation(ticket=self.ticket, clock=row, rule=rule, target=rule.target, offset=offset)
             )
-        self._place(clock)
+        clock.place(self.pauses)
         self.clocks.append(clock)
-
-    def _place(self, clock: Running, *, pause_ends: datetime | None = None) -> None:
-        row = clock.row
-        held_up = self.pauses if row.kind in GRADED_CLOCKS else []
-        intervals = [Interval(pause.started_at, pause.ended_at or pause_ends) for pause in held_up]
-        instant = cache(lambda offset: clocks.instant_at(row.started_at, offset, clock.hours, intervals))
-        row.due_at = instant(row.limit)
-        row.near_at = instant(row.limit * row.near_percent // 100)
-        for step in clock.planned:
-            step.due_at = instant(step.offset)
-        clock.planned.sort(key=lambda step: step.due_at or NEVER)
-        row.next_at = _next_instant(clock)
 
     def _stop(self, now: datetime, *kinds: ClockKind) -> None:
         for clock in self._running():
             if clock.row.kind in kinds:
                 if clock.row.is_paused:
-                    self._place(clock, pause_ends=now)
+                    clock.place(self.pauses, pause_ends=now)
                 clock.row.stopped_at, clock.row.next_at = now, None
                 clock.planned.clear()
 
     def _recompute(self) -> None:
         for clock in self._running():
             if clock.row.kind in GRADED_CLOCKS:
-                self._place(clock)
+                clock.place(self.pauses)
 
     def _end_pause(self, now: datetime) -> None:
         self.pauses[-1].ended_at = now
@@ -252,7 +225,7 @@ class Ledger:
 
     def _fire_due(self, now: datetime) -> None:
         ringing = [clock for clock in self._running() if clock.row.next_at and clock.row.next_at < now]
-        steps = [step for clock in ringing for step in _due_steps(clock, now)]
+        steps = [step for clock in ringing for step in clock.due_steps(now)]
         for step in escalation.in_order(steps):
             if step.kind == escalation.NEAR:
                 step.clock.row.near_marked_at = now
@@ -263,7 +236,7 @@ class Ledger:
             else:
                 self._report_up(step.report_up, step.clock, now)
         for clock in ringing:
-            clock.row.next_at = _next_instant(clock)
+            clock.row.next_at = clock.next_instant()
 
     def _report_up(self, step: Escalation, clock: Running, now: datetime) -> None:
         people, reached = self._lookup.reached(Target(step.target), self.ticket.owner, self.ticket.group)
@@ -302,22 +275,3 @@ class Ledger:
         due = [clock.row.due_at for clock in self._running() if clock.row.due_at]
         self.ticket.next_due_at = min(due) if due and self.ticket.is_open else None
         self.ticket.version += 1
-
-
-def _due_steps(clock: Running, now: datetime) -> list[escalation.Step]:
-    row = clock.row
-    return escalation.due_steps(
-        clock,
-        near_at=None if row.near_marked_at else row.near_at,
-        due_at=None if row.breached_marked_at else row.due_at,
-        planned=[(step.due_at, step) for step in clock.planned if step.due_at and step.due_at < now],
-        now=now,
-    )
-
-
-def _next_instant(clock: Running) -> datetime | None:
-    row = clock.row
-    instants = [row.near_at if row.near_marked_at is None else None]
-    instants.append(row.due_at if row.breached_marked_at is None else None)
-    instants += [step.due_at for step in clock.planned[:1]]
-    return min((instant for instant in instants if instant is not None), default=None)

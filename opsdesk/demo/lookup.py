@@ -6,6 +6,8 @@ from collections import defaultdict
 from datetime import datetime
 from functools import cache
 
+from django.utils import timezone
+
 from clients.models import Client, Contract, ServiceHours, System
 from duty.calendar import working_time
 from duty.hours import ROUND_THE_CLOCK, Hours
@@ -43,7 +45,7 @@ class Lookup:
 
     def contracts(self, client: Client, system: System | None, at: datetime) -> list[Contract]:
         """Contracts in force on the day of that instant, as `ContractQuerySet.covering` finds them."""
-        on, mine = at.date(), self._contracts[client.pk]
+        on, mine = timezone.localdate(at), self._contracts[client.pk]
         return [
             contract
             for contract, covered in mine
