@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from django.db import IntegrityError
+from django.db import DatabaseError, connection
 
 from opsdesk.replay.cast import find_cast, groups_of_everyone
 from opsdesk.replay.feeding import Impossible, feed
@@ -49,7 +49,9 @@ def replay(
             summary.outcome.add(feed(incident, cast))
         except Impossible as reason:
             summary.failed[incident.number] = str(reason)
-        except IntegrityError as error:
+        except DatabaseError as error:
+            if not connection.is_usable():
+                raise
             log.exception("%s could not be replayed", incident.number)
             summary.failed[incident.number] = str(error).partition("\n")[0]
         else:

@@ -18,6 +18,7 @@ from tickets.models import Grade
 ZONE = ZoneInfo("Asia/Shanghai")
 TIME = "%d-%m-%Y %H:%M"
 UNKNOWN = "?"
+LONGEST = 60  # what is longer is no code or name of such a log
 COLUMNS = (
     "number",
     "incident_state",
@@ -180,6 +181,8 @@ def _row(line: int, cells: dict[str, str]) -> Row | str:
     """Return the row, or the reason why it cannot be read."""
     if not cells["number"]:
         return "no incident number"
+    if too_long := [column for column in COLUMNS if len(cells[column]) > LONGEST]:
+        return f"{too_long[0]} is longer than {LONGEST} characters"
     if not cells["sys_updated_at"]:
         return "no time of the update"
     if cells["incident_state"] not in list(State):

@@ -34,6 +34,9 @@ class Command(BaseCommand):
                 summary = replay(file, home=home, limit=limit, progress=self.show)
         except Unreadable as error:
             raise CommandError(f"{file} cannot be read: {error}", returncode=2) from error
+        except KeyboardInterrupt:
+            text = "Stopped. What is done stays; another run goes on from here."
+            raise CommandError(text, returncode=130) from None
         for line in summary.lines():
             self.stdout.write(line)
         if summary.replayed:
