@@ -12,7 +12,7 @@ document.addEventListener("htmx:afterRequest", (event) => free(event.detail.elt)
 addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach(free));
 
 function showErrors(root) {
-  const first = root.querySelector(".error-summary") ?? root.querySelector(".is-invalid");
+  const first = root.querySelector(".error-summary, [data-look-here]") ?? root.querySelector(".is-invalid");
   if (!first?.closest(".guide-pane")) first?.focus();
 }
 showErrors(document);
