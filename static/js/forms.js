@@ -16,6 +16,8 @@ function showErrors(root) {
   if (!first?.closest(".guide-pane")) first?.focus();
 }
 showErrors(document);
+// An address with #… takes the focus away when the page has loaded.
+addEventListener("load", () => setTimeout(() => document.activeElement === document.body && showErrors(document)));
 document.addEventListener("htmx:load", (event) => event.detail.elt !== document.body && showErrors(event.detail.elt));
 
 // While a Chinese input method composes, Enter and digits belong to it.

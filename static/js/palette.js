@@ -9,7 +9,8 @@ function start() {
   const said = dialog.querySelector("[role=status]");
   const choices = () => [...list.querySelectorAll("[role=option]")];
   const chosen = () => list.querySelector("[aria-selected=true]");
-  let timer, origin;
+  // What is shown may not yet be the answer to what was typed: an Enter then waits for it.
+  let timer, origin, isBehind = false, isEntered = false;
 
   function choose(option) {
     chosen()?.setAttribute("aria-selected", "false");
@@ -19,13 +20,17 @@ function start() {
     else field.removeAttribute("aria-activedescendant");
   }
 
-  function show() {
+  function show(event) {
     const found = choices();
     list.hidden = !found.length;
     field.setAttribute("aria-expanded", String(!list.hidden));
     said.textContent = found.length ? said.dataset.some.replace("%(count)s", found.length) : said.dataset.none;
     said.classList.toggle("visually-hidden", found.length > 0);
     choose(found[0]);
+    if (new URL(event.detail.xhr.responseURL).searchParams.get("q") !== field.value) return;
+    isBehind = false;
+    if (isEntered) found[0]?.click();
+    isEntered = false;
   }
 
   function open() {
@@ -33,11 +38,15 @@ function start() {
     origin = document.activeElement;
     document.getElementById("palette-record").value = document.querySelector("[data-record]")?.dataset.record ?? "";
     field.value = "";
+    isEntered = false;
+    list.replaceChildren();
+    list.hidden = true;
     dialog.showModal();
     field.dispatchEvent(new Event("ask"));
   }
 
   const ask = () => {
+    isBehind = true;
     clearTimeout(timer);
     timer = setTimeout(() => field.dispatchEvent(new Event("ask")), PATIENCE);
   };
@@ -48,7 +57,8 @@ function start() {
     if (composes(event)) return;
     const all = choices(), at = all.indexOf(chosen());
     const next = { ArrowDown: all[(at + 1) % all.length], ArrowUp: all.at((at - 1) % all.length), PageDown: all[Math.min(at + 7, all.length - 1)], PageUp: all[Math.max(at - 7, 0)] }[event.key];
-    if (event.key === "Enter") chosen()?.click();
+    if (event.key === "Enter" && isBehind) isEntered = true;
+    else if (event.key === "Enter") chosen()?.click();
     else if (next) choose(next);
     else return;
     event.preventDefault();
@@ -76,7 +86,11 @@ function start() {
   });
   list.addEventListener("htmx:afterSwap", show);
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-  dialog.addEventListener("close", () => document.activeElement === document.body && origin?.focus());
+  field.addEventListener("htmx:afterRequest", (event) => { if (event.detail.failed) isBehind = isEntered = false; });
+  dialog.addEventListener("close", () => {
+    isEntered = false;
+    if (document.activeElement === document.body) origin?.focus();
+  });
 
   document.querySelectorAll('[data-command="palette"]').forEach((button) => {
     button.hidden = false;
