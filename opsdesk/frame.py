@@ -18,6 +18,8 @@ from staff.models import Notice, User
 
 MOST_SHOWN = 99
 LINE = DutyRole.values  # who answers first
+# Pressed after g: go there.
+LETTERS = {"desk": "d", "records": "r", "duty": "y", "clients": "c", "reports": "p", "settings": "s"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class NavItem:
     url: str
     icon: str
     current: bool
+    keys: str = ""
 
 
 def frame(request: HttpRequest) -> dict[str, object]:
@@ -70,7 +73,14 @@ def navigation(user: User, path: str) -> list[NavItem]:
         ]
     items.append(("settings", _("Settings"), "staff:settings", "settings", True))
     return [
-        NavItem(key, label, url, icon, path == url or (url != "/" and path.startswith(url)))
+        NavItem(
+            key,
+            label,
+            url,
+            icon,
+            current=path == url or (url != "/" and path.startswith(url)),
+            keys=f"g {LETTERS[key]}" if key in LETTERS else "",
+        )
         for key, label, url, icon, may in ((k, text, reverse(name), i, m) for k, text, name, i, m in items)
         if may
     ]

@@ -24,6 +24,11 @@ SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 30},
     },
+    "every minute, those who have closed a record are no longer shown in front of it": {
+        "task": "tickets.tasks.forget_absent",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 30},
+    },
     "every hour, answers kept for repeated requests are forgotten after a day": {
         "task": "staff.tasks.forget_idempotency_keys",
         "schedule": timedelta(hours=1),

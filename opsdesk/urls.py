@@ -6,6 +6,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from opsdesk import frame, health
+from opsdesk.palette import palette
 from staff.styleguide import styleguide
 from staff.views.settings import set_language
 from tickets.views.listing import desk
@@ -25,6 +26,7 @@ urlpatterns = [
     path("sign-out/", LogoutView.as_view(), name="logout"),
     path("language/", set_language, name="set_language"),
     path("frame/", frame.live, name="frame"),
+    path("palette/", palette, name="palette"),
     path("styleguide/", styleguide, name="styleguide"),
     path("healthz/live", health.live),
     path("healthz/ready", health.ready),

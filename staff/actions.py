@@ -76,8 +76,8 @@ def revoke_token(token: ApiToken, *, now: datetime) -> None:
 
 @transaction.atomic
 def save_settings(user: User, **chosen: object) -> User:
-    """Save a person's own settings: language, theme, density, time format, notices, phone."""
-    allowed = {"language", "theme", "density", "time_format", "email_notices", "phone"}
+    """Save a person's own settings: language, theme, density, time format, notices, phone, keys."""
+    allowed = {"language", "theme", "density", "time_format", "email_notices", "phone", "single_keys"}
     if unknown := set(chosen) - allowed:
         raise ValueError(f"not a person's own settings: {sorted(unknown)}")
     for field, value in chosen.items():

@@ -44,7 +44,10 @@ class PersonAdmin(UserAdmin):
     fieldsets = [
         (None, {"fields": ("username", "password")}),
         who,
-        (_("How it looks"), {"fields": ("language", "theme", "density", "time_format", "email_notices")}),
+        (
+            _("How it looks"),
+            {"fields": ("language", "theme", "density", "time_format", "email_notices", "single_keys")},
+        ),
         (_("Sign-in"), {"fields": ("is_active", "is_staff", "is_superuser", "last_login", "date_joined")}),
     ]
     add_fieldsets = [(None, {"fields": ("username", "usable_password", "password1", "password2")}), who]

@@ -17,7 +17,7 @@ def show_refusal(form: forms.BaseForm, refused: Refused) -> None:
 class SettingsForm(forms.ModelForm):
     class Meta:
         model = User
-        fields = ["language", "time_format", "theme", "density", "phone", "email_notices"]
+        fields = ["language", "time_format", "theme", "density", "phone", "email_notices", "single_keys"]
 
 
 class TokenForm(forms.Form):

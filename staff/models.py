@@ -128,6 +128,14 @@ class User(AbstractUser):
         _("time format"), max_length=2, default="24", choices=[("24", "14:35"), ("12", "2:35 PM")]
     )
     email_notices = models.BooleanField(_("send notices by e-mail too"), default=True)
+    single_keys = models.BooleanField(
+        _("single keys do things"),
+        default=True,
+        help_text=_(
+            "j and k walk through a list, ? shows all of them. "
+            "Switch them off if you dictate or press keys by chance."
+        ),
+    )
 
     objects = Manager()
 

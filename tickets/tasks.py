@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from celery import shared_task
 from django.utils import timezone
 
+from tickets import actions
 from tickets.actions.deadlines import enforce_deadlines as sweep
 from tickets.actions.deadlines import next_deadline
 from tickets.audit import audit
@@ -27,6 +28,12 @@ def enforce_deadlines() -> None:
 def audit_records() -> None:
     """Look for records that could sink, and tell the administrators (§3.2)."""
     audit(now=timezone.now())
+
+
+@shared_task(name="tickets.tasks.forget_absent")
+def forget_absent() -> None:
+    """Forget who has closed a record."""
+    actions.forget_absent(now=timezone.now())
 
 
 def watch(*, until: datetime, name: str) -> None:

@@ -10,5 +10,6 @@ urlpatterns = [
     path("new/grade/", intake.proposal, name="proposal"),
     path("policy/", policy.policy, name="policy"),
     path("<int:pk>/", detail.detail, name="detail"),
+    path("<int:pk>/presence/", detail.presence, name="presence"),
     path("<int:pk>/<slug:verb>/", detail.act, name="act"),
 ]

@@ -69,6 +69,18 @@ def html_attributes(context: Context) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
+def shortcut(context: Context, keys: str, label: str) -> SafeString | str:
+    """Attributes of the thing that a single key (or two, one after the other) presses: static/js/keys.js.
+
+    Nothing where the person has switched single keys off, so that no key is promised that does nothing.
+    """
+    if not keys or not getattr(context.get("user"), "single_keys", False):
+        return ""
+    announced = format_html(' aria-keyshortcuts="{}"', keys) if " " not in keys else ""
+    return format_html('data-shortcut="{}" data-shortcut-label="{}"{}', keys, label, announced)
+
+
+@register.simple_tag(takes_context=True)
 def block_again(context: Context, name: str) -> str:
     """Print a block a second time: the title is both <title> and <h1>."""
     blocks = context.render_context.get(BLOCK_CONTEXT_KEY)

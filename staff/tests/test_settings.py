@@ -36,7 +36,7 @@ def test_saving_changes_the_person_and_the_language_of_the_next_page(client, li)
     assert answer.url == URL
     li.refresh_from_db()
     assert (li.language, li.time_format, li.theme, li.density) == ("en", "12", "dark", "comfortable")
-    assert li.email_notices is False and li.phone == "0755-8888 8899"
+    assert (li.email_notices, li.single_keys) == (False, False) and li.phone == "0755-8888 8899"
     assert answer.cookies[COOKIE].value == "en"
     assert client.get(URL).headers["Content-Language"] == "en"
 

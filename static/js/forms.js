@@ -12,10 +12,12 @@ document.addEventListener("htmx:afterRequest", (event) => free(event.detail.elt)
 addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach(free));
 
 function showErrors(root) {
-  const first = root.querySelector(".error-summary") ?? root.querySelector(".is-invalid");
+  const first = root.querySelector(".error-summary, [data-look-here]") ?? root.querySelector(".is-invalid");
   if (!first?.closest(".guide-pane")) first?.focus();
 }
 showErrors(document);
+// An address with #… takes the focus away when the page has loaded.
+addEventListener("load", () => setTimeout(() => document.activeElement === document.body && showErrors(document)));
 document.addEventListener("htmx:load", (event) => event.detail.elt !== document.body && showErrors(event.detail.elt));
 
 // While a Chinese input method composes, Enter and digits belong to it.

@@ -1,4 +1,4 @@
-// The rail's width is remembered in a cookie that the server reads. Also Ctrl-K, which goes to the search box.
+// The rail's width is remembered in a cookie that the server reads.
 const root = document.documentElement;
 const toggle = document.querySelector("[data-rail-toggle]");
 
@@ -12,11 +12,3 @@ if (toggle) {
     show();
   });
 }
-
-document.addEventListener("keydown", (event) => {
-  const search = document.getElementById("search");
-  if (!search || event.isComposing || event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey)) return;
-  event.preventDefault();
-  search.select();
-  search.focus();
-});

@@ -9,6 +9,7 @@ that the rules do not allow raises `Refused`; one that somebody else made moot r
 from tickets.actions.closing import confirm, reopen, resolve
 from tickets.actions.deadlines import enforce_deadlines
 from tickets.actions.intake import Call, log_call
+from tickets.actions.presence import be_present, forget_absent
 from tickets.actions.triage import acknowledge, assign, grade
 from tickets.actions.work import add_note, diagnose, pause, resume
 
@@ -17,9 +18,11 @@ __all__ = [
     "acknowledge",
     "add_note",
     "assign",
+    "be_present",
     "confirm",
     "diagnose",
     "enforce_deadlines",
+    "forget_absent",
     "grade",
     "log_call",
     "pause",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import Channel
 from tickets.models import Cause, ClockKind, Entry, EntryKind, Grade, Kind, PauseReason, Target
+from tickets.verbs import LETTERS
 
 register = template.Library()
 
@@ -58,6 +59,12 @@ PROBLEMS = {
 def verb_label(verb: str) -> str:
     """What the button of a verb says."""
     return str(VERBS[verb])
+
+
+@register.simple_tag
+def verb_letter(verb: str) -> str:
+    """The single key that presses the button of a verb."""
+    return LETTERS[verb]
 
 
 @register.simple_tag

@@ -13,25 +13,26 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from staff.models import User
+from staff.views.access import house_only
 from tickets import actions
 from tickets.faces import strip
 from tickets.forms import FORMS
-from tickets.lifecycle import Move, Moved, Refused, may
-from tickets.models import Entry, Escalation, Grade, Pause, Ticket
+from tickets.lifecycle import Moved, Refused
+from tickets.models import Entry, Escalation, Pause, Ticket
+from tickets.verbs import MOVES, READ_FIRST, possible_verbs
 
 VERBS = {
-    "acknowledge": (Move.ACKNOWLEDGE, actions.acknowledge),
-    "grade": (Move.GRADE, actions.grade),
-    "assign": (Move.ASSIGN, actions.assign),
-    "diagnose": (Move.DIAGNOSE, actions.diagnose),
-    "note": (Move.NOTE, actions.add_note),
-    "pause": (Move.PAUSE, actions.pause),
-    "resume": (Move.RESUME, actions.resume),
-    "resolve": (Move.RESOLVE, actions.resolve),
-    "confirm": (Move.CONFIRM, actions.confirm),
-    "reopen": (Move.REOPEN, actions.reopen),
+    "acknowledge": actions.acknowledge,
+    "grade": actions.grade,
+    "assign": actions.assign,
+    "diagnose": actions.diagnose,
+    "note": actions.add_note,
+    "pause": actions.pause,
+    "resume": actions.resume,
+    "resolve": actions.resolve,
+    "confirm": actions.confirm,
+    "reopen": actions.reopen,
 }
-CONTACT_VERBS = {"confirm", "reopen", "note"}
 DONE = {
     "acknowledge": _("It is yours. The response clock has stopped."),
     "grade": _("Graded. The clocks run by the new limits."),
@@ -53,24 +54,37 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    """Do one verb. What the rules refuse comes back at its field with everything that was typed."""
+    """Do one verb. What is refused, or was overtaken by a faster hand, comes back with all that was typed."""
     ticket = _visible(request, pk)
     if verb not in VERBS:
         raise Http404
     form = _form(verb, ticket, request.user, request.POST)
+    moved: Moved | None = None
     if form.is_valid():
-        _move, action = VERBS[verb]
         try:
-            action(_as_seen(ticket, request), **form.verb_arguments(), by=request.user, now=timezone.now())
-        except Moved as moved:
-            messages.warning(request, str(moved))
-            return redirect("tickets:detail", pk=pk)
+            _refuse_unread(verb, ticket, request)
+            seen = _as_seen(ticket, request)
+            VERBS[verb](seen, **form.verb_arguments(), by=request.user, now=timezone.now())
+        except Moved as faster:
+            moved = faster
         except Refused as refused:
             form.add_error(refused.field if refused.field in form.fields else None, str(refused))
         else:
             messages.success(request, DONE[verb])
             return redirect("tickets:detail", pk=pk)
-    return _page(request, _visible(request, pk), failed=(verb, form), status=422)
+    return _page(request, _visible(request, pk), failed=(verb, form), moved=moved)
+
+
+@house_only
+@require_POST
+def presence(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page says that it is still open; the answer says who else is there and whether it is stale."""
+    ticket = get_object_or_404(Ticket.objects.visible_to(request.user), pk=pk)
+    is_writing = request.POST.get("writing") == "1"
+    others = actions.be_present(ticket, is_writing=is_writing, by=request.user, now=timezone.now())
+    has_news = bool(_unread(ticket, request))
+    context = {"ticket": ticket, "others": others, "has_news": has_news, "is_writing": is_writing}
+    return render(request, "tickets/_presence.html", context)
 
 
 def _visible(request: HttpRequest, pk: int) -> Ticket:
@@ -88,39 +102,59 @@ def _as_seen(ticket: Ticket, request: HttpRequest) -> Ticket:
     return ticket
 
 
+def _refuse_unread(verb: str, ticket: Ticket, request: HttpRequest) -> None:
+    """Raise `Moved` when somebody else has since written what must be read before this verb."""
+    kinds = READ_FIRST.get(verb, set())
+    if unread := [entry for entry in _unread(ticket, request) if entry.kind in kinds]:
+        raise Moved(
+            _("Somebody was faster: %(name)s has changed this record since you opened it.")
+            % {"name": unread[-1].by.label}
+        )
+
+
+def _unread(ticket: Ticket, request: HttpRequest) -> list[Entry]:
+    """What others have written since the page was made from which the form comes."""
+    last = request.POST.get("seen_entry", "")
+    if not (last.isdecimal() and len(last) < 19):
+        return []
+    entries = Entry.objects.visible_to(request.user).filter(ticket=ticket, pk__gt=int(last))
+    return list(entries.exclude(by=None).exclude(by=request.user).select_related("by"))
+
+
 def _page(
-    request: HttpRequest, ticket: Ticket, *, failed: tuple[str, forms.Form] | None = None, status: int = 200
+    request: HttpRequest,
+    ticket: Ticket,
+    *,
+    failed: tuple[str, forms.Form] | None = None,
+    moved: Moved | None = None,
 ) -> HttpResponse:
     now, user = timezone.now(), request.user
-    entries = Entry.objects.visible_to(user).filter(ticket=ticket).select_related("by")
+    entries = list(Entry.objects.visible_to(user).filter(ticket=ticket).select_related("by"))
+    news = _unread(ticket, request) if moved else []
     context = {
         "ticket": ticket,
         "clocks": strip(ticket.clocks.current(), now),
         "planned": Escalation.objects.visible_to(user).filter(ticket=ticket).planned()[:3],
         "days": [(day, list(items)) for day, items in groupby(entries, _day)],
+        "seen_entry": max((entry.pk for entry in entries), default=0),
         "pause": Pause.objects.filter(ticket=ticket, ended_at__isnull=True).first(),
         "phones": ticket.contact.phones.all() if ticket.contact else [],
         "forms": _forms(ticket, user, failed),
         "open_verb": failed[0] if failed else "",
+        "moved": moved,
+        "news": news,
+        "is_too_late": failed is not None and failed[0] not in possible_verbs(ticket, user),
     }
+    status = 409 if moved else 422 if failed else 200
     return render(request, "tickets/detail.html", context, status=status)
 
 
 def _forms(ticket: Ticket, user: User, failed: tuple[str, forms.Form] | None) -> dict[str, forms.Form]:
-    """The verbs that may be done now, each with its form."""
-    if not (user.may_work or user.is_contact):
-        return {}
-    possible = {verb for verb, (move, _action) in VERBS.items() if may(move, ticket.status)}
-    if user.is_contact:
-        possible &= CONTACT_VERBS
-    if not ticket.is_fault:
-        possible -= {"grade", "diagnose"}
-    if ticket.needs_grade:
-        possible -= {"diagnose", "resolve", "pause"}
-    if ticket.grade == Grade.ONE:
-        possible -= {"pause"}
-    found = {verb: _form(verb, ticket, user) for verb in VERBS if verb in possible}
-    return found | dict([failed]) if failed else found
+    """The verbs that may be done now, each with its form; and the one that failed, with what was typed."""
+    found = {verb: _form(verb, ticket, user) for verb in possible_verbs(ticket, user)}
+    if failed and failed[1].fields:
+        found |= dict([failed])
+    return {verb: found[verb] for verb in MOVES if verb in found}
 
 
 def _form(verb: str, ticket: Ticket, user: User, data: object = None) -> forms.Form:

@@ -129,11 +129,12 @@ def _filtered(
     if (age := get.get("age", "")) in AGES:
         hold("age", _("%(age)s days old") % {"age": age}, Q(**reported_within(age, now)))
     if words := get.get("q", "").strip():
-        hold("q", f"“{words}”", _matching(words))
+        hold("q", f"“{words}”", matching(words))
     return rows, active
 
 
-def _matching(words: str) -> Q:
+def matching(words: str) -> Q:
+    """What finds the records that somebody means by these words: the list and the command palette."""
     number = words.upper().removeprefix("T-").replace(" ", "")
     if number.isdigit() and len(number) < 12:
         return Q(pk=int(number)) | Q(title__icontains=words)

@@ -1,0 +1,141 @@
+"""The command palette: what one may do, and the records and clients that words find, in one list (Ctrl-K)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from django.views.decorators.http import require_safe
+
+from clients.models import Client
+from clients.search import search as search_clients
+from opsdesk.frame import navigation
+from staff.models import User
+from tickets.models import Ticket
+from tickets.templatetags.tickets import VERBS
+from tickets.verbs import LETTERS, possible_verbs
+from tickets.views.listing import matching
+
+MOST_RECORDS, MOST_CLIENTS = 7, 5
+LONGEST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One line of the palette. `command` names a button of the page, which is pressed if it is there.
+
+    Where it is not there, and for a choice without one, `url` is opened.
+    """
+
+    label: str
+    url: str
+    icon: str
+    command: str = ""
+    note: str = ""
+    keys: str = ""
+
+
+Offer = Callable[[User, Ticket | None], list[Choice]]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    key: str
+    label: str
+    choices: list[Choice]
+
+
+@require_safe
+def palette(request: HttpRequest) -> HttpResponse:
+    """The choices for what was typed; `record` is the one on whose page the palette was opened."""
+    user = request.user
+    words = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST]
+    record = _record(user, request.GET.get("record", ""))
+    sections = [
+        Section("verbs", _("This record"), _fitting(words, user, record, _verbs)),
+        Section("records", _("Records") if words else _("My open records"), _records(user, words)),
+        Section("clients", _("Clients"), _clients(user, words)),
+        Section("actions", _("Go to or do"), _fitting(words, user, record, _actions)),
+    ]
+    # Without the request: the frame around a page has questions to the database that this list does not need.
+    context = {"sections": [section for section in sections if section.choices], "words": words}
+    return HttpResponse(render_to_string("_palette_choices.html", context))
+
+
+def _record(user: User, pk: str) -> Ticket | None:
+    if not (pk.isdecimal() and len(pk) < 19):
+        return None
+    return Ticket.objects.visible_to(user).filter(pk=int(pk)).first()
+
+
+def _fitting(words: str, user: User, record: Ticket | None, offer: Offer) -> list[Choice]:
+    """Those whose label has every word, in any language of the house: keyboards and habits differ."""
+    choices, wanted = offer(user, record), words.casefold().split()
+    if not wanted:
+        return choices
+    names: list[list[str]] = []
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            names.append([choice.label.casefold() for choice in offer(user, record)])
+    named = zip(choices, map("\n".join, zip(*names, strict=True)), strict=True)
+    return [choice for choice, name in named if all(word in name for word in wanted)]
+
+
+def _verbs(user: User, record: Ticket | None) -> list[Choice]:
+    if record is None:
+        return []
+    url = reverse("tickets:detail", args=[record.pk])
+    return [
+        Choice(str(VERBS[verb]), f"{url}#verb-{verb}", "chevron-right", command=verb, keys=LETTERS[verb])
+        for verb in possible_verbs(record, user)
+    ]
+
+
+def _actions(user: User, record: Ticket | None) -> list[Choice]:
+    own = reverse("staff:settings")
+    choices = [Choice(item.label, item.url, item.icon, keys=item.keys) for item in navigation(user, "")]
+    if user.may_work or user.is_contact:
+        choices.insert(0, Choice(_("Log a call"), reverse("tickets:create"), "plus", keys="c"))
+    return [
+        *choices,
+        Choice(_("Inbox"), reverse("staff:inbox"), "bell"),
+        Choice(_("Other language"), own, "language", command="language"),
+        Choice(_("Other theme: light, dark, as the system"), own, "contrast", command="theme"),
+        Choice(_("Keyboard shortcuts"), own, "list", command="shortcuts", keys="?"),
+        Choice(_("Sign out"), own, "sign-out", command="sign-out"),
+    ]
+
+
+def _records(user: User, words: str) -> list[Choice]:
+    """What the words find, newest first; without words the person's own, what breaks next first."""
+    visible = Ticket.objects.visible_to(user).select_related("client")
+    if words:
+        found = visible.filter(matching(words)).order_by("-pk")
+    else:
+        mine = visible.open() if user.is_contact else visible.open().filter(owner=user)
+        found = mine.order_by("next_due_at", "pk")
+    return [
+        Choice(
+            f"{record.number} {record.title}",
+            reverse("tickets:detail", args=[record.pk]),
+            "records",
+            note=f"{record.client.label} · {record.get_status_display()}",
+        )
+        for record in found[:MOST_RECORDS]
+    ]
+
+
+def _clients(user: User, words: str) -> list[Choice]:
+    if user.is_contact or not words:
+        return []
+    found = search_clients(Client.objects.visible_to(user), words).active().order_by("code")
+    return [
+        Choice(client.label, reverse("clients:detail", args=[client.pk]), "clients", note=client.code)
+        for client in found[:MOST_CLIENTS]
+    ]

@@ -1,0 +1,16 @@
+// On a record's page: the heartbeat says whether a form is open, and an answer that brings nothing new is not repeated.
+const box = document.getElementById("presence");
+
+if (box) {
+  let last = "";
+  box.addEventListener("htmx:configRequest", (event) => {
+    event.detail.parameters.writing = document.querySelector("details.verb[open]") ? "1" : "";
+  });
+  box.addEventListener("htmx:beforeSwap", (event) => {
+    const text = event.detail.serverResponse;
+    // A screen reader would hear the same words every ten seconds; a page of sign-in belongs nowhere in here.
+    event.detail.shouldSwap &&= text !== last && !text.includes("<html");
+    last = text;
+  });
+  document.addEventListener("toggle", (event) => event.target.matches("details.verb") && box.dispatchEvent(new Event("look")), true);
+}

@@ -1,0 +1,60 @@
+"""What a person may do to a record now, and the letter that does it."""
+
+from __future__ import annotations
+
+from staff.models import User
+from tickets.lifecycle import Move, may
+from tickets.models import EntryKind, Grade, Ticket
+
+# In the order in which the buttons stand.
+MOVES = {
+    "acknowledge": Move.ACKNOWLEDGE,
+    "grade": Move.GRADE,
+    "assign": Move.ASSIGN,
+    "diagnose": Move.DIAGNOSE,
+    "note": Move.NOTE,
+    "pause": Move.PAUSE,
+    "resume": Move.RESUME,
+    "resolve": Move.RESOLVE,
+    "confirm": Move.CONFIRM,
+    "reopen": Move.REOPEN,
+}
+# g, j, k, o, x and c are taken by the list and the frame.
+LETTERS = {
+    "acknowledge": "a",
+    "grade": "l",
+    "assign": "h",
+    "diagnose": "d",
+    "note": "n",
+    "pause": "w",
+    "resume": "u",
+    "resolve": "s",
+    "confirm": "f",
+    "reopen": "r",
+}
+CONTACT_VERBS = {"confirm", "reopen", "note"}
+# What somebody else has written of these since the page was opened must be read before the verb is done.
+READ_FIRST = {
+    "grade": {EntryKind.GRADED},
+    "assign": {EntryKind.ASSIGNED, EntryKind.ACKNOWLEDGED},
+    "diagnose": {EntryKind.DIAGNOSED, EntryKind.RESOLVED},
+    "pause": {EntryKind.NOTE, EntryKind.DIAGNOSED},
+    "resolve": {EntryKind.NOTE, EntryKind.DIAGNOSED, EntryKind.REOPENED},
+    "confirm": {EntryKind.NOTE, EntryKind.REOPENED},
+}
+
+
+def possible_verbs(ticket: Ticket, user: User) -> list[str]:
+    """The verbs that this person may do to the record as it stands, in the order of the process."""
+    if not (user.may_work or user.is_contact):
+        return []
+    possible = {verb for verb, move in MOVES.items() if may(move, ticket.status)}
+    if user.is_contact:
+        possible &= CONTACT_VERBS
+    if not ticket.is_fault:
+        possible -= {"grade", "diagnose"}
+    if ticket.needs_grade:
+        possible -= {"diagnose", "resolve", "pause"}
+    if ticket.grade == Grade.ONE:
+        possible -= {"pause"}
+    return [verb for verb in MOVES if verb in possible]
