@@ -52,8 +52,8 @@ def find_contacts(text: str, user: User) -> list[Contact]:
     The whole number finds the contact of any client, since anyone records for any client (§5.1); a part of
     it only those of the clients that the person may see. Never raises.
     """
-    possible = [number for number in candidates(text) if len(number.digits) >= SHORTEST]
-    if not possible:
+    possible = candidates(text)
+    if not possible or sum(map(str.isdigit, text)) < SHORTEST:
         return []
     whole = _whole(text)
     fits = reduce(Q.__or__, (Q(**{f"digits__{number.lookup}": number.digits}) for number in possible))

@@ -60,8 +60,9 @@ function goOn(from) {
 form?.addEventListener("keydown", (event) => {
   if (composes(event) || event.key !== "Enter" || event.ctrlKey || event.metaKey || !event.target.matches("input")) return;
   event.preventDefault();
+  // Who is known already is not waited for: the next letters belong into the next field.
   const isLooking = event.target === phone && (lookUp() || document.getElementById("lookup").classList.contains("htmx-request"));
-  if (isLooking) goesOn = true;
+  if (isLooking && !document.getElementById("id_client").value) goesOn = true;
   else goOn(event.target);
 });
 
