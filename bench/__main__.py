@@ -103,6 +103,7 @@ def _targets() -> list[Target]:
     }
     fragments = {
         "caller by number": reverse("tickets:caller") + "?callback_number=0755-80000000",
+        "caller while typing": reverse("tickets:caller") + "?callback_number=07558000",
         "client type-ahead": reverse("clients:lookup") + "?client=医院",
     }
     api = {"REST list": "/api/v1/tickets/", "REST record": f"/api/v1/tickets/{some.number}/"}

@@ -166,6 +166,21 @@ class TicketViewSet(RestView, ViewSet):
         return actions.add_note(ticket, text=data["text"], **who).ticket
 
     @verb(
+        _("Write down that the client called again"),
+        bodies.RepeatContactBody,
+        {"caller_name": "Dr Sun", "text": "Asks how far it is", "channel": "phone"},
+    )
+    def repeat_contact(self, ticket: Ticket, data: dict[str, Any], **who: Any) -> Ticket:
+        return actions.repeat_contact(
+            ticket,
+            text=data.get("text", ""),
+            caller_name=data["caller_name"],
+            callback_number=data.get("callback_number", ""),
+            channel=Channel(data["channel"]),
+            **who,
+        )
+
+    @verb(
         _("Let it wait, with the reason and the time to look again"),
         bodies.PauseBody,
         {"reason": "parts", "text": "A disk is on its way", "until": "2026-12-01T09:00:00+08:00"},

@@ -114,6 +114,15 @@ class NoteBody(Strict):
     text = _line(10_000)
 
 
+class RepeatContactBody(Strict):
+    """A further call about an open record, in place of a second record."""
+
+    caller_name = _line(120)
+    callback_number = _maybe(40)
+    channel = serializers.ChoiceField(Channel.choices, default=Channel.API)
+    text = _maybe(10_000, help_text=_("What he says"))
+
+
 class PauseBody(Strict):
     reason = serializers.ChoiceField(PauseReason.choices)
     text = _line(2000, help_text=_("What exactly are we waiting for"))

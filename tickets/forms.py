@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django import forms
@@ -9,10 +11,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clients.models import Channel, Client, Contact, System
+from clients.models import Channel
 from staff.models import Group, Role, User
-from tickets.grading import QUESTIONS, Answers, Proposal, propose
-from tickets.models import Cause, Grade, Kind, PauseReason, Ticket
+from tickets.grading import CLAUSES, QUESTIONS, Answers, Proposal, propose
+from tickets.models import Cause, Grade, PauseReason, Ticket, TimeLimit
 
 PERSONAL_CHANNELS = [choice for choice in Channel.choices if choice[0] != Channel.API]
 
@@ -21,8 +23,21 @@ def _lines(rows: int) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
 
 
+@dataclass(frozen=True, slots=True)
+class GradeCard:
+    """One grade to choose: its digit key, its definition, and the clocks that it starts."""
+
+    key: int
+    grade: Grade
+    clause: str
+    limits: Iterable[TimeLimit]
+    is_chosen: bool
+
+
 class GradingFields(forms.Form):
-    """The four questions, and the grade where it differs from what they propose (§5.4.1.1)."""
+    """The four questions, and the grade chosen by itself or against what they propose (§5.4.1.1)."""
+
+    limits: Mapping[int, Iterable[TimeLimit]] = {}
 
     system_down = forms.BooleanField(label=QUESTIONS["system_down"], required=False)
     work_stopped = forms.BooleanField(label=QUESTIONS["work_stopped"], required=False)
@@ -31,6 +46,7 @@ class GradingFields(forms.Form):
     to = forms.TypedChoiceField(
         label=_("Grade"),
         choices=[("", _("as the answers propose")), *Grade.choices],
+        widget=forms.RadioSelect,
         coerce=lambda value: Grade(int(value)),
         empty_value=None,
         required=False,
@@ -43,16 +59,39 @@ class GradingFields(forms.Form):
         """What the answers propose, ticked or not; call after validation."""
         return propose(Answers(**{name: bool(self.cleaned_data.get(name)) for name in QUESTIONS}))
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether any question is ticked; call after validation."""
+        return any(self.cleaned_data.get(name) for name in QUESTIONS)
+
+    @property
+    def is_contradicted(self) -> bool:
+        """Whether another grade was chosen than the ticked answers propose; call after validation."""
+        to = self.cleaned_data.get("to")
+        return to is not None and self.is_answered and to != self.proposal().grade
+
     def graded(self) -> dict[str, object]:
-        """The arguments of the verb `grade`; the clause is the reason unless another grade was chosen."""
-        proposal, to = self.proposal(), self.cleaned_data["to"]
-        own = to is not None and to != proposal.grade
-        return {"to": to or proposal.grade, "reason": self.cleaned_data["reason"] if own else proposal.clause}
+        """The arguments of the verb `grade`: the grade's clause is the reason, unless it was contradicted.
+
+        Who chooses a grade without ticking an answer has answered by choosing.
+        """
+        to = self.cleaned_data["to"] or self.proposal().grade
+        return {"to": to, "reason": self.cleaned_data["reason"] if self.is_contradicted else str(CLAUSES[to])}
+
+    @property
+    def cards(self) -> list[GradeCard]:
+        """The grades to choose from, the gravest first."""
+        chosen = str(self["to"].value() or "")
+        return [
+            GradeCard(
+                int(grade), grade, str(CLAUSES[grade]), self.limits.get(grade, ()), chosen == str(int(grade))
+            )
+            for grade in Grade
+        ]
 
     def clean(self) -> dict[str, object]:
         data = super().clean() or self.cleaned_data
-        to = data.get("to")
-        if to is not None and to != self.proposal().grade and not data.get("reason"):
+        if self.is_contradicted and not data.get("reason"):
             self.add_error("reason", _("Say in a sentence why the grade differs from the one proposed."))
         return data
 
@@ -111,6 +150,13 @@ class ConfirmForm(VerbForm):
     text = forms.CharField(label=_("In his words"), max_length=2000, required=False, widget=_lines(2))
 
 
+class RepeatContactForm(VerbForm):
+    text = forms.CharField(label=_("What he says"), max_length=10_000, required=False, widget=_lines(2))
+    caller_name = forms.CharField(label=_("Caller"), max_length=120)
+    callback_number = forms.CharField(label=_("Call back on"), max_length=40, required=False)
+    channel = forms.ChoiceField(label=_("Channel"), choices=PERSONAL_CHANNELS)
+
+
 class ReopenForm(VerbForm):
     reason = forms.CharField(label=_("What is not solved"), max_length=2000, widget=_lines(2))
 
@@ -145,85 +191,10 @@ FORMS: dict[str, type[forms.Form]] = {
     "assign": AssignForm,
     "diagnose": DiagnoseForm,
     "note": NoteForm,
+    "repeat_contact": RepeatContactForm,
     "pause": PauseForm,
     "resume": ResumeForm,
     "resolve": ResolveForm,
     "confirm": ConfirmForm,
     "reopen": ReopenForm,
 }
-
-
-class CallForm(GradingFields):
-    """The call form: three mandatory fields (who, which client, what), everything else may follow (§3.2)."""
-
-    callback_number = forms.CharField(label=_("Phone"), max_length=40, required=False)
-    client = forms.CharField(label=_("Client"), max_length=160)
-    contact = forms.ModelChoiceField(label=_("Contact"), queryset=Contact.objects.none(), required=False)
-    caller_name = forms.CharField(label=_("Caller"), max_length=120)
-    system = forms.ModelChoiceField(
-        label=_("System"), queryset=System.objects.none(), required=False, empty_label=_("not known yet")
-    )
-    title = forms.CharField(label=_("What happened"), max_length=200)
-    details = forms.CharField(label=_("Details"), max_length=10_000, required=False, widget=_lines(4))
-    kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices, initial=Kind.FAULT)
-    channel = forms.ChoiceField(label=_("Channel"), choices=PERSONAL_CHANNELS, initial=Channel.PHONE)
-    grade_now = forms.BooleanField(label=_("Grade it now"), required=False, initial=True)
-
-    CALLER = ("callback_number", "client", "contact", "caller_name", "system")
-
-    def __init__(self, *args, user: User, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
-        self.known_client: Client | None = None
-        if user.is_contact:
-            for name in ("callback_number", "contact", "caller_name", "channel", "grade_now", "to", "reason"):
-                del self.fields[name]
-            for name in QUESTIONS:
-                del self.fields[name]
-            contact = user.contact
-            self.know(contact.client)
-            self.fields["client"].initial = client_text(contact.client)
-            self.fields["client"].disabled = True
-        else:
-            text = (
-                self.data.get("client")
-                if self.is_bound
-                else self.get_initial_for_field(self["client"].field, "client")
-            )
-            self.know(find_client(text or "", user))
-        attrs = self.fields["client"].widget.attrs
-        attrs.update({"list": "client-options", "autocomplete": "off", "spellcheck": "false"})
-
-    def know(self, client: Client | None) -> None:
-        """Offer the systems and contacts of this client."""
-        self.known_client = client
-        if client is not None:
-            self.fields["system"].queryset = client.systems.filter(is_active=True)
-            if "contact" in self.fields:
-                self.fields["contact"].queryset = client.contacts.filter(is_active=True)
-
-    def clean_client(self) -> Client:
-        client = self.known_client
-        if client is None:
-            raise forms.ValidationError(_("No such client. Choose one from the list, or type its code."))
-        return client
-
-
-def client_text(client: Client) -> str:
-    """How a client stands in the type-ahead field: its name, and the code that makes it unique."""
-    return f"{client.label} ({client.code})"
-
-
-def find_client(text: str, user: User) -> Client | None:
-    """Find the client that a field of `client_text` names: by code, else by a name that fits just one.
-
-    The exact code finds any client, since anyone records for any client (§5.1); names are searched only
-    among the clients that the person may see.
-    """
-    text = text.strip()
-    code = text.rpartition("(")[2].rstrip(")") if text.endswith(")") else text
-    active = Client.objects.active()
-    if found := active.filter(code__iexact=code).first():
-        return found
-    named = list(active.visible_to(user).matching(text)[:2]) if text else []
-    return named[0] if len(named) == 1 else None

@@ -27,6 +27,7 @@ class Move(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     DIAGNOSE = "diagnose"
     NOTE = "add_note"
+    REPEAT_CONTACT = "repeat_contact"
     PAUSE = "pause"
     RESUME = "resume"
     RESOLVE = "resolve"
@@ -43,6 +44,7 @@ MOVES: Mapping[Move, frozenset[Status]] = {
     Move.ACKNOWLEDGE: frozenset({Status.LOGGED}),
     Move.DIAGNOSE: frozenset({Status.IN_PROGRESS, Status.WAITING}),
     Move.NOTE: frozenset(Status),
+    Move.REPEAT_CONTACT: OPEN | {Status.RESOLVED},
     Move.PAUSE: frozenset({Status.IN_PROGRESS}),
     Move.RESUME: frozenset({Status.WAITING}),
     Move.RESOLVE: frozenset({Status.IN_PROGRESS, Status.WAITING}),

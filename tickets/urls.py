@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tickets.views import detail, intake, listing, policy
+from tickets.views import detail, drafts, intake, listing, policy
 
 app_name = "tickets"
 urlpatterns = [
@@ -8,8 +8,12 @@ urlpatterns = [
     path("new/", intake.create, name="create"),
     path("new/caller/", intake.caller, name="caller"),
     path("new/grade/", intake.proposal, name="proposal"),
+    path("new/draft/", drafts.save, name="draft"),
+    path("new/draft/discard/", drafts.discard, name="discard_draft"),
     path("policy/", policy.policy, name="policy"),
     path("<int:pk>/", detail.detail, name="detail"),
     path("<int:pk>/presence/", detail.presence, name="presence"),
+    path("<int:pk>/logged/", intake.logged, name="logged"),
+    path("<int:pk>/call/", intake.add_call, name="add_call"),
     path("<int:pk>/<slug:verb>/", detail.act, name="act"),
 ]

@@ -1,7 +1,82 @@
-// While a call is logged: what the phone number tells fills the fields that are still empty, never a typed one.
+// While a call is logged: the caller is found as his number is typed, and no key needs the mouse.
+const form = document.getElementById("call-form");
+const phone = document.getElementById("id_callback_number");
+const composes = (event) => event.isComposing || event.keyCode === 229;
+
+// The lookup ------------------------------------------------------------------------------------------------
+const FEWEST = 5;
+let timer, asked = phone?.value.trim() ?? "", goesOn = false;
+const digits = (text) => text.normalize("NFKC").replace(/\D/g, "").length;
+
+function lookUp() {
+  clearTimeout(timer);
+  const text = phone.value.trim();
+  if (text === asked) return false;
+  const matters = Math.max(digits(text), digits(asked)) >= FEWEST;
+  asked = text;
+  if (matters) htmx.trigger("#lookup", "lookup");
+  return matters;
+}
+
+phone?.addEventListener("input", (event) => {
+  clearTimeout(timer);
+  if (!event.isComposing) timer = setTimeout(lookUp, 150);
+});
+phone?.addEventListener("compositionend", () => { timer = setTimeout(lookUp, 0); });
+phone?.addEventListener("change", lookUp);
+
+// What the number told fills the fields that nobody typed into, and leaves them when the number changes.
+const wasFilled = (field) => field.value !== "" && field.value === field.dataset.filled;
+
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.detail.elt.id !== "lookup") return;
+  for (const field of form.querySelectorAll("[data-filled]")) {
+    if (wasFilled(field)) event.detail.parameters.delete(field.name);
+  }
+});
 document.addEventListener("htmx:afterSettle", (event) => {
   for (const fact of event.target.querySelectorAll("[data-fill]")) {
     const field = document.getElementById(fact.dataset.fill);
-    if (field && !field.value) field.value = fact.dataset.value;
+    if (!field || (field.value && !wasFilled(field))) continue;
+    field.value = field.dataset.filled = fact.dataset.value;
   }
+  if (event.target.id === "caller-known" && goesOn) {
+    goesOn = false;
+    if (document.activeElement === phone) goOn(phone);
+  }
+});
+
+// Keys ------------------------------------------------------------------------------------------------------
+// Enter goes on to what is still empty; only Ctrl-Enter saves.
+function goOn(from) {
+  const found = document.querySelector(".found button");
+  if (from === phone && found) return found.focus();
+  const fields = [...form.querySelectorAll('input:not([type="hidden"], [type="checkbox"], [type="radio"]), textarea, select, input[type="radio"]:checked')];
+  const isNext = (field) => from.compareDocumentPosition(field) & Node.DOCUMENT_POSITION_FOLLOWING
+    && field.value === "" && field.checkVisibility();
+  (fields.find(isNext) ?? form.querySelector('[data-key="save"]')).focus();
+}
+
+form?.addEventListener("keydown", (event) => {
+  if (composes(event) || event.key !== "Enter" || event.ctrlKey || event.metaKey || !event.target.matches("input")) return;
+  event.preventDefault();
+  // Who is known already is not waited for: the next letters belong into the next field.
+  const isLooking = event.target === phone && (lookUp() || document.getElementById("lookup").classList.contains("htmx-request"));
+  if (isLooking && !document.getElementById("id_client").value) goesOn = true;
+  else goOn(event.target);
+});
+
+// F2 goes to the open records and Escape back; the arrows choose among them.
+let cameFrom;
+document.addEventListener("keydown", (event) => {
+  if (composes(event)) return;
+  const records = [...document.querySelectorAll("[data-add-call]")], at = records.indexOf(document.activeElement);
+  if (event.key === "F2" && records.length) {
+    cameFrom = document.activeElement;
+    records[0].focus();
+  } else if (at >= 0 && event.key === "ArrowDown") records[Math.min(at + 1, records.length - 1)].focus();
+  else if (at >= 0 && event.key === "ArrowUp") records[Math.max(at - 1, 0)].focus();
+  else if (at >= 0 && event.key === "Escape") cameFrom?.focus();
+  else return;
+  event.preventDefault();
 });

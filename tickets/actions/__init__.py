@@ -6,8 +6,10 @@ it; None is the system) and `now` (aware), locks the record's row, first marks w
 that the rules do not allow raises `Refused`; one that somebody else made moot raises `Moved`.
 """
 
+from tickets.actions.calls import Solved, repeat_contact, take_call
 from tickets.actions.closing import confirm, reopen, resolve
 from tickets.actions.deadlines import enforce_deadlines
+from tickets.actions.drafts import discard_draft, save_draft
 from tickets.actions.intake import Call, log_call
 from tickets.actions.presence import be_present, forget_absent
 from tickets.actions.triage import acknowledge, assign, grade
@@ -15,18 +17,23 @@ from tickets.actions.work import add_note, diagnose, pause, resume
 
 __all__ = [
     "Call",
+    "Solved",
     "acknowledge",
     "add_note",
     "assign",
     "be_present",
     "confirm",
     "diagnose",
+    "discard_draft",
     "enforce_deadlines",
     "forget_absent",
     "grade",
     "log_call",
     "pause",
     "reopen",
+    "repeat_contact",
     "resolve",
     "resume",
+    "save_draft",
+    "take_call",
 ]

@@ -37,11 +37,12 @@ class Call:
 
 
 @transaction.atomic
-def log_call(call: Call, *, by: User, now: datetime) -> Ticket:
+def log_call(call: Call, *, by: User, now: datetime, owner: User | None = None) -> Ticket:
     """Record a call and start its response clock in the same transaction, so that it cannot sink (§3.2).
 
-    Anyone on the staff may record for any client (§5.1); the first receiver is kept. The owner is the
-    system's dedicated maintainer, else who is on duty. Raises `Refused` naming the field at fault.
+    Anyone on the staff may record for any client (§5.1); the first receiver is kept. The owner is the one
+    given, else the system's dedicated maintainer, else who is on duty. Raises `Refused` naming the field at
+    fault.
     """
     _check(call, by, now)
     reported_at = call.reported_at or now
@@ -59,7 +60,7 @@ def log_call(call: Call, *, by: User, now: datetime) -> Ticket:
             call.client, call.system, timezone.localdate(reported_at)
         ).exists(),
         group=call.client.group,
-        owner=first_owner(call.system, call.client.group, now),
+        owner=owner or first_owner(call.system, call.client.group, now),
         taken_by=by,
         reported_at=reported_at,
         logged_at=now,

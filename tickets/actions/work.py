@@ -43,10 +43,7 @@ def add_note(ticket: Ticket, *, text: str, by: User, now: datetime) -> Entry:
     with changing(ticket, Move.NOTE, by=by, now=now) as fresh:
         entry = record(fresh, EntryKind.NOTE, by=by, now=now, text=require(text, "text"))
         if by.is_contact:
-            waits = Pause.objects.filter(ticket=fresh, ended_at__isnull=True, reason=PauseReason.CLIENT)
-            if waits.exists():
-                end_pause(fresh, now=now)
-                record(fresh, EntryKind.RESUMED, by=by, now=now, changes={"why": [None, "client_answered"]})
+            end_wait_for_client(fresh, by=by, now=now)
             tell(fresh, "client_note", key=f"note:{entry.pk}", now=now)
     return entry
 
@@ -86,6 +83,13 @@ def resume(ticket: Ticket, *, text: str = "", by: User, now: datetime) -> Ticket
         end_pause(fresh, now=now)
         record(fresh, EntryKind.RESUMED, by=by, now=now, text=text.strip())
     return fresh
+
+
+def end_wait_for_client(ticket: Ticket, *, by: User, now: datetime) -> None:
+    """Let a locked record that waits for its client wait no more: he has spoken. Not a verb."""
+    if Pause.objects.filter(ticket=ticket, ended_at__isnull=True, reason=PauseReason.CLIENT).exists():
+        end_pause(ticket, now=now)
+        record(ticket, EntryKind.RESUMED, by=by, now=now, changes={"why": [None, "client_answered"]})
 
 
 def end_pause(ticket: Ticket, *, now: datetime) -> None:

@@ -187,6 +187,7 @@ class EntryKind(models.TextChoices):
     ACKNOWLEDGED = "acknowledged", _("Acknowledged")
     DIAGNOSED = "diagnosed", _("Diagnosed")
     NOTE = "note", _("Note")
+    REPEAT_CONTACT = "repeat_contact", _("Repeat contact")
     PAUSED = "paused", _("Waiting")
     RESUMED = "resumed", _("Resumed")
     RESOLVED = "resolved", _("Resolved")
@@ -205,6 +206,10 @@ class EntryQuerySet(models.QuerySet["Entry"]):
             return self.filter(his, ticket__contact__user=user)
         return self.filter(ticket__in=Ticket.objects.visible_to(user))
 
+    def repeat_contacts(self) -> EntryQuerySet:
+        """Further calls about a record that was open already: the second calls of the KPI (§3.2)."""
+        return self.filter(kind=EntryKind.REPEAT_CONTACT)
+
 
 class Entry(models.Model):
     """One thing that happened to a record. Append-only: the database refuses UPDATE and DELETE.
@@ -213,7 +218,7 @@ class Entry(models.Model):
     """
 
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="entries")
-    kind = models.CharField(max_length=12, choices=EntryKind.choices)
+    kind = models.CharField(max_length=16, choices=EntryKind.choices)
     at = models.DateTimeField()
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     text = models.TextField(blank=True)

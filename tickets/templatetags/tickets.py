@@ -7,10 +7,13 @@ from datetime import datetime, timedelta
 from django import template
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Channel
+from duty.hours import Span
 from tickets.models import Cause, ClockKind, Entry, EntryKind, Grade, Kind, PauseReason, Target
 from tickets.verbs import LETTERS
 
@@ -22,6 +25,7 @@ VERBS = {
     "assign": _("Hand over"),
     "diagnose": _("Confirm the diagnosis"),
     "note": _("Add a note"),
+    "repeat_contact": _("The client called again"),
     "pause": _("Let it wait"),
     "resume": _("Go on"),
     "resolve": _("Solved"),
@@ -35,6 +39,7 @@ ICONS = {
     EntryKind.ACKNOWLEDGED: "check",
     EntryKind.DIAGNOSED: "search",
     EntryKind.NOTE: "note",
+    EntryKind.REPEAT_CONTACT: "phone",
     EntryKind.PAUSED: "pause",
     EntryKind.RESUMED: "play",
     EntryKind.RESOLVED: "checks",
@@ -43,6 +48,15 @@ ICONS = {
     EntryKind.NEAR: "clock",
     EntryKind.BREACHED: "alert",
     EntryKind.REPORTED_UP: "bell",
+}
+
+PROMISES = {
+    ClockKind.RESPONSE: _("Somebody answers by {when}."),
+    ClockKind.DIAGNOSIS: _("The cause is found by {when}."),
+    ClockKind.RESOLUTION: _("It is solved by {when}."),
+    ClockKind.GRADING: _("How grave it is, is decided by {when}."),
+    ClockKind.CONFIRMATION: _("We ask by {when} whether all is well."),
+    ClockKind.NEXT_STEP: _("Somebody looks at it again by {when}."),
 }
 
 
@@ -119,6 +133,18 @@ def now_exact(instant: datetime) -> str:
     return f"{timezone.localtime(instant):%m-%d %H:%M}"
 
 
+@register.simple_tag
+def promise_words(kind: str, at: str, day: str = "") -> SafeString:
+    """What is done by when, as it is read out to the caller; `at` is a <time> element."""
+    return format_html(PROMISES[ClockKind(kind)], when=format_html("{} {}", day, at) if day else at)
+
+
+@register.simple_tag
+def minutes_span(span: Span) -> str:
+    """A span of a day in minutes after midnight, on the clock: 08:30–12:00."""
+    return f"{span.start // 60:02}:{span.start % 60:02}–{span.end // 60:02}:{span.end % 60:02}"
+
+
 @register.filter
 def whole_hours(span: timedelta) -> str:
     """A span of working time in hours: a day of it is not 24 hours long, so days would mislead."""
@@ -152,6 +178,7 @@ LABELS = {
     "cause": lambda value: Cause(value).label,
     "reason": lambda value: PauseReason(value).label,
     "confirmed_channel": lambda value: Channel(value).label,
+    "channel": lambda value: Channel(value).label,
     "until": lambda value: now_exact(parse_datetime(value)),
 }
 FIELDS = {
@@ -161,6 +188,9 @@ FIELDS = {
     "why": _("Reason"),
     "confirmed_channel": _("Confirmed how"),
     "confirmed_by": _("Confirmed by"),
+    "caller_name": _("Caller"),
+    "callback_number": _("Call back on"),
+    "channel": _("Channel"),
     "until": _("Look again at"),
     "owner": _("Owner"),
     "group": _("Group"),

@@ -45,16 +45,16 @@ def act(browser: Browser, ticket: Ticket, verb: str, **data: object):
 
 
 def test_a_call_is_logged_and_graded_in_one_save(cast: Cast, li: Browser) -> None:
-    answer = li.post(reverse("tickets:create"), CALL | {"grade_now": "on", "system_down": "on"})
+    answer = li.post(reverse("tickets:create"), CALL | {"system_down": "on"})
     ticket = Ticket.objects.get()
-    assert answer.url == detail(ticket)
+    assert answer.url == reverse("tickets:logged", args=[ticket.pk])
     assert (ticket.grade, ticket.taken_by, ticket.client) == (Grade.ONE, cast.li, cast.hospital)
     assert "§5.4.1.1" in ticket.grade_reason
     assert ticket.number in li.get(answer.url).content.decode()
 
 
 def test_another_grade_than_proposed_needs_a_sentence(cast: Cast, li: Browser) -> None:
-    data = CALL | {"grade_now": "on", "to": "1"}
+    data = CALL | {"unstable": "on", "to": "1"}
     answer = li.post(reverse("tickets:create"), data)
     assert answer.status_code == 422
     assert "reason" in answer.context["form"].errors

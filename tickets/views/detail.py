@@ -27,6 +27,7 @@ VERBS = {
     "assign": actions.assign,
     "diagnose": actions.diagnose,
     "note": actions.add_note,
+    "repeat_contact": actions.repeat_contact,
     "pause": actions.pause,
     "resume": actions.resume,
     "resolve": actions.resolve,
@@ -39,6 +40,7 @@ DONE = {
     "assign": _("Assigned, and the new owner is told."),
     "diagnose": _("Diagnosis confirmed. The diagnosis clock has stopped."),
     "note": _("Note added."),
+    "repeat_contact": _("Written down as a further call. The owner is told."),
     "pause": _("Waiting. It comes back at the time you chose."),
     "resume": _("The clocks run on."),
     "resolve": _("Resolved. Now ask the client whether he is satisfied."),
@@ -163,6 +165,7 @@ def _form(verb: str, ticket: Ticket, user: User, data: object = None) -> forms.F
         "solution": ticket.solution,
         "diagnosis": ticket.diagnosis,
         "cause": ticket.cause,
+        "caller_name": ticket.caller_name,
         "confirmed_by": user.label if user.is_contact else ticket.caller_name,
     }
     return FORMS[verb](data, initial=initial, prefix=verb, **more)

@@ -1,62 +1,75 @@
-"""Log a call: one screen, and the fragments that fill it while the caller speaks."""
+"""Log a call: one screen, the fragments that fill it while the caller speaks, and what is read out to him."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clients.models import Channel, Contact
-from clients.phones import normalise
+from clients.actions import may_edit_contacts
+from clients.models import Channel, Client, Contact
 from staff.models import User
 from tickets import actions
-from tickets.forms import CallForm, GradingFields, client_text
+from tickets.callers import find_contacts, know
+from tickets.callform import CallForm, client_text, find_client
+from tickets.forms import GradingFields
 from tickets.lifecycle import Refused
-from tickets.models import Kind, Ticket
+from tickets.models import GRADED_CLOCKS, CallDraft, Ticket, TimeLimit
 
-MOST_FOUND = 5
+CALLER = ("callback_number", "client", "contact", "caller_name", "system", "save_contact")
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A deadline to read out: which, when, and whether that is today (0), tomorrow (1) or later."""
+
+    kind: str
+    due_at: datetime
+    days_ahead: int
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
-    if not (request.user.may_work or request.user.is_contact):
+    user, now = request.user, timezone.now()
+    if not (user.may_work or user.is_contact):
         raise PermissionDenied
-    form = CallForm(request.POST or None, user=request.user)
-    if request.method == "POST" and form.is_valid():
-        try:
-            ticket = _log(form, request.user)
-        except Refused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, str(refused))
-        else:
-            messages.success(
-                request, _("Recorded as %(number)s. Please read the number out.") % {"number": ticket.number}
-            )
-            return redirect("tickets:detail", pk=ticket.pk)
-    status = 422 if form.is_bound else 200
-    return render(request, "tickets/create.html", {"form": form, "found": []}, status=status)
+    if request.method == "POST":
+        form = CallForm(request.POST, user=user)
+        if (ticket := _take(form, user, now)) is not None:
+            return _taken(request, ticket)
+        return _page(request, form, started_at=begun_at(request, now), status=422)
+    draft = CallDraft.objects.filter(user=user).first()
+    form = CallForm(initial=draft.fields if draft else None, user=user)
+    return _page(request, form, started_at=draft.started_at if draft else now, draft=draft)
 
 
 @require_safe
 def caller(request: HttpRequest) -> HttpResponse:
-    """The caller's part of the form, filled in as far as the phone number or the client tells."""
-    if not request.user.may_work:
+    """Who calls, as far as the number or the client tells: his chip, his systems, his records."""
+    user = request.user
+    if not user.may_work:
         raise PermissionDenied
-    initial = {name: request.GET.get(name, "") for name in CallForm.CALLER}
-    found = _by_number(initial["callback_number"]) if not initial["client"] else []
-    chosen = request.GET.get("choose", "")
-    if chosen.isdigit():
-        found = [contact for contact in found if contact.pk == int(chosen)] or found
-    known = found[0] if len(found) == 1 else None
-    if known is not None:
-        initial |= {"client": client_text(known.client), "contact": known.pk}
-    form = CallForm(initial=initial, user=request.user)
-    context = {"form": form, "known": known, "found": [] if known else found}
-    return render(request, "tickets/_caller_known.html", context)
+    initial: dict[str, object] = {name: request.GET[name] for name in CALLER if request.GET.get(name)}
+    client, contact, found = _whoever(initial, request.GET.get("choose", ""), user)
+    if contact is not None:
+        initial |= {"client": client_text(contact.client), "contact": contact.pk}
+        client = contact.client
+    form = CallForm(initial=initial, user=user, client=client)
+    context = _caller_context(form, client, contact, user) | {"found": found, "now": timezone.now()}
+    # Without the request: the frame around pages is not shown, so it is not asked for either.
+    return HttpResponse(render_to_string("tickets/_caller_answer.html", context))
 
 
 @require_safe
@@ -64,35 +77,143 @@ def proposal(request: HttpRequest) -> HttpResponse:
     """The grade that the ticked answers propose, with its clause (§5.4.1.1)."""
     form = GradingFields(request.GET, prefix=request.GET.get("prefix"))
     form.is_valid()
-    return render(request, "tickets/_proposal.html", {"proposal": form.proposal()})
+    return HttpResponse(render_to_string("tickets/_proposal.html", {"form": form}))
 
 
-def _by_number(text: str) -> list[Contact]:
-    """The contacts who have this very number, of any client: anyone records for any client (§5.1)."""
+@require_POST
+def add_call(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write the call down on an open record, with whatever is typed, instead of opening a second one."""
+    user, now = request.user, timezone.now()
+    if not user.may_work:
+        raise PermissionDenied
+    ticket = get_object_or_404(Ticket.objects.visible_to(user), pk=pk)
+    said = {name: request.POST.get(name, "").replace("\0", "").strip() for name in ("title", "details")}
+    channel = request.POST.get("channel", "")
     try:
-        digits = normalise(text).digits
+        with transaction.atomic():
+            actions.repeat_contact(
+                ticket,
+                text="\n".join(filter(None, said.values())),
+                caller_name=request.POST.get("caller_name", "").strip()[:120] or ticket.caller_name,
+                callback_number=request.POST.get("callback_number", "")[:40],
+                channel=Channel(channel) if channel in Channel.values else Channel.PHONE,
+                by=user,
+                now=now,
+            )
+            actions.discard_draft(by=user)
+    except Refused as refused:
+        form = CallForm(request.POST, user=user)
+        form.is_valid()
+        form.add_error(None, str(refused))
+        return _page(request, form, started_at=begun_at(request, now), status=422)
+    return redirect(reverse("tickets:logged", args=[pk]) + "?again=1")
+
+
+@require_safe
+def logged(request: HttpRequest, pk: int) -> HttpResponse:
+    """What to read out before he hangs up: the number and by when what is done."""
+    if not request.user.may_work:
+        raise PermissionDenied
+    context = _to_read_out(request.user, pk) | {"again": request.GET.get("again") == "1"}
+    return render(request, "tickets/logged.html", context)
+
+
+def begun_at(request: HttpRequest, now: datetime) -> datetime:
+    """When the call began, as the form says; now, where it says nothing sensible."""
+    try:
+        begun = parse_datetime(request.POST.get("started_at", ""))
     except ValueError:
-        return []
-    contacts = Contact.objects.filter(phones__digits=digits, is_active=True, client__is_active=True)
-    return list(contacts.select_related("client").distinct()[:MOST_FOUND])
+        begun = None
+    return begun if begun is not None and timezone.is_aware(begun) and begun <= now else now
 
 
-def _log(form: CallForm, user: User) -> Ticket:
-    data, now = form.cleaned_data, timezone.now()
-    contact = user.contact if user.is_contact else data["contact"]
-    call = actions.Call(
-        client=data["client"],
-        system=data["system"],
-        contact=contact,
-        caller_name=contact.name if user.is_contact else data["caller_name"],
-        callback_number=data.get("callback_number", ""),
-        title=data["title"],
-        details=data["details"],
-        kind=Kind(data["kind"]),
-        channel=Channel.WEB if user.is_contact else Channel(data["channel"]),
-    )
-    with transaction.atomic():
-        ticket = actions.log_call(call, by=user, now=now)
-        if ticket.is_fault and data.get("grade_now"):
-            ticket = actions.grade(ticket, **form.graded(), by=user, now=now)
-    return ticket
+def _take(form: CallForm, user: User, now: datetime) -> Ticket | None:
+    """Save the call; what the rules refuse stands at its field."""
+    if not form.is_valid():
+        return None
+    try:
+        return actions.take_call(form.call(), **form.settled(), by=user, now=now)
+    except Refused as refused:
+        form.add_error(refused.field if refused.field in form.fields else None, str(refused.message))
+    return None
+
+
+def _taken(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    if request.user.is_contact:
+        messages.success(request, _("Recorded as %(number)s.") % {"number": ticket.number})
+        return redirect("tickets:detail", pk=ticket.pk)
+    if "next" in request.POST:
+        return redirect(f"{reverse('tickets:create')}?logged={ticket.pk}")
+    return redirect("tickets:logged", pk=ticket.pk)
+
+
+def _page(
+    request: HttpRequest,
+    form: CallForm,
+    *,
+    started_at: datetime,
+    draft: CallDraft | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    user, client = request.user, form.known_client
+    contact = None
+    if not user.is_contact:
+        form.limits = default_limits()
+        typed = form.typed("contact")
+        if client is not None and typed.isdigit():
+            contact = client.contacts.filter(pk=typed, is_active=True).first()
+    context = _caller_context(form, client, contact, user) if not user.is_contact else {"form": form}
+    context |= {"draft": draft, "started_at": started_at, "found": []}
+    if (pk := request.GET.get("logged", "")).isdigit() and not form.is_bound:
+        context |= _to_read_out(user, int(pk))
+    return render(request, "tickets/create.html", context, status=status)
+
+
+def _caller_context(
+    form: CallForm, client: Client | None, contact: Contact | None, user: User
+) -> dict[str, object]:
+    return {
+        "form": form,
+        "user": user,
+        "contact": contact,
+        "caller": know(client, contact, user, timezone.now()) if client else None,
+        "may_save_contact": client is not None and may_edit_contacts(user, client.group),
+    }
+
+
+def _whoever(
+    asked: Mapping[str, object], choose: str, user: User
+) -> tuple[Client | None, Contact | None, list[Contact]]:
+    """The client, the one contact, and those who share the number where it is not clear who it is."""
+    found = find_contacts(str(asked.get("callback_number", "")), user)
+    if chosen := [contact for contact in found if str(contact.pk) == choose]:
+        return None, chosen[0], []
+    client, pk = find_client(str(asked.get("client", "")), user), str(asked.get("contact", ""))
+    if client is not None:
+        if pk.isdigit():
+            return client, client.contacts.filter(pk=pk, is_active=True).first(), []
+        found = [contact for contact in found if contact.client_id == client.pk]
+    if len(found) == 1 and choose != "nobody":
+        return client, found[0], []
+    return client, None, found if choose != "nobody" else []
+
+
+def default_limits() -> dict[int, list[TimeLimit]]:
+    """The default limits of each grade, in the order of the process."""
+    limits = TimeLimit.objects.filter(contract__isnull=True, kind__in=GRADED_CLOCKS, grade__isnull=False)
+    found: dict[int, list[TimeLimit]] = {}
+    for limit in sorted(limits, key=lambda limit: GRADED_CLOCKS.index(limit.kind)):
+        found.setdefault(limit.grade, []).append(limit)
+    return found
+
+
+def _to_read_out(user: User, pk: int) -> dict[str, object]:
+    related = ("client", "owner", "group", "system")
+    ticket = get_object_or_404(Ticket.objects.visible_to(user).select_related(*related), pk=pk)
+    today = timezone.localdate()
+    clocks = ticket.clocks.running().filter(due_at__isnull=False).order_by("due_at")
+    promises = [
+        Promise(clock.kind, clock.due_at, (timezone.localdate(clock.due_at) - today) // timedelta(days=1))
+        for clock in clocks
+    ]
+    return {"logged": ticket, "promises": promises}

@@ -67,6 +67,7 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
     return [
         ("wang", "/"),
         ("li", reverse("tickets:create")),
+        ("li", reverse("tickets:logged", args=[records[1].pk])),
         ("wang", reverse("tickets:list")),
         ("wang", reverse("tickets:list") + "?queue=all&grade=1"),
         *detail,

@@ -1,0 +1,239 @@
+"""A call is logged by keyboard alone, in Chinese, and nothing that was typed is ever lost."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+from playwright.sync_api import CDPSession, Page, expect
+
+from opsdesk.testing import PASSWORD, Cast
+from opsdesk.tests.browser.conftest import Open
+from tickets.models import CallDraft, Grade, Status, Ticket
+
+pytestmark = pytest.mark.browser
+
+NEW = "/records/new/"
+LOGGED = re.compile(r"/records/\d+/logged/")
+DELAY = int(os.environ.get("OPSDESK_KEY_DELAY", "10"))  # ms between keys; a person needs 250
+LONGEST = 30  # seconds: the caller is still on the phone
+WATCH_THE_MOUSE = """
+window.mouse = 0;
+for (const kind of ["mousedown", "pointerdown", "touchstart"]) {
+  addEventListener(kind, () => window.mouse += 1, true);
+}
+"""
+
+
+class Keyboard:
+    """Hands that never touch the mouse, and count what they press."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.pressed = page, 0
+
+    def type(self, text: str) -> None:
+        self.page.keyboard.type(text, delay=DELAY)
+        self.pressed += len(text)
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.wait_for_timeout(DELAY)
+            self.page.keyboard.press(key)
+            self.pressed += 1
+
+    def compose(self, session: CDPSession, pinyin: str, chinese: str) -> None:
+        """Type Chinese as an input method does: letters that compose, and a space that commits."""
+        for end in range(1, len(pinyin) + 1):
+            session.send(
+                "Input.imeSetComposition",
+                {"text": pinyin[:end], "selectionStart": end, "selectionEnd": end},
+            )
+            self.page.wait_for_timeout(DELAY)
+        session.send("Input.insertText", {"text": chinese})
+        self.pressed += len(pinyin) + 1
+
+
+def focused(page: Page) -> str:
+    return page.evaluate("document.activeElement.id")
+
+
+def test_a_real_call_is_logged_without_the_mouse(visit: Open, cast: Cast) -> None:
+    page = visit(cast.li, NEW, language="zh-hans")
+    page.evaluate(WATCH_THE_MOUSE)
+    ime, hands = page.context.new_cdp_session(page), Keyboard(page)
+    assert focused(page) == "id_callback_number"
+    begun = time.monotonic()
+    hands.type("07558888887")
+    expect(page.locator("#id_caller_name")).to_have_value("孙主任")  # found before the last digit
+    hands.type("7")
+    hands.press("Enter")
+    expect(page.locator("#id_title")).to_be_focused()
+    for pinyin, chinese in (
+        ("zhuyuan", "住院"),
+        ("xitong", "系统"),
+        ("bengkui", "崩溃"),
+        ("wufa", "无法"),
+        ("denglu", "登录"),
+    ):
+        hands.compose(ime, pinyin, chinese)
+    hands.press("Tab", "Tab", "1")
+    mouse = page.evaluate("window.mouse")
+    hands.press("Control+Enter")
+    page.wait_for_url(LOGGED)
+    assert time.monotonic() - begun <= LONGEST
+    assert hands.pressed <= 75
+    assert mouse == 0
+    ticket = Ticket.objects.get()
+    assert (ticket.grade, ticket.contact, ticket.client, ticket.system, ticket.title) == (
+        Grade.ONE,
+        cast.contact,
+        cast.hospital,
+        cast.his,
+        "住院系统崩溃无法登录",
+    )
+    expect(page.locator(".read-out-number")).to_contain_text(ticket.number)
+    page.keyboard.press("Enter")  # the next call
+    page.wait_for_url(f"**{NEW}")
+    assert focused(page) == "id_callback_number"
+
+
+def test_enter_while_composing_neither_submits_nor_moves(visit: Open, cast: Cast) -> None:
+    page = visit(cast.li, NEW)
+    ime = page.context.new_cdp_session(page)
+    page.focus("#id_title")
+    composing = {"text": "xitong", "selectionStart": 6, "selectionEnd": 6}
+    key = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 229}
+    for modifiers in (0, 2, 10):  # Enter, Ctrl-Enter, Ctrl-Shift-Enter
+        ime.send("Input.imeSetComposition", composing)
+        ime.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", "modifiers": modifiers, **key})
+        ime.send("Input.dispatchKeyEvent", {"type": "keyUp", "modifiers": modifiers, **key})
+        assert focused(page) == "id_title"
+    ime.send("Input.insertText", {"text": "系统"})
+    expect(page.locator("#id_title")).to_have_value("系统")
+    assert page.url.endswith(NEW)
+    assert not Ticket.objects.exists()
+    page.keyboard.press("Enter")  # the composition is over: on to what is empty, and no submit
+    assert focused(page) == "id_details"
+
+
+def test_a_second_call_is_added_to_the_open_record(visit: Open, cast: Cast) -> None:
+    ticket = cast.ticket(timezone.now())
+    page = visit(cast.li, NEW)
+    page.keyboard.type("0755/88888877", delay=DELAY)
+    button = page.get_by_role("button", name=f"Add this call to {ticket.number}")
+    expect(button).to_be_visible()
+    page.focus("#id_title")
+    page.keyboard.type("still down", delay=DELAY)
+    page.keyboard.press("F2")
+    expect(button).to_be_focused()
+    page.keyboard.press("Escape")
+    assert focused(page) == "id_title"
+    page.keyboard.press("F2")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/logged/\?again=1"))
+    assert Ticket.objects.count() == 1
+    assert ticket.entries.repeat_contacts().get().text == "still down"
+
+
+def test_a_draft_survives_a_closed_tab_and_can_be_discarded(visit: Open, cast: Cast) -> None:
+    page = visit(cast.li, NEW)
+    page.keyboard.type("075588888877", delay=DELAY)
+    expect(page.locator("#id_caller_name")).to_have_value("孙主任")
+    page.fill("#id_title", "打印机不动")
+    expect(page.locator("#draft-state")).to_contain_text("Draft saved")
+    page.close()
+    again = visit(cast.li, NEW)
+    expect(again.locator("#id_title")).to_have_value("打印机不动")
+    expect(again.locator("#id_caller_name")).to_have_value("孙主任")
+    expect(again.locator(".caller-chip")).to_contain_text("孙主任")
+    again.get_by_role("button", name="Discard the draft").click()
+    expect(again.locator("#id_title")).to_have_value("")
+    assert not CallDraft.objects.exists()
+
+
+def test_a_session_that_ends_while_one_types_costs_nothing(visit: Open, cast: Cast) -> None:
+    page = visit(cast.li, NEW)
+    page.fill("#id_client", "hospital")
+    page.fill("#id_caller_name", "王医生")
+    page.fill("#id_title", "打印机不动")
+    Session.objects.all().delete()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#signed-out")).to_be_visible()
+    expect(page.locator("#id_title")).to_have_value("打印机不动")
+    other = page.context.new_page()
+    other.goto("/")
+    other.fill("[name=username]", "li")
+    other.fill("[name=password]", PASSWORD)
+    other.press("[name=password]", "Enter")
+    other.wait_for_load_state()
+    page.focus("#id_title")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(LOGGED)
+    assert Ticket.objects.get().title == "打印机不动"
+
+
+def test_another_number_takes_back_what_the_first_one_filled_in_but_nothing_typed(
+    visit: Open, cast: Cast
+) -> None:
+    page = visit(cast.li, NEW)
+    page.keyboard.type("075588888877", delay=DELAY)
+    expect(page.locator("#id_caller_name")).to_have_value("孙主任")
+    page.fill("#id_title", "停电")
+    page.fill("#id_callback_number", "13912345678")
+    expect(page.locator("#id_caller_name")).to_have_value("")
+    expect(page.locator("#id_client")).to_have_value("")
+    expect(page.locator("#id_title")).to_have_value("停电")
+
+
+def test_solved_on_the_phone_and_on_to_the_next_call(visit: Open, cast: Cast) -> None:
+    page = visit(cast.li, NEW)
+    page.keyboard.type("075588888877", delay=DELAY)
+    expect(page.locator("#id_caller_name")).to_have_value("孙主任")
+    page.keyboard.press("Enter")
+    page.keyboard.type("no printer", delay=DELAY)
+    for key in ("Tab", "Tab", "3"):
+        page.keyboard.press(key)
+    page.focus("#id_solved")
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.type("switched it on", delay=DELAY)
+    page.select_option("#id_cause", "operation")
+    page.check("#id_is_confirmed")
+    page.keyboard.press("Control+Shift+Enter")
+    page.wait_for_url(re.compile(r"/new/\?logged="))
+    assert Ticket.objects.get().status == Status.CLOSED
+    expect(page.locator(".call-done")).to_contain_text(Ticket.objects.get().number)
+    assert focused(page) == "id_callback_number"
+    expect(page.locator("#id_title")).to_have_value("")
+
+
+def test_answers_that_contradict_the_chosen_grade_ask_for_a_sentence(visit: Open, cast: Cast) -> None:
+    page = visit(cast.li, NEW)
+    expect(page.locator("#id_reason")).to_be_hidden()
+    page.check("#id_to_1")
+    expect(page.locator(".grade-proposal")).to_contain_text("Chosen directly")
+    page.check("#id_unstable")
+    expect(page.locator("#id_reason")).to_be_visible()
+
+
+@pytest.mark.parametrize(("language", "width"), [("zh-hans", 390), ("en", 1440)])
+def test_the_filled_form_is_accessible_and_fits(visit: Open, cast: Cast, language: str, width: int) -> None:
+    for title in ("系统崩溃", "住院收费系统反复断开" * 20):
+        cast.ticket(timezone.now(), title=title)
+    page = visit(cast.li, NEW, language=language, width=width)
+    page.keyboard.type("075588888877", delay=DELAY)
+    expect(page.locator(".open-records")).to_be_visible()
+    page.check("#id_solved")
+    page.check("#id_to_1")
+    page.check("#id_unstable")
+    expect(page.locator("#id_reason")).to_be_visible()
+    too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert too_wide <= 0
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+    violations = Axe().run(page, options={"runOnly": tags}).response["violations"]
+    assert not [(each["id"], each["nodes"][0]["html"][:160]) for each in violations]

@@ -1,0 +1,110 @@
+"""Who is calling, and what the house knows of him: found while his number is typed (§3.2, §5.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import reduce
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import BooleanField, Case, Q, Value, When
+
+from clients.models import Client, Contact, Contract, Phone
+from clients.phones import InvalidPhone, candidates, normalise
+from duty.calendar import working_time
+from duty.hours import Span
+from staff.models import User
+from tickets.faces import ClockFace, next_face
+from tickets.models import Clock, Entry, EntryKind, Status, Ticket
+
+SHORTEST = 5  # digits: fewer fit too many
+MOST_FOUND, MOST_OPEN, MOST_CLOSED = 6, 6, 5
+RECENT = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRecord:
+    ticket: Ticket
+    clock: ClockFace | None
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A client, the contact who calls where he is known, and what to know before the first word.
+
+    `calls` counts this call too, and those of the last seven days; `today` is when the client is served
+    today, in minutes after midnight.
+    """
+
+    client: Client
+    contact: Contact | None
+    is_covered: bool
+    today: tuple[Span, ...]
+    calls: int
+    open: list[OpenRecord]
+    closed: list[Ticket]
+
+
+def find_contacts(text: str, user: User) -> list[Contact]:
+    """Return the contacts with this number, or whose number fits so far, at most six; any spelling.
+
+    The whole number finds the contact of any client, since anyone records for any client (§5.1); a part of
+    it only those of the clients that the person may see. Never raises.
+    """
+    possible = candidates(text)
+    if not possible or sum(map(str.isdigit, text)) < SHORTEST:
+        return []
+    whole = _whole(text)
+    fits = reduce(Q.__or__, (Q(**{f"digits__{number.lookup}": number.digits}) for number in possible))
+    if whole:
+        fits |= Q(digits=whole)
+    phones = Phone.objects.filter(fits, contact__is_active=True, contact__client__is_active=True)
+    if not user.sees_everything:
+        phones = phones.filter(Q(contact__in=Contact.objects.visible_to(user)) | Q(digits=whole))
+    parts = ("type", "group", "hours")
+    phones = phones.select_related(*(f"contact__client__{part}" for part in parts))
+    exact_first = Case(
+        When(digits=whole, then=Value(False)), default=Value(True), output_field=BooleanField()
+    )
+    found = list(phones.order_by(exact_first, "pk")[: 2 * MOST_FOUND])
+    exact = [phone for phone in found if phone.digits == whole]
+    return list({phone.contact_id: phone.contact for phone in exact or found}.values())[:MOST_FOUND]
+
+
+def know(client: Client, contact: Contact | None, user: User, now: datetime) -> Caller:
+    """Gather what the person may see of a caller's client and of his records, in seven queries."""
+    day = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    records = Ticket.objects.visible_to(user).filter(client=client).select_related("system", "owner")
+    own = Case(When(contact=contact, then=Value(False)), default=Value(True), output_field=BooleanField())
+    first = (own,) if contact else ()
+    still_open = records.open().order_by(*first, "next_due_at", "pk")
+    closed = records.filter(status=Status.CLOSED).order_by("-pk")
+    return Caller(
+        client=client,
+        contact=contact,
+        is_covered=Contract.objects.covering(client, None, day).exists(),
+        today=working_time(client.hours, since=day).spans_on(day),
+        calls=_calls(contact, now) + 1 if contact else 0,
+        open=_with_clocks(list(still_open[:MOST_OPEN]), now),
+        closed=list(closed[:MOST_CLOSED]),
+    )
+
+
+def _whole(text: str) -> str:
+    try:
+        return normalise(text).digits
+    except InvalidPhone:
+        return ""
+
+
+def _calls(contact: Contact, now: datetime) -> int:
+    kinds = (EntryKind.LOGGED, EntryKind.REPEAT_CONTACT)
+    return Entry.objects.filter(ticket__contact=contact, kind__in=kinds, at__gte=now - RECENT).count()
+
+
+def _with_clocks(records: list[Ticket], now: datetime) -> list[OpenRecord]:
+    running: dict[int, list[Clock]] = {}
+    for clock in Clock.objects.running().filter(ticket__in=[ticket.pk for ticket in records]):
+        running.setdefault(clock.ticket_id, []).append(clock)
+    return [OpenRecord(ticket, next_face(ticket, running.get(ticket.pk, []), now)) for ticket in records]
