@@ -64,7 +64,10 @@ def palette(request: HttpRequest) -> HttpResponse:
         Section("actions", _("Go to or do"), _fitting(words, user, record, _actions)),
     ]
     # Without the request: the frame around a page has questions to the database that this list does not need.
-    context = {"sections": [section for section in sections if section.choices], "words": words}
+    context = {
+        "sections": [section for section in sections if section.choices],
+        "shows_keys": user.single_keys,
+    }
     return HttpResponse(render_to_string("_palette_choices.html", context))
 
 

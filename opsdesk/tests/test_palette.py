@@ -115,3 +115,4 @@ def test_keys_that_are_switched_off_are_not_promised(cast: Cast) -> None:
     without = browser.get(page).content.decode()
     assert "data-shortcut=" not in without and 'aria-keyshortcuts="n"' not in without
     assert 'data-single-keys="off"' in without
+    assert "<kbd" not in offered(browser)

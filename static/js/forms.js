@@ -1,4 +1,4 @@
-// Small services for forms: sent once, focus on what is wrong, Ctrl-Enter, digits for radio cards.
+// Small services for forms: sent once, focus on what is wrong, Ctrl-Enter, digits for radio cards, printing.
 
 // A second click while the first is under way would make a second record.
 document.addEventListener("submit", (event) => {
@@ -36,6 +36,11 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   radio.focus();
   radio.click();
+});
+
+document.querySelectorAll("[data-print]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
 });
 
 document.addEventListener("change", (event) => {

@@ -24,7 +24,7 @@ function start() {
     const found = choices();
     list.hidden = !found.length;
     field.setAttribute("aria-expanded", String(!list.hidden));
-    said.textContent = found.length ? said.dataset.some.replace("%(count)s", found.length) : said.dataset.none;
+    said.textContent = found.length ? said.dataset.some.replace("{count}", found.length) : said.dataset.none;
     said.classList.toggle("visually-hidden", found.length > 0);
     choose(found[0]);
     if (new URL(event.detail.xhr.responseURL).searchParams.get("q") !== field.value) return;

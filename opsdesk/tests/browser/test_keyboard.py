@@ -247,3 +247,17 @@ def test_two_people_at_one_record_see_each_other_and_lose_nothing(visit: Open, c
     expect(chen.locator(".timeline")).to_contain_text("请跟进硬盘更换")
     ticket.refresh_from_db()
     assert ticket.owner == cast.li
+
+
+def test_on_paper_a_record_is_what_happened_and_no_forms(visit: Open, cast: Cast) -> None:
+    ticket = cast.ticket(timezone.now())
+    actions.be_present(ticket, is_writing=True, by=cast.wang, now=timezone.now())
+    page = visit(cast.chen, f"/records/{ticket.pk}/")
+    expect(page.get_by_role("button", name="Print")).to_be_visible()
+    expect(page.locator("#presence")).to_contain_text(cast.wang.label)
+    page.emulate_media(media="print")
+    for seen in ("h1", ".clock-strip", ".timeline", "#who", "#record"):
+        expect(page.locator(seen)).to_be_visible()
+    for unseen in (".rail", ".topbar", "#act", "#presence", ".page-actions"):
+        expect(page.locator(unseen)).to_be_hidden()
+    assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
