@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import reduce
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import BooleanField, Case, Q, Value, When
 
 from clients.models import Client, Contact, Contract, Phone
-from clients.phones import InvalidPhone, candidates, normalise
+from clients.phones import Candidate, InvalidPhone, candidates, normalise
 from duty.calendar import working_time
 from duty.hours import Span
 from staff.models import User
@@ -20,6 +19,7 @@ from tickets.models import Clock, Entry, EntryKind, Status, Ticket
 
 SHORTEST = 5  # digits: fewer fit too many
 MOST_FOUND, MOST_OPEN, MOST_CLOSED = 6, 6, 5
+LONGEST_LOCAL = 8  # digits of a number inside a city
 RECENT = timedelta(days=7)
 
 
@@ -55,21 +55,21 @@ def find_contacts(text: str, user: User) -> list[Contact]:
     possible = candidates(text)
     if not possible or sum(map(str.isdigit, text)) < SHORTEST:
         return []
+    phones = Phone.objects.filter(contact__is_active=True, contact__client__is_active=True)
+    phones = phones.select_related(*(f"contact__client__{part}" for part in ("type", "group", "hours")))
+    seen = phones.filter(contact__in=Contact.objects.visible_to(user))
+    begins, within = _lookups(possible)
+    # An index knows whole numbers and how they begin; only for a part of one is every number looked into.
     whole = _whole(text)
-    fits = reduce(Q.__or__, (Q(**{f"digits__{number.lookup}": number.digits}) for number in possible))
-    if whole:
-        fits |= Q(digits=whole)
-    phones = Phone.objects.filter(fits, contact__is_active=True, contact__client__is_active=True)
-    if not user.sees_everything:
-        phones = phones.filter(Q(contact__in=Contact.objects.visible_to(user)) | Q(digits=whole))
-    parts = ("type", "group", "hours")
-    phones = phones.select_related(*(f"contact__client__{part}" for part in parts))
-    exact_first = Case(
-        When(digits=whole, then=Value(False)), default=Value(True), output_field=BooleanField()
+    ways = (
+        (phones.filter(digits=whole), seen.filter(begins))
+        if whole
+        else (seen.filter(begins), seen.filter(within))
     )
-    found = list(phones.order_by(exact_first, "pk")[: 2 * MOST_FOUND])
-    exact = [phone for phone in found if phone.digits == whole]
-    return list({phone.contact_id: phone.contact for phone in exact or found}.values())[:MOST_FOUND]
+    for likely in ways:
+        if found := list(likely.order_by("pk")[: 2 * MOST_FOUND]):
+            return list({phone.contact_id: phone.contact for phone in found}.values())[:MOST_FOUND]
+    return []
 
 
 def know(client: Client, contact: Contact | None, user: User, now: datetime) -> Caller:
@@ -91,11 +91,25 @@ def know(client: Client, contact: Contact | None, user: User, now: datetime) -> 
     )
 
 
+def _lookups(possible: list[Candidate]) -> tuple[Q, Q]:
+    """Return how to look for numbers that begin so, and for those that have it somewhere inside."""
+    begins, within = Q(pk=None), Q(pk=None)
+    for number in possible:
+        condition = Q(**{f"digits__{number.lookup}": number.digits})
+        if number.lookup == "contains":
+            within |= condition
+        else:
+            begins |= condition
+    return begins, within
+
+
 def _whole(text: str) -> str:
+    """Return the digits of a number that is complete with its area; nothing for a part of one."""
     try:
-        return normalise(text).digits
+        digits = normalise(text).digits
     except InvalidPhone:
         return ""
+    return digits if len(digits) > LONGEST_LOCAL else ""
 
 
 def _calls(contact: Contact, now: datetime) -> int:

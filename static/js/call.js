@@ -5,17 +5,19 @@ const composes = (event) => event.isComposing || event.keyCode === 229;
 
 // The lookup ------------------------------------------------------------------------------------------------
 const FEWEST = 5;
-let timer, asked = phone?.value.trim() ?? "", goesOn = false;
+let timer, asked = phone?.value.trim() ?? "", isAsking = false, goesOn = false;
 const digits = (text) => text.normalize("NFKC").replace(/\D/g, "").length;
 
 function lookUp() {
   clearTimeout(timer);
   const text = phone.value.trim();
-  if (text === asked) return false;
+  if (text === asked) return;
   const matters = Math.max(digits(text), digits(asked)) >= FEWEST;
   asked = text;
-  if (matters) htmx.trigger("#lookup", "lookup");
-  return matters;
+  if (matters) {
+    isAsking = true;
+    htmx.trigger("#lookup", "lookup");
+  }
 }
 
 phone?.addEventListener("input", (event) => {
@@ -29,6 +31,7 @@ phone?.addEventListener("change", lookUp);
 const wasFilled = (field) => field.value !== "" && field.value === field.dataset.filled;
 
 document.addEventListener("htmx:configRequest", (event) => {
+  if (event.detail.elt.name === "choose") goesOn = true;
   if (event.detail.elt.id !== "lookup") return;
   for (const field of form.querySelectorAll("[data-filled]")) {
     if (wasFilled(field)) event.detail.parameters.delete(field.name);
@@ -40,10 +43,17 @@ document.addEventListener("htmx:afterSettle", (event) => {
     if (!field || (field.value && !wasFilled(field))) continue;
     field.value = field.dataset.filled = fact.dataset.value;
   }
-  if (event.target.id === "caller-known" && goesOn) {
+  if (event.target.id !== "caller-known") return;
+  isAsking = false;
+  if (goesOn) {
     goesOn = false;
-    if (document.activeElement === phone) goOn(phone);
+    // The button that was pressed is gone by now, and the focus with it.
+    if ([phone, document.body].includes(document.activeElement)) goOn(phone);
   }
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.elt.id === "lookup" && !event.detail.successful) isAsking = goesOn = false;
 });
 
 // Keys ------------------------------------------------------------------------------------------------------
@@ -61,8 +71,8 @@ form?.addEventListener("keydown", (event) => {
   if (composes(event) || event.key !== "Enter" || event.ctrlKey || event.metaKey || !event.target.matches("input")) return;
   event.preventDefault();
   // Who is known already is not waited for: the next letters belong into the next field.
-  const isLooking = event.target === phone && (lookUp() || document.getElementById("lookup").classList.contains("htmx-request"));
-  if (isLooking && !document.getElementById("id_client").value) goesOn = true;
+  if (event.target === phone) lookUp();
+  if (event.target === phone && isAsking && !document.getElementById("id_client").value) goesOn = true;
   else goOn(event.target);
 });
 

@@ -63,6 +63,13 @@ form.addEventListener("submit", async (event) => {
   form.requestSubmit(event.submitter ?? undefined);
   isChecked = false;
 });
+// A fragment of a signed-out page is the page to sign in: it belongs into no form.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const came = new URL(event.detail.xhr.responseURL, location.href).pathname;
+  if (came !== signedOut.querySelector("a").pathname) return;
+  event.detail.shouldSwap = false;
+  signedOut.hidden = false;
+});
 document.addEventListener("htmx:configRequest", (event) => { event.detail.headers["X-CSRFToken"] = token(); });
 
 // "Back" after saving would show a form that is saved already.

@@ -12,6 +12,8 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import CDPSession, Page, expect
 
+from clients.actions import save_contact
+from clients.models import Contact
 from opsdesk.testing import PASSWORD, Cast
 from opsdesk.tests.browser.conftest import Open
 from tickets.models import CallDraft, Grade, Status, Ticket
@@ -162,6 +164,9 @@ def test_a_session_that_ends_while_one_types_costs_nothing(visit: Open, cast: Ca
     page.fill("#id_caller_name", "王医生")
     page.fill("#id_title", "打印机不动")
     Session.objects.all().delete()
+    page.fill("#id_callback_number", "075588888877")
+    expect(page.locator("#signed-out")).to_be_visible()
+    expect(page.locator("[name=password]")).to_have_count(0)  # the page to sign in is no part of the form
     page.keyboard.press("Control+Enter")
     expect(page.locator("#signed-out")).to_be_visible()
     expect(page.locator("#id_title")).to_have_value("打印机不动")
@@ -188,6 +193,19 @@ def test_another_number_takes_back_what_the_first_one_filled_in_but_nothing_type
     expect(page.locator("#id_caller_name")).to_have_value("")
     expect(page.locator("#id_client")).to_have_value("")
     expect(page.locator("#id_title")).to_have_value("停电")
+
+
+def test_who_shares_a_number_is_chosen_by_keyboard(visit: Open, cast: Cast) -> None:
+    save_contact(Contact(client=cast.hospital, name="王医生"), ["0755-88888877 转 8"])
+    page = visit(cast.li, NEW)
+    page.keyboard.type("075588888877", delay=DELAY)
+    expect(page.locator(".found button")).to_have_count(2)
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator(".found button").last).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#id_title")).to_be_focused()
+    expect(page.locator("#id_caller_name")).to_have_value("王医生")
 
 
 def test_solved_on_the_phone_and_on_to_the_next_call(visit: Open, cast: Cast) -> None:
