@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django import forms
@@ -151,6 +152,51 @@ FORMS: dict[str, type[forms.Form]] = {
     "confirm": ConfirmForm,
     "reopen": ReopenForm,
 }
+
+
+class BulkForm(forms.Form):
+    """One verb for many records, with what it needs; which records are chosen stands in the table."""
+
+    VERBS = ("acknowledge", "assign", "note", "confirm")
+
+    verb = forms.ChoiceField(choices=[(verb, verb) for verb in VERBS])
+    owner = forms.ModelChoiceField(label=_("Person"), queryset=User.objects.none(), required=False)
+    group = forms.TypedChoiceField(label=_("Or another group"), empty_value=None, required=False)
+    word = forms.CharField(
+        label=_("Word to the new owner"), max_length=2000, required=False, widget=_lines(2)
+    )
+    note = forms.CharField(label=_("Note"), max_length=10_000, required=False, widget=_lines(3))
+    confirmed_by = forms.CharField(
+        label=_("Who says that he is satisfied"),
+        max_length=120,
+        required=False,
+        help_text=_("Empty: the caller of each record."),
+    )
+    channel = forms.ChoiceField(label=_("How he said so"), choices=PERSONAL_CHANNELS, required=False)
+
+    def __init__(self, *args, user: User, groups: Sequence[Group], **kwargs) -> None:
+        super().__init__(*args, prefix="bulk", **kwargs)
+        self.fields["group"].choices = [("", "—"), *((group.pk, group.label) for group in groups)]
+        self.fields["group"].coerce = {str(group.pk): group for group in groups}.__getitem__
+        people = User.objects.working()
+        if not user.sees_everything:
+            people = people.filter(Q(group=user.group_id) | Q(role=Role.SPECIALIST))
+        self.fields["owner"].queryset = people.order_by("role", "name")
+        for name, field in self.fields.items():
+            if name != "verb":
+                css = "form-select" if isinstance(field, forms.ChoiceField) else "form-control"
+                field.widget.attrs["class"] = css
+
+    def clean(self) -> dict[str, object]:
+        data = super().clean() or self.cleaned_data
+        verb = data.get("verb")
+        if verb == "assign" and bool(data.get("owner")) == bool(data.get("group")):
+            self.add_error("owner", _("Choose either a person or a group."))
+        if verb == "note" and not data.get("note"):
+            self.add_error("note", _("Write the note first."))
+        if verb == "confirm" and not data.get("channel"):
+            self.add_error("channel", _("Say how the client confirmed it."))
+        return data
 
 
 class CallForm(GradingFields):

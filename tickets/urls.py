@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tickets.views import detail, intake, listing, policy
+from tickets.views import bulk, detail, export, intake, listing, policy, saved
 
 app_name = "tickets"
 urlpatterns = [
@@ -8,6 +8,13 @@ urlpatterns = [
     path("new/", intake.create, name="create"),
     path("new/caller/", intake.caller, name="caller"),
     path("new/grade/", intake.proposal, name="proposal"),
+    path("live/", listing.live, name="live"),
+    path("live/desk/", listing.live_desk, name="live_desk"),
+    path("bulk/", bulk.bulk, name="bulk"),
+    path("bulk/undo/", bulk.undo, name="undo"),
+    path("views/", saved.save, name="save_view"),
+    path("views/<int:pk>/delete/", saved.delete, name="delete_view"),
+    path("export.csv", export.export_csv, name="export"),
     path("policy/", policy.policy, name="policy"),
     path("<int:pk>/", detail.detail, name="detail"),
     path("<int:pk>/<slug:verb>/", detail.act, name="act"),

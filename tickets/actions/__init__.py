@@ -9,7 +9,7 @@ that the rules do not allow raises `Refused`; one that somebody else made moot r
 from tickets.actions.closing import confirm, reopen, resolve
 from tickets.actions.deadlines import enforce_deadlines
 from tickets.actions.intake import Call, log_call
-from tickets.actions.triage import acknowledge, assign, grade
+from tickets.actions.triage import acknowledge, assign, grade, undo_assign
 from tickets.actions.work import add_note, diagnose, pause, resume
 
 __all__ = [
@@ -26,4 +26,5 @@ __all__ = [
     "reopen",
     "resolve",
     "resume",
+    "undo_assign",
 ]
