@@ -39,6 +39,10 @@ class Row:
     clock: ClockFace | None
 
     @property
+    def status_label(self) -> str:
+        return str(Status(self.ticket.status).label)
+
+    @property
     def seen(self) -> str:
         """The record as the page shows it, so that a verb on it notices a faster hand."""
         return f"{self.ticket.pk}:{self.ticket.status}:{self.ticket.owner_id or ''}"
