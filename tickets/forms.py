@@ -160,7 +160,7 @@ class BulkForm(forms.Form):
     VERBS = ("acknowledge", "assign", "note", "confirm")
 
     verb = forms.ChoiceField(choices=[(verb, verb) for verb in VERBS])
-    owner = forms.ModelChoiceField(label=_("Person"), queryset=User.objects.none(), required=False)
+    owner = forms.TypedChoiceField(label=_("Person"), empty_value=None, required=False)
     group = forms.TypedChoiceField(label=_("Or another group"), empty_value=None, required=False)
     word = forms.CharField(
         label=_("Word to the new owner"), max_length=2000, required=False, widget=_lines(2)
@@ -174,18 +174,25 @@ class BulkForm(forms.Form):
     )
     channel = forms.ChoiceField(label=_("How he said so"), choices=PERSONAL_CHANNELS, required=False)
 
-    def __init__(self, *args, user: User, groups: Sequence[Group], **kwargs) -> None:
+    def __init__(self, *args, user: User, people: Sequence[User], **kwargs) -> None:
+        """`people` are all who work on records, with their groups: whoever is offered comes from them."""
         super().__init__(*args, prefix="bulk", **kwargs)
-        self.fields["group"].choices = [("", "—"), *((group.pk, group.label) for group in groups)]
-        self.fields["group"].coerce = {str(group.pk): group for group in groups}.__getitem__
-        people = User.objects.working()
-        if not user.sees_everything:
-            people = people.filter(Q(group=user.group_id) | Q(role=Role.SPECIALIST))
-        self.fields["owner"].queryset = people.order_by("role", "name")
+        near = [
+            person
+            for person in people
+            if user.sees_everything or person.group_id == user.group_id or person.role == Role.SPECIALIST
+        ]
+        self._offer("owner", near)
+        self._offer("group", groups_of(people))
         for name, field in self.fields.items():
             if name != "verb":
                 css = "form-select" if isinstance(field, forms.ChoiceField) else "form-control"
                 field.widget.attrs["class"] = css
+
+    def _offer(self, name: str, things: Sequence[User] | Sequence[Group]) -> None:
+        field = self.fields[name]
+        field.choices = [("", "—"), *((thing.pk, thing.label) for thing in things)]
+        field.coerce = {str(thing.pk): thing for thing in things}.__getitem__
 
     def clean(self) -> dict[str, object]:
         data = super().clean() or self.cleaned_data
@@ -197,6 +204,12 @@ class BulkForm(forms.Form):
         if verb == "confirm" and not data.get("channel"):
             self.add_error("channel", _("Say how the client confirmed it."))
         return data
+
+
+def groups_of(people: Sequence[User]) -> list[Group]:
+    """The groups in which somebody works, in the order of their codes."""
+    found = {person.group_id: person.group for person in people if person.group_id}
+    return sorted(found.values(), key=lambda group: group.code)
 
 
 class CallForm(GradingFields):

@@ -22,7 +22,7 @@ from tickets import actions
 from tickets.actions.bulk import Outcome, each
 from tickets.forms import BulkForm
 from tickets.models import Status, Ticket
-from tickets.views.listing import listing
+from tickets.views.listing import listing, working_people
 
 MOST_ROWS = 200
 # The page offers it for ten seconds; the rest is for a slow line.
@@ -36,7 +36,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
         return redirect(_list_url(request))  # somebody reloaded a page that named a mistake
     if not request.user.may_work:
         raise PermissionDenied
-    now, form = timezone.now(), BulkForm(request.POST, user=request.user, groups=Group.objects.all())
+    now, form = timezone.now(), BulkForm(request.POST, user=request.user, people=working_people())
     chosen = request.POST.getlist("row")[:MOST_ROWS]
     if not form.is_valid() or not chosen:
         if not chosen:

@@ -24,7 +24,7 @@ from staff.models import Group, User
 from staff.paging import page
 from tickets.ages import AGES, reported_within
 from tickets.faces import ClockFace, next_face
-from tickets.forms import BulkForm
+from tickets.forms import BulkForm, groups_of
 from tickets.models import Clock, Grade, SavedView, Status, Ticket
 from tickets.queues import ALL, OPEN, counted_queues, queue_filters
 
@@ -87,16 +87,18 @@ def live(request: HttpRequest) -> HttpResponse:
 
 def listing(request: HttpRequest, *, bulk: forms.Form | None = None, status: int = 200) -> HttpResponse:
     """Show the list that the address asks for, with the form for many records as it was sent."""
-    user, groups = request.user, list(Group.objects.all())
-    if user.group_id:  # the frame shows it too, and need not ask again
-        user.group = next(group for group in groups if group.pk == user.group_id)
+    user = request.user
+    people = working_people() if user.may_work else []
+    groups = groups_of(people) or list(Group.objects.all())
+    if own := [group for group in groups if group.pk == user.group_id]:
+        user.group = own[0]  # the frame shows it too, and need not ask again
     shown = _list(request, timezone.now())
     view, picked = view_of(request.GET), request.POST.getlist("row")
     context = _with_clocks(shown) | {
         "etag": _etag(shown),
         "view": view,
         "saved_views": list(SavedView.objects.visible_to(user).select_related("owner")),
-        "bulk": (bulk or BulkForm(user=user, groups=groups)) if user.may_work else None,
+        "bulk": (bulk or BulkForm(user=user, people=people)) if user.may_work else None,
         "picked": {int(row.partition(":")[0]) for row in picked if row.partition(":")[0].isdigit()},
         "result": request.session.pop("bulk_result", None),
         "statuses": Status.choices,
@@ -105,6 +107,11 @@ def listing(request: HttpRequest, *, bulk: forms.Form | None = None, status: int
         "chosen": request.GET,
     }
     return render(request, "tickets/list.html", context, status=status)
+
+
+def working_people() -> list[User]:
+    """Who works on records, with their groups; one query serves the forms, the filters and the frame."""
+    return list(User.objects.working().select_related("group").order_by("role", "name"))
 
 
 def selection(request: HttpRequest, now: datetime) -> Selection:
