@@ -19,7 +19,7 @@ from tickets.models import Cause, Grade, PauseReason, Ticket, TimeLimit
 PERSONAL_CHANNELS = [choice for choice in Channel.choices if choice[0] != Channel.API]
 
 
-def _lines(rows: int) -> forms.Textarea:
+def lines(rows: int) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
 
 
@@ -52,7 +52,7 @@ class GradingFields(forms.Form):
         required=False,
     )
     reason = forms.CharField(
-        label=_("Why another grade than proposed"), max_length=500, required=False, widget=_lines(2)
+        label=_("Why another grade than proposed"), max_length=500, required=False, widget=lines(2)
     )
 
     def proposal(self) -> Proposal:
@@ -113,17 +113,17 @@ class AcknowledgeForm(VerbForm):
 
 
 class NoteForm(VerbForm):
-    text = forms.CharField(label=_("Note"), max_length=10_000, widget=_lines(3))
+    text = forms.CharField(label=_("Note"), max_length=10_000, widget=lines(3))
 
 
 class DiagnoseForm(VerbForm):
-    diagnosis = forms.CharField(label=_("Diagnosis"), max_length=4000, widget=_lines(3))
+    diagnosis = forms.CharField(label=_("Diagnosis"), max_length=4000, widget=lines(3))
     cause = forms.ChoiceField(label=_("Cause"), choices=[("", "—"), *Cause.choices])
 
 
 class PauseForm(VerbForm):
     reason = forms.ChoiceField(label=_("Reason"), choices=PauseReason.choices)
-    text = forms.CharField(label=_("What exactly are we waiting for"), max_length=2000, widget=_lines(2))
+    text = forms.CharField(label=_("What exactly are we waiting for"), max_length=2000, widget=lines(2))
     until = forms.DateTimeField(
         label=_("Look again at"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
@@ -136,29 +136,29 @@ class PauseForm(VerbForm):
 
 
 class ResumeForm(VerbForm):
-    text = forms.CharField(label=_("What has changed"), max_length=2000, required=False, widget=_lines(2))
+    text = forms.CharField(label=_("What has changed"), max_length=2000, required=False, widget=lines(2))
 
 
 class ResolveForm(VerbForm):
-    solution = forms.CharField(label=_("Solution"), max_length=4000, widget=_lines(3))
+    solution = forms.CharField(label=_("Solution"), max_length=4000, widget=lines(3))
     cause = forms.ChoiceField(label=_("Cause"), choices=[("", "—"), *Cause.choices])
 
 
 class ConfirmForm(VerbForm):
     confirmed_by = forms.CharField(label=_("Who says that he is satisfied"), max_length=120)
     channel = forms.ChoiceField(label=_("How he said so"), choices=PERSONAL_CHANNELS)
-    text = forms.CharField(label=_("In his words"), max_length=2000, required=False, widget=_lines(2))
+    text = forms.CharField(label=_("In his words"), max_length=2000, required=False, widget=lines(2))
 
 
 class RepeatContactForm(VerbForm):
-    text = forms.CharField(label=_("What he says"), max_length=10_000, required=False, widget=_lines(2))
+    text = forms.CharField(label=_("What he says"), max_length=10_000, required=False, widget=lines(2))
     caller_name = forms.CharField(label=_("Caller"), max_length=120)
     callback_number = forms.CharField(label=_("Call back on"), max_length=40, required=False)
     channel = forms.ChoiceField(label=_("Channel"), choices=PERSONAL_CHANNELS)
 
 
 class ReopenForm(VerbForm):
-    reason = forms.CharField(label=_("What is not solved"), max_length=2000, widget=_lines(2))
+    reason = forms.CharField(label=_("What is not solved"), max_length=2000, widget=lines(2))
 
 
 class AssignForm(VerbForm):
@@ -166,9 +166,7 @@ class AssignForm(VerbForm):
 
     owner = forms.ModelChoiceField(label=_("Person"), queryset=User.objects.none(), required=False)
     group = forms.ModelChoiceField(label=_("Or another group"), queryset=Group.objects.all(), required=False)
-    text = forms.CharField(
-        label=_("Word to the new owner"), max_length=2000, required=False, widget=_lines(2)
-    )
+    text = forms.CharField(label=_("Word to the new owner"), max_length=2000, required=False, widget=lines(2))
 
     def __init__(self, *args, ticket: Ticket, **kwargs) -> None:
         super().__init__(*args, **kwargs)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tickets.views import detail, drafts, intake, listing, policy
+from tickets.views import bulk, detail, drafts, export, intake, listing, policy, saved
 
 app_name = "tickets"
 urlpatterns = [
@@ -10,6 +10,13 @@ urlpatterns = [
     path("new/grade/", intake.proposal, name="proposal"),
     path("new/draft/", drafts.save, name="draft"),
     path("new/draft/discard/", drafts.discard, name="discard_draft"),
+    path("live/", listing.live, name="live"),
+    path("live/desk/", listing.live_desk, name="live_desk"),
+    path("bulk/", bulk.bulk, name="bulk"),
+    path("bulk/undo/", bulk.undo, name="undo"),
+    path("views/", saved.save, name="save_view"),
+    path("views/<int:pk>/delete/", saved.delete, name="delete_view"),
+    path("export.csv", export.export_csv, name="export"),
     path("policy/", policy.policy, name="policy"),
     path("<int:pk>/", detail.detail, name="detail"),
     path("<int:pk>/presence/", detail.presence, name="presence"),

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.forms import BaseForm, BoundField
 from django.template.context import Context
+from django.template.loader import render_to_string
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.templatetags.static import static
 from django.utils import dateformat, timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 
 register = template.Library()
 
@@ -120,36 +122,70 @@ def icon(name: str, label: str = "", css: str = "") -> SafeString:
 # Badges
 
 
-@register.inclusion_tag("components/grade_badge.html")
-def grade_badge(grade: int | None, compact: bool = False) -> dict[str, Any]:
+# A list shows fifty of each: what repeats is rendered once and kept.
+
+
+@register.simple_tag
+def grade_badge(grade: int | None, compact: bool = False) -> SafeString:
     """Show a grade of 1 to 3, or that there is none yet."""
-    return {"grade": grade, "label": GRADES[grade and int(grade)], "compact": compact}
+    return _grade_badge(grade and int(grade), compact, get_language())
 
 
-@register.inclusion_tag("components/status_badge.html")
-def status_badge(status: str, label: str) -> dict[str, Any]:
+@lru_cache(maxsize=64)
+def _grade_badge(grade: int | None, compact: bool, language: str) -> SafeString:
+    context = {"grade": grade, "label": GRADES[grade], "compact": compact}
+    return render_to_string("components/grade_badge.html", context)
+
+
+@register.simple_tag
+def status_badge(status: str, label: str) -> SafeString:
     """Show a status with its own icon; a code that is not in STATUS_ICONS gets a dot."""
-    return {"status": status, "label": label, "icon_name": STATUS_ICONS.get(status, "dot")}
+    return _status_badge(str(status), str(label))
 
 
-@register.inclusion_tag("components/clock_badge.html")
-def clock_badge(clock: Any, now: datetime, compact: bool = False) -> dict[str, Any]:
+@lru_cache(maxsize=64)
+def _status_badge(status: str, label: str) -> SafeString:
+    context = {"status": status, "label": label, "icon_name": STATUS_ICONS.get(status, "dot")}
+    return render_to_string("components/status_badge.html", context)
+
+
+@register.simple_tag
+def clock_badge(clock: Any, now: datetime, compact: bool = False) -> SafeString:
     """Show a clock as a ring with words; static/js/clock.js lets it run on.
 
     `clock` has kind_label, state, due_at, near_at, limit (timedelta or seconds) and perhaps started_at.
     `state` may be a method that takes `now`. `due_at` is empty while the clock is paused. None gives a dash.
     """
     if clock is None:
-        return {"clock": None, "nothing": NOTHING}
+        return format_html('<span class="muted">{}</span>', NOTHING)
     state = clock.state(now) if callable(clock.state) else clock.state
-    return {
-        "clock": clock,
-        "state": str(getattr(state, "value", state)),
-        "text": clock_text(str(getattr(state, "value", state)), clock.due_at, now),
-        "started_at": _started_at(clock),
+    state = str(getattr(state, "value", state))
+    due_at, near_at = clock.due_at, clock.due_at and clock.near_at
+    facts = {
+        "state": state,
+        "kind": clock.kind_label,
+        "text": clock_text(state, due_at, now),
         "percent": _percent_left(clock, now),
-        "compact": compact,
+        "due": _iso(due_at),
+        "due_exact": f"{timezone.localtime(due_at):%Y-%m-%d %H:%M:%S %z}" if due_at else "",
+        "near": _iso(near_at),
+        "start": _iso(_started_at(clock)),
     }
+    shape = _clock_shape(due_at is not None, near_at is not None, compact)
+    return SafeString(shape % {name: conditional_escape(value) for name, value in facts.items()})
+
+
+@lru_cache(maxsize=8)
+def _clock_shape(has_due: bool, has_near: bool, compact: bool) -> str:
+    """A clock's markup with blanks for its facts."""
+    blanks = {name: f"%({name})s" for name in ("state", "kind", "text", "percent", "due_exact", "start")}
+    asked = {"due": has_due, "near": has_near}
+    blanks |= {name: f"%({name})s" if has else "" for name, has in asked.items()}
+    return render_to_string("components/clock_badge.html", blanks | {"compact": compact})
+
+
+def _iso(value: datetime | None) -> str:
+    return timezone.localtime(value).isoformat() if value else ""
 
 
 def clock_text(state: str, due_at: datetime | None, now: datetime) -> str:

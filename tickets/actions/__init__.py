@@ -12,7 +12,7 @@ from tickets.actions.deadlines import enforce_deadlines
 from tickets.actions.drafts import discard_draft, save_draft
 from tickets.actions.intake import Call, log_call
 from tickets.actions.presence import be_present, forget_absent
-from tickets.actions.triage import acknowledge, assign, grade
+from tickets.actions.triage import acknowledge, assign, grade, undo_assign
 from tickets.actions.work import add_note, diagnose, pause, resume
 
 __all__ = [
@@ -36,4 +36,5 @@ __all__ = [
     "resume",
     "save_draft",
     "take_call",
+    "undo_assign",
 ]

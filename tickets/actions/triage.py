@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -76,16 +77,23 @@ def assign(
         fresh.owner = owner
         if {"owner": fresh.owner, "group": fresh.group} == was:
             return fresh
-        changes = {
-            name: [str(old.name) if old else None, str(new.name) if new else None]
-            for name, old, new in (
-                ("owner", was["owner"], fresh.owner),
-                ("group", was["group"], fresh.group),
-            )
-            if old != new
-        }
-        record(fresh, EntryKind.ASSIGNED, by=by, now=now, text=text.strip(), changes=changes)
+        record(fresh, EntryKind.ASSIGNED, by=by, now=now, text=text.strip(), changes=_handover(fresh, was))
     tell_owner(fresh, by=by, now=now)
+    return fresh
+
+
+def undo_assign(ticket: Ticket, *, owner: User | None, group: Group, by: User, now: datetime) -> Ticket:
+    """Give a record back to whom it was taken from a moment ago: `owner` (None is nobody) and `group`.
+
+    Raises `Moved` when anybody has changed the record since, told by `ticket.version`. Both ways stay in the
+    history.
+    """
+    with changing(ticket, Move.ASSIGN, by=by, now=now) as fresh:
+        if fresh.version != ticket.version:
+            raise Moved(_("Not undone: somebody has changed the record since."))
+        was = {"owner": fresh.owner, "group": fresh.group}
+        fresh.owner, fresh.group = owner, group
+        record(fresh, EntryKind.ASSIGNED, by=by, now=now, text=_("Undone."), changes=_handover(fresh, was))
     return fresh
 
 
@@ -100,6 +108,16 @@ def acknowledge(ticket: Ticket, *, by: User, now: datetime) -> Ticket:
             # Nothing else runs on a fault that nobody has graded, and an open record never sinks (§3.2).
             timing.start(fresh, ClockKind.GRADING, at=now)
     return fresh
+
+
+def _handover(ticket: Ticket, was: Mapping[str, User | Group | None]) -> dict[str, list[str | None]]:
+    """What the history says of a new owner and group: the names, as they were and as they are."""
+    pairs = {name: (old, getattr(ticket, name)) for name, old in was.items()}
+    return {
+        name: [old.name if old else None, new.name if new else None]
+        for name, (old, new) in pairs.items()
+        if old != new
+    }
 
 
 def _check_owner(owner: User, group: Group) -> None:

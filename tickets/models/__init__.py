@@ -4,6 +4,7 @@ from tickets.models.clock import Clock, Escalation, Heartbeat, Pause, PauseReaso
 from tickets.models.draft import CallDraft
 from tickets.models.policy import GRADED_CLOCKS, ClockKind, EscalationRule, Target, TimeLimit
 from tickets.models.presence import Presence
+from tickets.models.saved import SavedView
 from tickets.models.ticket import Cause, Entry, EntryKind, Grade, Kind, Status, Ticket
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Pause",
     "PauseReason",
     "Presence",
+    "SavedView",
     "Status",
     "Target",
     "Ticket",

@@ -121,7 +121,7 @@ class Clock(models.Model):
 
     @property
     def kind_label(self) -> str:
-        return str(self.get_kind_display())
+        return str(ClockKind(self.kind).label)
 
     @property
     def is_running(self) -> bool:

@@ -1,17 +1,21 @@
-"""The desk and the list of records."""
+"""The desk and the list of records, and the parts of both that look after themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, QueryDict
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
+from django.utils.http import parse_etags
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -19,19 +23,14 @@ from clients.models import Client
 from staff.models import Group, User
 from staff.paging import page
 from tickets.ages import AGES, reported_within
+from tickets.bulkform import BulkForm, groups_of
 from tickets.faces import ClockFace, next_face
-from tickets.models import Clock, Grade, Status, Ticket
+from tickets.models import Clock, Grade, SavedView, Status, Ticket
+from tickets.queues import ALL, OPEN, counted_queues, queue_filters
 
-NEAR = timedelta(minutes=30)
 DESK_ROWS = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Queue:
-    key: str
-    label: str | Promise
-    count: int
-    url: str
+# What of an address makes a view; the rest (which page, what was just done) does not belong to it.
+VIEW = ("queue", "q", "grade", "status", "group", "client", "owner", "overdue", "age")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +38,24 @@ class Row:
     ticket: Ticket
     clock: ClockFace | None
 
+    @property
+    def status_label(self) -> str:
+        return str(Status(self.ticket.status).label)
 
-def queue_filters(user: User, now: datetime) -> Mapping[str, tuple[str | Promise, Q]]:
-    """The process's lists over open records."""
-    return {
-        "open": (_("Open"), Q()),
-        "mine": (_("Mine"), Q(owner=user)),
-        "unacknowledged": (_("Unacknowledged"), Q(status=Status.LOGGED)),
-        "near": (_("Due within 30 min"), Q(next_due_at__gte=now, next_due_at__lt=now + NEAR)),
-        "overdue": (_("Overdue"), Q(next_due_at__lt=now)),
-        "waiting": (_("Waiting"), Q(status=Status.WAITING)),
-        "to_confirm": (_("To be confirmed"), Q(status=Status.RESOLVED)),
-    }
+    @property
+    def seen(self) -> str:
+        """The record as the page shows it, so that a verb on it notices a faster hand."""
+        return f"{self.ticket.pk}:{self.ticket.status}:{self.ticket.owner_id or ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The records that an address asks for: those that the person may see, in their order."""
+
+    rows: QuerySet[Ticket]
+    order: tuple[str, ...]
+    queue: str
+    active: list[tuple[str, str]]
 
 
 @require_safe
@@ -58,41 +63,141 @@ def desk(request: HttpRequest) -> HttpResponse:
     """Where a working day begins: what is mine, and what breaks next."""
     if request.user.is_contact:
         return redirect("tickets:list")
-    now = timezone.now()
-    visible = Ticket.objects.visible_to(request.user).open()
-    context = {
-        "queues": _queues(request.user, now),
-        "mine": _rows(visible.filter(owner=request.user).order_by("next_due_at", "pk")[:DESK_ROWS], now),
-        "next": _rows(visible.order_by("next_due_at", "pk")[:DESK_ROWS], now),
-    }
-    return render(request, "tickets/desk.html", context)
+    shown = _desk(request.user, timezone.now())
+    return render(request, "tickets/desk.html", _with_clocks(shown) | {"etag": _etag(shown)})
+
+
+@require_safe
+def live_desk(request: HttpRequest) -> HttpResponse:
+    """The desk's lists alone, or 304 while they are as the page shows them."""
+    return _live(request, _desk(request.user, timezone.now()), "tickets/_live_desk.html")
 
 
 @require_safe
 def tickets(request: HttpRequest) -> HttpResponse:
     """Records by queue and filter; open ones by what breaks next, all of them newest first."""
-    now, user = timezone.now(), request.user
-    queue = request.GET.get("queue", "open")
-    filters = queue_filters(user, now)
-    rows = Ticket.objects.visible_to(user)
-    rows = rows if queue == "all" else rows.open().filter(filters.get(queue, filters["open"])[1])
-    rows, active = _filtered(rows, request, now)
-    order = (
-        ("-pk",) if queue == "all" or request.GET.get("status") == Status.CLOSED else ("next_due_at", "pk")
-    )
-    found = page(rows.with_names(), request=request, order=order)
-    context = {
-        "queues": _queues(user, now),
-        "queue": queue,
-        "rows": _rows(found.rows, now),
-        "page": found,
-        "active": active,
+    return listing(request)
+
+
+@require_safe
+def live(request: HttpRequest) -> HttpResponse:
+    """The list's queues and rows alone, or 304 while they are as the page shows them."""
+    return _live(request, _list(request, timezone.now()), "tickets/_live_list.html")
+
+
+def listing(request: HttpRequest, *, bulk: forms.Form | None = None, status: int = 200) -> HttpResponse:
+    """Show the list that the address asks for, with the form for many records as it was sent."""
+    user = request.user
+    people = working_people() if user.may_work else []
+    groups = groups_of(people) or list(Group.objects.all())
+    if own := [group for group in groups if group.pk == user.group_id]:
+        user.group = own[0]  # the frame shows it too, and need not ask again
+    shown = _list(request, timezone.now())
+    view, picked = view_of(request.GET), request.POST.getlist("row")
+    context = _with_clocks(shown) | {
+        "etag": _etag(shown),
+        "view": view,
+        "saved_views": list(SavedView.objects.visible_to(user).select_related("owner")),
+        "bulk": (bulk or BulkForm(user=user, people=people)) if user.may_work else None,
+        "picked": {int(row.partition(":")[0]) for row in picked if row.partition(":")[0].isdigit()},
+        "result": request.session.pop("bulk_result", None),
         "statuses": Status.choices,
         "grades": [*Grade.choices, ("none", _("Not graded"))],
-        "groups": Group.objects.all() if user.sees_everything else [],
+        "groups": groups if user.sees_everything else [],
         "chosen": request.GET,
     }
-    return render(request, "tickets/list.html", context)
+    return render(request, "tickets/list.html", context, status=status)
+
+
+def working_people() -> list[User]:
+    """Who works on records, with their groups; one query serves the forms, the filters and the frame."""
+    return list(User.objects.working().select_related("group").order_by("role", "name"))
+
+
+def selection(request: HttpRequest, now: datetime) -> Selection:
+    """Return the records that the request's address asks for, all pages of them."""
+    user, queue = request.user, request.GET.get("queue", OPEN)
+    filters = queue_filters(user, now)
+    rows = Ticket.objects.visible_to(user)
+    rows = rows if queue == ALL else rows.open().filter(filters.get(queue, filters[OPEN])[1])
+    rows, active = _filtered(rows, request, now)
+    newest_first = queue == ALL or request.GET.get("status") == Status.CLOSED
+    return Selection(rows, ("-pk",) if newest_first else ("next_due_at", "pk"), queue, active)
+
+
+def view_of(query: QueryDict) -> str:
+    """Return the part of an address that makes a view, in one spelling."""
+    kept = QueryDict(mutable=True)
+    for name in VIEW:
+        if text := query.get(name, "").replace("\0", "").strip():
+            kept[name] = text
+    return kept.urlencode()
+
+
+def _desk(user: User, now: datetime) -> dict[str, Any]:
+    visible = Ticket.objects.visible_to(user).open().with_names().order_by("next_due_at", "pk")
+    return {
+        "queues": counted_queues(user, now),
+        "tables": {"mine": list(visible.filter(owner=user)[:DESK_ROWS]), "next": list(visible[:DESK_ROWS])},
+        "now": now,
+        "user": user,
+        "live_url": reverse("tickets:live_desk"),
+    }
+
+
+def _list(request: HttpRequest, now: datetime) -> dict[str, Any]:
+    asked = selection(request, now)
+    found = page(asked.rows.with_names(), request=request, order=asked.order)
+    return {
+        "queues": counted_queues(request.user, now),
+        "queue": asked.queue,
+        "tables": {"rows": found.rows},
+        "page": found,
+        "active": asked.active,
+        "now": now,
+        "user": request.user,
+        "live_url": f"{reverse('tickets:live')}?{request.GET.urlencode()}",
+        "pickable": request.user.may_work,
+    }
+
+
+def _live(request: HttpRequest, shown: dict[str, Any], template: str) -> HttpResponse:
+    etag = _etag(shown)
+    if etag in parse_etags(request.headers.get("If-None-Match", "")):
+        response: HttpResponse = HttpResponseNotModified()
+    else:
+        # Without the request: what the frame around a page asks for is not asked here.
+        response = HttpResponse(render_to_string(template, _with_clocks(shown)))
+    response.headers["ETag"], response.headers["Cache-Control"] = etag, "private, no-cache"
+    return response
+
+
+def _etag(shown: dict[str, Any]) -> str:
+    """A digest of what is shown. A record's version rises with every change, so its clocks need no look."""
+    facts = [
+        get_language(),
+        [(queue.key, queue.count) for queue in shown["queues"]],
+        [
+            (name, ticket.pk, ticket.version)
+            for name, tickets in shown["tables"].items()
+            for ticket in tickets
+        ],
+        "page" in shown and (shown["page"].newer_url, shown["page"].older_url),
+    ]
+    return f'"{hashlib.sha256(repr(facts).encode()).hexdigest()[:24]}"'
+
+
+def _with_clocks(shown: dict[str, Any]) -> dict[str, Any]:
+    """The same with each record's clock that breaks next, read in one query for all tables."""
+    tables: dict[str, list[Ticket]] = shown["tables"]
+    running: dict[int, list[Clock]] = {}
+    wanted = {ticket.pk for tickets in tables.values() for ticket in tickets}
+    for clock in Clock.objects.running().filter(ticket__in=wanted):
+        running.setdefault(clock.ticket_id, []).append(clock)
+    return shown | {
+        name: [Row(ticket, next_face(ticket, running.get(ticket.pk, []), shown["now"])) for ticket in tickets]
+        for name, tickets in tables.items()
+    }
 
 
 def _filtered(
@@ -108,6 +213,7 @@ def _filtered(
         rows = rows.filter(condition)
         rest = get.copy()
         rest.pop(name)
+        rest.pop("cursor", None)
         active.append((str(label), f"?{rest.urlencode()}"))
 
     if (status := get.get("status")) in Status.values:
@@ -116,11 +222,10 @@ def _filtered(
         hold("grade", Grade(int(grade)).label, Q(grade=int(grade)))
     elif grade == "none":
         hold("grade", _("Not graded"), Q(grade__isnull=True))
-    if (group := Group.objects.filter(code=get.get("group", "")).first()) is not None:
+    if (code := get.get("group")) and (group := Group.objects.filter(code=code).first()) is not None:
         hold("group", group.label, Q(group=group))
-    if (
-        client := Client.objects.visible_to(request.user).filter(code=get.get("client", "")).first()
-    ) is not None:
+    clients = Client.objects.visible_to(request.user)
+    if (code := get.get("client")) and (client := clients.filter(code=code).first()) is not None:
         hold("client", client.label, Q(client=client))
     if get.get("owner") == "me":
         hold("owner", _("Mine"), Q(owner=request.user))
@@ -139,23 +244,3 @@ def matching(words: str) -> Q:
     if number.isdigit() and len(number) < 12:
         return Q(pk=int(number)) | Q(title__icontains=words)
     return Q(title__icontains=words) | Q(client__name__icontains=words) | Q(client__name_en__icontains=words)
-
-
-def _queues(user: User, now: datetime) -> list[Queue]:
-    """The queues with their counts, in one query over the open records that the person may see."""
-    filters = queue_filters(user, now)
-    counted = {key: Count("pk", filter=condition) for key, (_label, condition) in filters.items()}
-    counts = Ticket.objects.visible_to(user).open().order_by().aggregate(**counted)
-    base = reverse("tickets:list")
-    return [
-        Queue(key, label, counts[key], f"{base}?queue={key}") for key, (label, _condition) in filters.items()
-    ]
-
-
-def _rows(found: QuerySet[Ticket] | list[Ticket], now: datetime) -> list[Row]:
-    if isinstance(found, QuerySet):
-        found = list(found.with_names())
-    running: dict[int, list[Clock]] = {}
-    for clock in Clock.objects.running().filter(ticket__in=[ticket.pk for ticket in found]):
-        running.setdefault(clock.ticket_id, []).append(clock)
-    return [Row(ticket, next_face(ticket, running.get(ticket.pk, []), now)) for ticket in found]
