@@ -28,6 +28,7 @@ from tickets import actions, bodies, serializers
 from tickets.grading import CLAUSES
 from tickets.lifecycle import Refused
 from tickets.models import Cause, Entry, Grade, PauseReason, Ticket
+from tickets.search import find
 
 NUMBER = r"T-[1-9][0-9]{0,17}"
 RELATED = ("client", "system", "contact", "group", "owner", "taken_by")
@@ -255,7 +256,8 @@ class TicketViewSet(RestView, ViewSet):
         if since := query.get("updated_since"):
             rows = rows.filter(Exists(Entry.objects.filter(ticket=OuterRef("pk"), at__gte=since)))
         columns = {"status": "status", "group": "group__code", "client": "client__code"}
-        return rows.filter(**{column: query[name] for name, column in columns.items() if name in query})
+        rows = rows.filter(**{column: query[name] for name, column in columns.items() if name in query})
+        return find(rows, query["q"], self.request.user).rows if "q" in query else rows
 
     def _rows(self, found: list[Ticket]) -> list[Any]:
         return serializers.TicketRow(found, many=True, context=self._context()).data

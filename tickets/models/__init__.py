@@ -2,6 +2,7 @@
 
 from tickets.models.clock import Clock, Escalation, Heartbeat, Pause, PauseReason
 from tickets.models.policy import GRADED_CLOCKS, ClockKind, EscalationRule, Target, TimeLimit
+from tickets.models.search import SearchText
 from tickets.models.ticket import Cause, Entry, EntryKind, Grade, Kind, Status, Ticket
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Kind",
     "Pause",
     "PauseReason",
+    "SearchText",
     "Status",
     "Target",
     "Ticket",

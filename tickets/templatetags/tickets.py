@@ -7,10 +7,13 @@ from datetime import datetime, timedelta
 from django import template
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Channel
+from tickets.grams import split
 from tickets.models import Cause, ClockKind, Entry, EntryKind, Grade, Kind, PauseReason, Target
 
 register = template.Library()
@@ -43,6 +46,21 @@ ICONS = {
     EntryKind.BREACHED: "alert",
     EntryKind.REPORTED_UP: "bell",
 }
+
+
+@register.filter
+def marked(text: str, words: tuple[str, ...]) -> SafeString:
+    """The text with the words that were looked for in <mark>."""
+    parts = (
+        (format_html("<mark>{}</mark>", part) if hit else part,) for part, hit in split(text, words or ())
+    )
+    return format_html_join("", "{}", parts)
+
+
+@register.filter
+def of(found: dict[int, object], pk: int) -> object:
+    """What is found under a key, where anything is."""
+    return (found or {}).get(pk)
 
 
 @register.simple_tag
