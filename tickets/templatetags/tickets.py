@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from django import template
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Channel
 from tickets.grams import split
-from tickets.models import Cause, ClockKind, Entry, EntryKind, Grade, Kind, PauseReason, Target
+from tickets.models import Cause, ClockKind, Entry, EntryKind, Grade, Kind, PauseReason, Target, Ticket
 
 register = template.Library()
 
@@ -48,19 +48,19 @@ ICONS = {
 }
 
 
-@register.filter
-def marked(text: str, words: tuple[str, ...]) -> SafeString:
-    """The text with the words that were looked for in <mark>."""
-    parts = (
-        (format_html("<mark>{}</mark>", part) if hit else part,) for part, hit in split(text, words or ())
-    )
+@register.simple_tag(takes_context=True)
+def marked(context: template.Context, text: str) -> SafeString:
+    """The text with the words that the page's search looked for in <mark>."""
+    if not (words := context.get("words")):
+        return conditional_escape(text)
+    parts = ((format_html("<mark>{}</mark>", part) if hit else part,) for part, hit in split(text, words))
     return format_html_join("", "{}", parts)
 
 
-@register.filter
-def of(found: dict[int, object], pk: int) -> object:
-    """What is found under a key, where anything is."""
-    return (found or {}).get(pk)
+@register.inclusion_tag("tickets/_excerpt.html", takes_context=True)
+def excerpt_of(context: template.Context, ticket: Ticket) -> dict[str, object]:
+    """Where else a record has the words that the page's search looked for."""
+    return {"excerpt": context.get("excerpts", {}).get(ticket.pk), "words": context.get("words")}
 
 
 @register.simple_tag

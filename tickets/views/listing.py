@@ -17,12 +17,12 @@ from django.views.decorators.http import require_safe
 
 from clients.models import Client
 from staff.models import Group, User
-from staff.paging import Page, page
+from staff.paging import page
 from tickets.ages import AGES, reported_within
-from tickets.excerpts import excerpts
 from tickets.faces import ClockFace, next_face
 from tickets.models import Clock, Grade, Status, Ticket
-from tickets.search import Found, find
+from tickets.search import find
+from tickets.views.searching import shown_of, words_in
 
 NEAR = timedelta(minutes=30)
 DESK_ROWS = 12
@@ -82,12 +82,12 @@ def tickets(request: HttpRequest) -> HttpResponse:
     order = (
         ("-pk",) if queue == "all" or request.GET.get("status") == Status.CLOSED else ("next_due_at", "pk")
     )
-    search = find(rows, words, user) if (words := _words(request)) else None
+    search = find(rows, words, user) if (words := words_in(request)) else None
     if search is not None:
         rows, order = search.rows, search.order(order)
     found = page(rows.with_names(), request=request, order=order)
     context = {
-        **_shown_of(search, found, user),
+        **shown_of(search, found, user),
         "queues": _queues(user, now),
         "queue": queue,
         "rows": _rows(found.rows, now),
@@ -122,11 +122,10 @@ def _filtered(
         hold("grade", Grade(int(grade)).label, Q(grade=int(grade)))
     elif grade == "none":
         hold("grade", _("Not graded"), Q(grade__isnull=True))
-    if (group := Group.objects.filter(code=get.get("group", "")).first()) is not None:
+    if (code := get.get("group")) and (group := Group.objects.filter(code=code).first()) is not None:
         hold("group", group.label, Q(group=group))
-    if (
-        client := Client.objects.visible_to(request.user).filter(code=get.get("client", "")).first()
-    ) is not None:
+    clients = Client.objects.visible_to(request.user)
+    if (code := get.get("client")) and (client := clients.filter(code=code).first()) is not None:
         hold("client", client.label, Q(client=client))
     if get.get("owner") == "me":
         hold("owner", _("Mine"), Q(owner=request.user))
@@ -134,32 +133,9 @@ def _filtered(
         hold("overdue", _("Overdue"), Q(next_due_at__lt=now))
     if (age := get.get("age", "")) in AGES:
         hold("age", _("%(age)s days old") % {"age": age}, Q(**reported_within(age, now)))
-    if words := _words(request):
+    if words := words_in(request):
         hold("q", f"“{words}”", Q())
     return rows, active
-
-
-def _words(request: HttpRequest) -> str:
-    return request.GET.get("q", "").replace("\0", "").strip()
-
-
-def _shown_of(search: Found | None, found: Page, user: User) -> dict[str, object]:
-    """What a page shows of a search: the words, where they stand, and how many records have them."""
-    if search is None:
-        return {}
-    return {
-        "words": search.words,
-        "excerpts": excerpts(found.rows, search.words, user),
-        "is_ranked": search.is_ranked,
-        "matches": _matches(search, found),
-    }
-
-
-def _matches(search: Found, found: Page) -> int | None:
-    """How many records were found; None where there are more than anybody counts."""
-    if not found.newer_url and not found.older_url:
-        return len(found.rows)
-    return search.rows.count() if search.is_ranked else None
 
 
 def _queues(user: User, now: datetime) -> list[Queue]:
