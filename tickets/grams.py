@@ -14,7 +14,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from itertools import groupby
 from zlib import crc32
 
 # A text is looked through up to here; nobody types more, and a pasted log must not swell the index.
@@ -91,38 +90,32 @@ def key(piece: str) -> int:
 
 def split(text: str, words: Iterable[str]) -> list[tuple[str, bool]]:
     """Cut a text into parts, each with whether it is one of the folded words; together they are the text."""
-    folded, origins = _fold_with_origins(text)
-    marked = [False] * len(text)
-    for word in words:
-        start = folded.find(word)
-        while start >= 0:
-            last = start + len(word) - 1
-            for place in range(origins[start], origins[last] + 1):
-                marked[place] = True
-            start = folded.find(word, last + 1)
-    return [
-        ("".join(text[place] for place in places), hit)
-        for hit, places in groupby(range(len(text)), key=marked.__getitem__)
-    ]
+    folded = fold(text)
+    hits = [match.span() for word in words for match in re.finditer(re.escape(word), folded)]
+    if not hits:
+        return [(text, False)]
+    origins, parts, done = _origins(text), [], 0
+    for start, end in sorted((origins[first], origins[last - 1] + 1) for first, last in hits):
+        if start > done:
+            parts.append((text[done:start], False))
+        if end > done:
+            parts.append((text[max(start, done) : end], True))
+            done = end
+    return parts if done == len(text) else [*parts, (text[done:], False)]
 
 
 def excerpt(text: str, word: str, *, before: int = 16, length: int = 80) -> str:
     """Return the text around the first place of a folded word, or nothing where it does not stand."""
-    folded, origins = _fold_with_origins(text)
-    if (found := folded.find(word)) < 0:
+    if (found := fold(text).find(word)) < 0:
         return ""
-    start = max(0, origins[found] - before)
+    start = max(0, _origins(text)[found] - before)
     cut = " ".join(text[start : start + length].split())
     return f"{'…' if start else ''}{cut}{'…' if start + length < len(text) else ''}"
 
 
-def _fold_with_origins(text: str) -> tuple[str, list[int]]:
-    """Fold a text and tell for each character of the result from which one it came."""
-    folded = fold(text)
-    if len(folded) == len(text) and text.isascii():
-        return folded, list(range(len(text)))
-    origins = [place for place, c in enumerate(text) for _ in _FOLDING[ord(c)]]
-    return folded, origins
+def _origins(text: str) -> list[int]:
+    """Tell for each character of the folded text from which one of the text it came."""
+    return [place for place, c in enumerate(text) for _ in _FOLDING[ord(c)]]
 
 
 def _windows(run: str, width: int) -> Iterator[str]:
