@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('grams', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=None)),
             ],
             options={
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['grams'], name='tickets_searchtext_grams')],
+                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['grams'], gin_pending_list_limit=512, name='tickets_searchtext_grams')],
             },
         ),
     ]

@@ -20,7 +20,8 @@ class SearchText(models.Model):
     grams = ArrayField(models.IntegerField())
 
     class Meta:
-        indexes = [GinIndex(name="tickets_searchtext_grams", fields=["grams"])]
+        # New rows wait in a list that every search reads as well, so it must stay short (kB).
+        indexes = [GinIndex(name="tickets_searchtext_grams", fields=["grams"], gin_pending_list_limit=512)]
 
     def __str__(self) -> str:
         return f"{self.ticket_id}"
