@@ -24,7 +24,7 @@ from django.test.utils import CaptureQueriesContext, override_settings  # noqa: 
 from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from bench.generate import generate  # noqa: E402
+from bench.generate import WORDS, generate  # noqa: E402
 from clients.models import Client  # noqa: E402
 from staff.actions import issue_token  # noqa: E402
 from staff.models import User  # noqa: E402
@@ -93,8 +93,11 @@ def _targets() -> list[Target]:
         "list, overdue": f"{records}?queue=overdue",
         "list, all": f"{records}?queue=all",
         "list, one client": f"{records}?queue=all&client=c0",
-        "search, 2 characters": f"{records}?queue=all&q=漏水",
-        "search, nothing found": f"{records}?queue=all&q=大象",
+        "search, 2 characters": f"{records}?queue=all&q={WORDS['common'][0]}",
+        "search, 4 characters": f"{records}?queue=all&q={WORDS['common'][1]}",
+        "search, rare word": f"{records}?queue=all&q={client.name}",
+        "search, rare word in open": f"{records}?q={client.name}",
+        "search, nothing found": f"{records}?queue=all&q={WORDS['unknown']}",
         "record": reverse("tickets:detail", args=[some.pk]),
         "log a call": reverse("tickets:create"),
         "clients": reverse("clients:list"),
@@ -104,9 +107,18 @@ def _targets() -> list[Target]:
     fragments = {
         "caller by number": reverse("tickets:caller") + "?callback_number=0755-80000000",
         "caller while typing": reverse("tickets:caller") + "?callback_number=07558000",
-        "client type-ahead": reverse("clients:lookup") + "?client=医院",
+        "client type-ahead": reverse("clients:lookup") + f"?client={WORDS['clients'][0]}",
+        "similar records": reverse("tickets:similar") + f"?title={WORDS['symptom']}&system={some.system_id}",
     }
-    api = {"REST list": "/api/v1/tickets/", "REST record": f"/api/v1/tickets/{some.number}/"}
+    rest = "/api/v1/tickets/"
+    api = {
+        "REST list": rest,
+        "REST search, 2 characters": f"{rest}?q={WORDS['common'][0]}",
+        "REST search, 4 characters": f"{rest}?q={WORDS['common'][1]}",
+        "REST search, rare word": f"{rest}?q={client.name}",
+        "REST search, nothing found": f"{rest}?q={WORDS['unknown']}",
+        "REST record": f"{rest}{some.number}/",
+    }
     return [
         Target(name, kind, address)
         for kind, group in (("page", pages), ("fragment", fragments), ("api", api))

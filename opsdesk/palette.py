@@ -18,9 +18,9 @@ from clients.search import search as search_clients
 from opsdesk.frame import navigation
 from staff.models import User
 from tickets.models import Ticket
+from tickets.search import find
 from tickets.templatetags.tickets import VERBS
 from tickets.verbs import LETTERS, possible_verbs
-from tickets.views.listing import matching
 
 MOST_RECORDS, MOST_CLIENTS = 7, 5
 LONGEST = 100
@@ -119,7 +119,8 @@ def _records(user: User, words: str) -> list[Choice]:
     """What the words find, newest first; without words the person's own, what breaks next first."""
     visible = Ticket.objects.visible_to(user).select_related("client")
     if words:
-        found = visible.filter(matching(words)).order_by("-pk")
+        search = find(visible, words, user)
+        found = search.rows.order_by(*search.order(("-pk",)))
     else:
         mine = visible.open() if user.is_contact else visible.open().filter(owner=user)
         found = mine.order_by("next_due_at", "pk")

@@ -29,6 +29,7 @@ from tickets import actions, bodies, serializers
 from tickets.grading import CLAUSES
 from tickets.lifecycle import Refused
 from tickets.models import Cause, Entry, Grade, PauseReason, Ticket
+from tickets.search import find
 
 NUMBER = r"T-[1-9][0-9]{0,17}"
 RELATED = ("client", "system", "contact", "group", "owner", "taken_by")
@@ -273,7 +274,8 @@ class TicketViewSet(RestView, ViewSet):
         if since := query.get("updated_since"):
             rows = rows.filter(Exists(Entry.objects.filter(ticket=OuterRef("pk"), at__gte=since)))
         columns = {"status": "status", "group": "group__code", "client": "client__code"}
-        return rows.filter(**{column: query[name] for name, column in columns.items() if name in query})
+        rows = rows.filter(**{column: query[name] for name, column in columns.items() if name in query})
+        return find(rows, query["q"], self.request.user).rows if "q" in query else rows
 
     def _rows(self, found: list[Ticket]) -> list[Any]:
         groups = Group.objects.in_bulk({ticket.group_id for ticket in found})

@@ -31,6 +31,11 @@ class TicketQuery(ListQuery):
     client = serializers.CharField(required=False, max_length=50, help_text=_("Code of a client."))
     owner = serializers.ChoiceField([("me", _("Mine"))], required=False)
     overdue = serializers.BooleanField(required=False, help_text=_("Open, and past the next deadline."))
+    q = serializers.CharField(
+        required=False,
+        max_length=100,
+        help_text=_("Words, a ticket number or digits of a phone number; records that have them all."),
+    )
     updated_since = Moment(
         required=False, help_text=_("Something was entered in the history at or after it.")
     )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tickets.views import bulk, detail, drafts, export, intake, listing, policy, saved
+from tickets.views import bulk, detail, drafts, export, intake, listing, policy, saved, similar
 
 app_name = "tickets"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("views/", saved.save, name="save_view"),
     path("views/<int:pk>/delete/", saved.delete, name="delete_view"),
     path("export.csv", export.export_csv, name="export"),
+    path("new/similar/", similar.found, name="similar"),
     path("policy/", policy.policy, name="policy"),
     path("<int:pk>/", detail.detail, name="detail"),
     path("<int:pk>/presence/", detail.presence, name="presence"),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from opsdesk.demo.ledger import Ledger
 from opsdesk.demo.lookup import Lookup
 from opsdesk.demo.story import Story
+from tickets.actions.indexing import index
 from tickets.models import Clock, Entry, Escalation, Pause, Ticket
 
 CHUNK = 1000
@@ -38,4 +39,5 @@ def _insert(ledgers: list[Ledger]) -> list[Ticket]:
         for person in people
     )
     Entry.objects.bulk_create([entry for ledger in ledgers for entry in ledger.entries])
+    index(tickets)
     return tickets

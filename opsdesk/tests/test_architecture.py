@@ -124,6 +124,7 @@ RULES = [
     "tickets/grading.py",
     "tickets/lifecycle.py",
     "tickets/escalation.py",
+    "tickets/grams.py",
     "clients/phones.py",
 ]
 

@@ -11,7 +11,7 @@ from django.db.models import Min
 from django.utils.translation import gettext as _
 
 from staff.models import User
-from tickets.actions import firing
+from tickets.actions import firing, indexing
 from tickets.lifecycle import Move, Moved, Refused, may
 from tickets.models import Entry, EntryKind, Status, Ticket
 
@@ -41,17 +41,25 @@ def changing(ticket: Ticket, move: Move, *, by: User | None, now: datetime) -> I
                 code="wrong_status",
             )
         firing.fire_due(fresh, now=now)
+        before = indexing.own_texts(fresh)
         yield fresh
         finish(fresh)
+        if (texts := indexing.own_texts(fresh)) != before:
+            indexing.learn(fresh, *texts)
 
 
 def finish(ticket: Ticket) -> None:
-    """Save a locked record with its next due time: the earliest deadline among its running clocks."""
+    """Save a locked record with its next due time, the earliest deadline among its running clocks.
+
+    A new one can be found in the same transaction.
+    """
     ticket.next_due_at = None
     if ticket.is_open:
         ticket.next_due_at = ticket.clocks.running().aggregate(soonest=Min("due_at"))["soonest"]
     ticket.version += 1
     ticket.save()
+    if ticket.version == 1:
+        indexing.learn_new(ticket)
 
 
 def record(
@@ -63,7 +71,9 @@ def record(
     text: str = "",
     changes: Mapping[str, object] | None = None,
 ) -> Entry:
-    """Append one entry to the record's history."""
+    """Append one entry to the record's history; its text can be found in the same transaction."""
+    if text and text not in indexing.own_texts(ticket):  # these are learnt with the record
+        indexing.learn(ticket, text)
     return Entry.objects.create(
         ticket=ticket, kind=kind, by=by, at=now, text=text, changes=dict(changes or {})
     )

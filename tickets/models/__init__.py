@@ -5,6 +5,7 @@ from tickets.models.draft import CallDraft
 from tickets.models.policy import GRADED_CLOCKS, ClockKind, EscalationRule, Target, TimeLimit
 from tickets.models.presence import Presence
 from tickets.models.saved import SavedView
+from tickets.models.search import SearchText
 from tickets.models.ticket import Cause, Entry, EntryKind, Grade, Kind, Status, Ticket
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "PauseReason",
     "Presence",
     "SavedView",
+    "SearchText",
     "Status",
     "Target",
     "Ticket",

@@ -7,14 +7,15 @@ from datetime import datetime, timedelta
 from django import template
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Channel
 from duty.hours import Span
-from tickets.models import Cause, ClockKind, Entry, EntryKind, Grade, Kind, PauseReason, Target
+from tickets.grams import split
+from tickets.models import Cause, ClockKind, Entry, EntryKind, Grade, Kind, PauseReason, Target, Ticket
 from tickets.verbs import LETTERS
 
 register = template.Library()
@@ -67,6 +68,25 @@ PROBLEMS = {
     "clock_without_next_instant": _("A clock runs on it that will never ring."),
     "clock_of_a_closed_record": _("It is closed and a clock still runs on it."),
 }
+
+
+@register.simple_tag(takes_context=True)
+def marked(context: template.Context, text: str) -> SafeString:
+    """The text with the words that the page's search looked for in <mark>."""
+    parts = split(text, context.get("words") or ())
+    if len(parts) == 1 and not parts[0][1]:
+        return conditional_escape(text)
+    marks = ((format_html("<mark>{}</mark>", part) if hit else part,) for part, hit in parts)
+    return format_html_join("", "{}", marks)
+
+
+@register.simple_tag(takes_context=True)
+def excerpt_of(context: template.Context, ticket: Ticket) -> SafeString | str:
+    """Where else a record has the words that the page's search looked for; fifty a page, so no template."""
+    if (excerpt := context.get("excerpts", {}).get(ticket.pk)) is None:
+        return ""
+    line = '<div class="excerpt"><span class="excerpt-place">{}</span> {}</div>'
+    return format_html(line, excerpt.place, marked(context, excerpt.text))
 
 
 @register.simple_tag

@@ -27,6 +27,8 @@ from tickets.bulkform import BulkForm, groups_of
 from tickets.faces import ClockFace, next_face
 from tickets.models import Clock, Grade, SavedView, Status, Ticket
 from tickets.queues import ALL, OPEN, counted_queues, queue_filters
+from tickets.search import Found, find
+from tickets.views.searching import shown_of, words_in
 
 DESK_ROWS = 12
 # What of an address makes a view; the rest (which page, what was just done) does not belong to it.
@@ -56,6 +58,7 @@ class Selection:
     order: tuple[str, ...]
     queue: str
     active: list[tuple[str, str]]
+    search: Found | None
 
 
 @require_safe
@@ -122,7 +125,11 @@ def selection(request: HttpRequest, now: datetime) -> Selection:
     rows = rows if queue == ALL else rows.open().filter(filters.get(queue, filters[OPEN])[1])
     rows, active = _filtered(rows, request, now)
     newest_first = queue == ALL or request.GET.get("status") == Status.CLOSED
-    return Selection(rows, ("-pk",) if newest_first else ("next_due_at", "pk"), queue, active)
+    order = ("-pk",) if newest_first else ("next_due_at", "pk")
+    search = find(rows, words, user) if (words := words_in(request)) else None
+    if search is not None:
+        rows, order = search.rows, search.order(order)
+    return Selection(rows, order, queue, active, search)
 
 
 def view_of(query: QueryDict) -> str:
@@ -149,6 +156,7 @@ def _list(request: HttpRequest, now: datetime) -> dict[str, Any]:
     asked = selection(request, now)
     found = page(asked.rows.with_names(), request=request, order=asked.order)
     return {
+        **shown_of(asked.search, found, request.user),
         "queues": counted_queues(request.user, now),
         "queue": asked.queue,
         "tables": {"rows": found.rows},
@@ -233,14 +241,6 @@ def _filtered(
         hold("overdue", _("Overdue"), Q(next_due_at__lt=now))
     if (age := get.get("age", "")) in AGES:
         hold("age", _("%(age)s days old") % {"age": age}, Q(**reported_within(age, now)))
-    if words := get.get("q", "").strip():
-        hold("q", f"“{words}”", matching(words))
+    if words := words_in(request):
+        hold("q", f"“{words}”", Q())
     return rows, active
-
-
-def matching(words: str) -> Q:
-    """What finds the records that somebody means by these words: the list and the command palette."""
-    number = words.upper().removeprefix("T-").replace(" ", "")
-    if number.isdigit() and len(number) < 12:
-        return Q(pk=int(number)) | Q(title__icontains=words)
-    return Q(title__icontains=words) | Q(client__name__icontains=words) | Q(client__name_en__icontains=words)

@@ -1,0 +1,128 @@
+"""Records by the words that stand in them, in their history and in their clients' names.
+
+The planner cannot be left alone with this: for a rare word it walks through all records, newest first, to
+find a page of them. So first it is found out, through the index, how frequent the words are together. The few
+records that have rare words are ranked; where one record in a hundred has them, walking is the fastest way to
+a page; what lies between comes from the index.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+from django.db import connection
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    ExpressionWrapper,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.expressions import RawSQL
+
+from staff.models import User
+from tickets.grams import asked, fold, key, words_of
+from tickets.models import Entry, SearchText, Ticket
+
+FEW = 1000
+# So many records may be walked through for a page of fifty; beyond that the index is faster.
+LONGEST_WALK, PAGE = 5000, 50
+MOST_ASKED_FOR = 200
+LARGEST_ID = 2**63 - 1
+
+# The WITH keeps the planner from reading records one by one until the LIMIT is reached.
+HITS = (
+    "WITH hits AS MATERIALIZED (SELECT ticket_id FROM tickets_searchtext WHERE grams @> %s::int[])"
+    " SELECT ticket_id FROM hits"
+)
+NUMBER = re.compile(r"\s*t?\s*(\d{1,19})\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Records that have the words. Ranked ones carry `rank`: 0 its number, 1 in its title, 2 elsewhere."""
+
+    rows: QuerySet[Ticket]
+    words: tuple[str, ...]
+    is_ranked: bool
+
+    def order(self, usual: tuple[str, ...]) -> tuple[str, ...]:
+        """Return by what to order them: rank first where they are ranked."""
+        return ("rank", *usual) if self.is_ranked else usual
+
+
+def find(rows: QuerySet[Ticket], text: str, user: User) -> Found:
+    """Return those of `rows`, records that `user` may see, that have every word of the text.
+
+    A client's contact finds by what he may read, not by the house's own notes. One character alone is looked
+    for in titles. Where nothing can be looked for (blanks, signs), nothing is found.
+    """
+    words = words_of(text[:MOST_ASKED_FOR])
+    if not words:
+        return Found(rows.none(), words, is_ranked=False)
+    if user.is_contact:
+        return _ranked(rows.filter(*(_readable(word, user) for word in words)), text, words)
+    keys = [key(piece) for piece in asked(words)]
+    hits = _first_hits(keys)
+    if len(hits) <= FEW:
+        return _ranked(rows.filter(pk__in=hits), text, words)
+    if PAGE / _density(hits) > LONGEST_WALK:
+        return Found(rows.filter(pk__in=RawSQL(HITS, [keys])), words, is_ranked=False)
+    # A subquery of one row a record: the planner can only take it while it walks.
+    has = SearchText.objects.filter(ticket=OuterRef("pk")).values(
+        has=ExpressionWrapper(Q(grams__contains=keys), output_field=BooleanField())
+    )
+    return Found(rows.filter(Subquery(has, output_field=BooleanField())), words, is_ranked=False)
+
+
+def number_in(text: str) -> int | None:
+    """Return the number of the record that is asked for: `T-10234`, `10234`, `t 10234`."""
+    match = NUMBER.fullmatch(fold(text))
+    return as_id(match[1]) if match else None
+
+
+def as_id(text: str) -> int | None:
+    """Return the id that a text of an address stands for, or nothing where it can be none."""
+    return int(text) if text.isdecimal() and len(text) < 20 and int(text) <= LARGEST_ID else None
+
+
+def _ranked(rows: QuerySet[Ticket], text: str, words: tuple[str, ...]) -> Found:
+    in_title = reduce(Q.__and__, (Q(title__icontains=word) for word in words))
+    ranks = [When(in_title, then=Value(1))]
+    if (number := number_in(text)) is not None:
+        ranks.insert(0, When(pk=number, then=Value(0)))
+    rank = Case(*ranks, default=Value(2), output_field=IntegerField())
+    return Found(rows.annotate(rank=rank), words, is_ranked=True)
+
+
+def _first_hits(keys: list[int]) -> list[int]:
+    """The records that have all the pieces, but no more than one above `FEW`, in the order of their rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{HITS} LIMIT %s", [keys, FEW + 1])
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def _density(hits: Sequence[int]) -> float:
+    """Which share of records has the words. Rows lie about in the order of their records, with stragglers."""
+    ordered = sorted(hits)
+    tenth = len(ordered) // 10
+    return (len(ordered) - 2 * tenth) / (ordered[-1 - tenth] - ordered[tenth] + 1)
+
+
+def _readable(word: str, user: User) -> Q:
+    """That a contact can read the word on the page of his record."""
+    columns = ("title", "details", "diagnosis", "solution", "caller_name", "callback_number")
+    names = ("client__name", "client__name_en", "system__name", "system__name_en")
+    said = Entry.objects.visible_to(user).filter(ticket=OuterRef("pk"), text__icontains=word)
+    found = reduce(Q.__or__, (Q(**{f"{name}__icontains": word}) for name in (*columns, *names)))
+    number = number_in(word)
+    return found | Q(Exists(said)) | (Q(pk=number) if number is not None else Q())
