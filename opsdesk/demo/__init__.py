@@ -23,6 +23,7 @@ from opsdesk.demo import calls, current, history, roster
 from opsdesk.demo.clients import sign_up
 from opsdesk.demo.lookup import Lookup
 from opsdesk.demo.people import Staff, hire
+from opsdesk.demo.story import Story
 from staff.models import Notice, User
 from tickets.actions.policy import load_defaults as load_policy
 
@@ -60,13 +61,18 @@ def seed(
         stories = list(
             calls.stories(rng, lookup, staff, served, count=records, since=now - HISTORY, until=now)
         )
-        over = sum(1 for _story in takewhile(lambda story: story.is_over(now), stories))
+        over = sum(1 for _story in takewhile(lambda story: _is_past(story, now), stories))
         history.write(stories[:over], lookup, say=lambda done: say(f"{done} of about {len(stories)} records"))
         today = present()
         count = current.write(stories[over:], rng, lookup, staff, served, now=today)
         say(f"{count} open records")
         _settle(today)
     return staff
+
+
+def _is_past(story: Story, now: datetime) -> bool:
+    """Whether a story is over and older than all of today's work, so that ids keep the order of calls."""
+    return story.is_over(now) and story.reported_at < now - current.OLDEST
 
 
 def _load_reference_rows(now: datetime) -> None:

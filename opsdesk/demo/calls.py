@@ -32,6 +32,7 @@ HOURS = (
 )
 HOLIDAY, MAKEUP = 0.28, 0.9
 GROWTH = 0.25  # from the first month to the last
+LAST_CALL = timedelta(minutes=10)  # before now; later ones are today's work
 CLOSED_CALLS = 0.04  # a client outside his service hours seldom calls
 
 KINDS = [(Kind.FAULT, 75), (Kind.REQUEST, 22), (Kind.COMPLAINT, 3)]
@@ -96,7 +97,8 @@ def begin(
         channel=channel,
         reported_at=reported_at,
     )
-    logged_at = reported_at + timedelta(seconds=rng.randrange(30, 150 if channel == Channel.PHONE else 300))
+    is_quick = is_prompt or channel == Channel.PHONE
+    logged_at = reported_at + timedelta(seconds=rng.randrange(30, 150 if is_quick else 300))
     taken_by = _receiver(rng, staff, team.operators)
     return Life(rng, lookup, call, wording, grade, team, taken_by, logged_at, is_prompt=is_prompt)
 
@@ -109,7 +111,7 @@ def _receiver(rng: random.Random, staff: Staff, operators: list[User]) -> User:
 def _instants(rng: random.Random, count: int, since: datetime, until: datetime) -> list[datetime]:
     """Draw the instants of that many calls, in order, to the second."""
     since = since.replace(minute=0, second=0, microsecond=0)
-    starts = [since + n * HOUR for n in range((until - since) // HOUR)]
+    starts = [since + n * HOUR for n in range((until - LAST_CALL - since) // HOUR)]
     days = exceptions(since.date())
     weights = []
     for number, start in enumerate(starts):
@@ -121,5 +123,5 @@ def _instants(rng: random.Random, count: int, since: datetime, until: datetime) 
     return sorted(start + timedelta(seconds=rng.randrange(3600)) for start in chosen)
 
 
-def _draw(rng: random.Random, weighted: list[tuple]):  # type: ignore[no-untyped-def, type-arg]
+def _draw(rng: random.Random, weighted: list[tuple]):  # type: ignore[no-untyped-def]
     return rng.choices([value for value, _weight in weighted], [weight for _value, weight in weighted])[0]

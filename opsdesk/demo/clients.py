@@ -19,6 +19,9 @@ CALLS_A_YEAR = {"A": 4.0, "B": 2.0, "C": 1.0}  # how often clients of a type cal
 SYSTEMS = [1, 2, 2, 3, 3, 4]
 CONTACTS = [1, 2, 2, 3]
 
+# A sector, the number of the site within it, the words of its name, and its code.
+Site = tuple[dict[str, Any], int, dict[str, str], str]
+
 
 @dataclass(slots=True)
 class Served:
@@ -43,13 +46,11 @@ def sign_up(rng: random.Random, staff: Staff, *, password: str, now: datetime) -
     return served
 
 
-def _sites(
-    rng: random.Random, cities: list[list[str]]
-) -> list[tuple[dict[str, Any], int, dict[str, str], str]]:
-    """Return where the clients of a group are: sector, number within it, slots of the name, and a code."""
+def _sites(rng: random.Random, cities: list[list[str]]) -> list[Site]:
+    """Return where the clients of a group are: every place once."""
     places = load("places")["places"]
     places = rng.sample(places, len(places))
-    sites = []
+    sites: list[Site] = []
     for sector in load("sectors"):
         for number in range(sector["count"]):
             place, place_en = places[len(sites)]

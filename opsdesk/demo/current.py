@@ -82,6 +82,8 @@ OF_THE_CONTACT: list[tuple[Grade | Kind, str, timedelta]] = [
     (TWO, "resolved", 9 * HOUR),
     (REQUEST, "waiting", 2 * DAY),
 ]
+# No call of today's work is older.
+OLDEST = max(age for _what, _stage, age in [*ON_THE_DESK, *OF_THE_CONTACT]) + HOUR
 
 
 def write(
@@ -119,8 +121,8 @@ def _todays(
     around_the_clock = [one for one in served if one.client.hours.round_the_clock]
     at_home = [one for one in around_the_clock if one.client.group.code == HOME]
     [contact] = [one for one in at_home if any(contact.user for contact, _numbers in one.contacts)]
-    engineer = ACCOUNTS[Role.ENGINEER]
-    own = [(one, pair) for one in at_home for pair in one.systems if pair[1].maintainer.username == engineer]
+    engineer = next(user for user in staff.everyone if user.username == ACCOUNTS[Role.ENGINEER])
+    own = [(one, pair) for one in at_home for pair in one.systems if pair[1].maintainer == engineer]
 
     def told(
         what: Grade | Kind, stage: str, at: datetime, until: datetime, who: Served, **more: Any

@@ -57,7 +57,8 @@ class Names:
 
     def __init__(self, rng: random.Random) -> None:
         names = load("names")
-        self._rng, self._surnames, self._given, self._taken = rng, names["surnames"], names["given"], set()
+        self._rng, self._surnames, self._given = rng, names["surnames"], names["given"]
+        self._taken: set[str] = set()
 
     def draw(self) -> tuple[str, str]:
         while True:

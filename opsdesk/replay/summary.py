@@ -9,7 +9,7 @@ from django.db.models import Count, F, Q
 
 from opsdesk.replay.feeding import Lines, Outcome
 from opsdesk.replay.rows import Log
-from tickets.models import Clock, Escalation, Status, Ticket
+from tickets.models import Clock, ClockKind, Escalation, Status, Ticket
 
 STEPS = [
     ("notes", "updates written as notes"),
@@ -72,9 +72,9 @@ class Summary:
         )
         found = {row["kind"]: row for row in rows}
         yield f"{'clocks':<34}{'met':>7}{'breached':>10}{'running':>9}"
-        for kind in Clock.kind.field.choices:
-            if row := found.get(kind[0]):
-                yield f"  {kind[0]:<32}{row['met']:>7}{row['breached']:>10}{row['running']:>9}"
+        for kind in ClockKind.values:
+            if row := found.get(kind):
+                yield f"  {kind:<32}{row['met']:>7}{row['breached']:>10}{row['running']:>9}"
         fired = Escalation.objects.filter(ticket__external_ref__in=self.replayed).fired().count()
         yield f"{'report-ups':<34}{fired:>7}"
 

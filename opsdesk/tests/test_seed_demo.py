@@ -2,6 +2,7 @@
 
 import random
 import stat
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.password_validation import validate_password
@@ -9,14 +10,14 @@ from django.core.management import call_command
 from django.db import transaction
 from django.db.models import F
 
-from clients.models import Client, Contact
+from clients.models import Client, Phone
 from opsdesk import demo
 from opsdesk.demo import accounts
 from opsdesk.demo.people import ACCOUNTS
 from opsdesk.testing import at
 from staff.models import User
 from tickets.audit import problems
-from tickets.models import Clock, ClockKind, Grade, Kind, Ticket
+from tickets.models import Clock, ClockKind, Entry, Grade, Kind, Status, Ticket
 
 NOW = at("2026-11-23 14:20")
 PASSWORD = "maple-river-teapot-27"
@@ -32,7 +33,7 @@ def test_the_same_seed_and_instant_give_the_same_house() -> None:
                     "title", "reported_at", "owner__username", "status"
                 ),
                 *Clock.objects.order_by("pk").values_list("kind", "due_at", "stopped_at"),
-                *Contact.objects.order_by("pk").values_list("name", "client__code", "phones__digits"),
+                *Phone.objects.order_by("pk").values_list("contact__name", "contact__client__code", "digits"),
             ]
             transaction.set_rollback(True)
         return found
@@ -82,6 +83,27 @@ def test_passwords_differ_each_time_and_pass_the_house_rules() -> None:
     assert len(drawn) == 20
     for password in drawn:
         validate_password(password)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "now",
+    [
+        "2026-02-17 03:00",
+        "2026-10-02 00:00:30",
+        "2027-01-01 00:05",
+        "2028-02-29 23:59",
+    ],  # 2028: no plan known
+)
+def test_a_house_can_be_opened_at_any_instant(now: str) -> None:
+    began = at(now) + timedelta(seconds=9)
+    demo.seed(now=at(now), present=lambda: began, password=PASSWORD, number=3, records=900)
+    reported = list(Ticket.objects.order_by("pk").values_list("reported_at", flat=True))
+    assert reported == sorted(reported)
+    assert not Entry.objects.filter(at__gt=began).exists()
+    assert set(Ticket.objects.values_list("status", flat=True)) == set(Status)
+    assert problems(began) == []
 
 
 @pytest.mark.slow

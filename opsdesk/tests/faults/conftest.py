@@ -72,6 +72,7 @@ class House:
     env: dict[str, str]
     place: Place
     processes: dict[str, Process] = field(default_factory=dict)
+    ended_by_themselves: list[str] = field(default_factory=list)
 
     # Processes ---------------------------------------------------------------------------------------------
 
@@ -114,6 +115,14 @@ class House:
         """Kill a process and its children with SIGKILL."""
         end_group(self.processes.pop(name))
 
+    def supervise(self) -> None:
+        """Start workers and beats again that ended by themselves, as the supervisor does."""
+        for name, process in list(self.processes.items()):
+            if name.startswith(("worker", "beat")) and process.poll() is not None:
+                self.ended_by_themselves.append(name)
+                end_group(process)
+                (self.start_worker if name.startswith("worker") else self.start_beat)(name)
+
     def end(self) -> None:
         stop(dict.fromkeys(self.processes.values(), signal.SIGKILL), patience=1)
 
@@ -134,7 +143,8 @@ class House:
         while not until():
             if time.monotonic() - begun > patience:
                 logs = [f"== {log.name}\n{log.read_text()[-1500:]}" for log in self.folder.glob("*.log")]
-                pytest.fail(f"{what}: not within {patience} s\n" + "\n".join(logs))
+                left = Escalation.objects.filter(fired_at=None).count()
+                pytest.fail(f"{what}: not within {patience} s, {left} not fired\n" + "\n".join(logs))
             time.sleep(0.05)
         return time.monotonic() - begun
 

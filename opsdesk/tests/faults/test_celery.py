@@ -74,7 +74,7 @@ def test_nothing_is_lost_when_redis_forgets_and_postgres_hangs_up(house: House) 
         time.sleep(over / rounds)
         flush(house)
         dropped += house.hang_up()
-    took = house.wait("all report-ups", house.nothing_left, 60 if DRILL else 25)
+    took = house.wait("all report-ups", house.nothing_left, 300 if DRILL else 90)
     steps = Escalation.objects.filter(clock__kind="response")
     late = lateness(steps.fired())
     print(

@@ -24,6 +24,7 @@ from tickets.actions.deadlines import BATCH, enforce_deadlines
 from tickets.models import Clock, Entry, EntryKind, Escalation, Target
 
 SWEEPERS = 4
+PATIENCE = 600 if DRILL else 120  # seconds; the machine may be busy with other things as well
 forked = multiprocessing.get_context("fork")  # a fresh interpreter for each of 200 would measure its start
 
 
@@ -93,10 +94,10 @@ def test_kills_lose_nothing_and_double_nothing(house: House, dice: random.Random
         for _kill in range(kills):
             time.sleep(dice.uniform(0.03, 0.25))
             crowd.kill_one(dice)
-        house.wait("all report-ups", house.nothing_left, 300 if DRILL else 60)
+        house.wait("all report-ups", house.nothing_left, PATIENCE)
         took = time.monotonic() - begun
         waiting = Delivery.objects.filter(state=DeliveryState.WAITING, next_try_at__lte=timezone.now())
-        house.wait("every copy to leave", lambda: not waiting.all().exists(), 300 if DRILL else 60)
+        house.wait("every copy to leave", lambda: not waiting.all().exists(), PATIENCE)
     finally:
         crowd.end()
     while deliver(now=timezone.now() + LEASE):  # what a killed sender held, a minute later
