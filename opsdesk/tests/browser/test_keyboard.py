@@ -261,3 +261,17 @@ def test_on_paper_a_record_is_what_happened_and_no_forms(visit: Open, cast: Cast
     for unseen in (".rail", ".topbar", "#act", "#presence", ".page-actions"):
         expect(page.locator(unseen)).to_be_hidden()
     assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+
+
+def test_x_selects_where_rows_can_be_selected(visit: Open, cast: Cast) -> None:
+    cast.ticket(timezone.now())
+    page = visit(cast.chen, "/records/")
+    page.evaluate(
+        """document.querySelector(".ticket-table tbody td").insertAdjacentHTML("beforeend",
+        '<input type="checkbox" aria-label="select">')"""
+    )
+    for key in ("j", "x"):
+        page.keyboard.press(key)
+    expect(page.locator(".ticket-table tbody input")).to_be_checked()
+    page.keyboard.press("x")
+    expect(page.locator(".ticket-table tbody input")).not_to_be_checked()
