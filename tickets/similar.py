@@ -84,6 +84,14 @@ def _likest(weights: dict[int, float], system: System | None, client: Client | N
     with connection.cursor() as cursor:
         cursor.execute(
             LIKEST.format(candidates=" UNION ".join(parts)),
-            [rarest, list(weights.values()), *params, enough, system and system.pk, client_id, MOST_JUDGED],
+            [
+                rarest,
+                list(weights.values()),
+                *params,
+                enough,
+                system.pk if system else None,
+                client_id,
+                MOST_JUDGED,
+            ],
         )
         return [pk for (pk,) in cursor.fetchall()]
