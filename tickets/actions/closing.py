@@ -73,6 +73,5 @@ def reopen(ticket: Ticket, *, reason: str, by: User, now: datetime) -> Ticket:
         fresh.reopened_count += 1
         timing.stop(fresh, ClockKind.CONFIRMATION, now=now)
         timing.start(fresh, ClockKind.RESOLUTION, at=now)
-        record(fresh, EntryKind.REOPENED, by=by, now=now, text=reason)
-    tell_owner(fresh, by=by, now=now)
+        tell_owner(record(fresh, EntryKind.REOPENED, by=by, now=now, text=reason), by=by, now=now)
     return fresh

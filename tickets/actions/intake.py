@@ -69,12 +69,13 @@ def log_call(call: Call, *, by: User, now: datetime, owner: User | None = None) 
         version=0,
     )
     ticket.save()
-    record(ticket, EntryKind.LOGGED, by=by, now=now, text=ticket.title, changes=_first_owner_of(ticket))
+    changes = _first_owner_of(ticket)
+    logged = record(ticket, EntryKind.LOGGED, by=by, now=now, text=ticket.title, changes=changes)
     timing.start(ticket, ClockKind.RESPONSE, at=reported_at)
     if call.kind != Kind.FAULT:
         timing.start(ticket, ClockKind.RESOLUTION, at=reported_at)
     finish(ticket)
-    tell_owner(ticket, by=by, now=now)
+    tell_owner(logged, by=by, now=now)
     return ticket
 
 

@@ -8,13 +8,14 @@ from django.urls import reverse
 
 from staff.actions import notify
 from staff.models import User
-from tickets.models import Ticket
+from tickets.models import Entry, Ticket
 
 
-def tell_owner(ticket: Ticket, *, by: User | None, now: datetime) -> None:
-    """Tell a new owner that the record is his, unless he gave it to himself."""
+def tell_owner(entry: Entry, *, by: User | None, now: datetime) -> None:
+    """Tell the owner that the record is his since this entry, unless he gave it to himself."""
+    ticket = entry.ticket
     if ticket.owner != by:
-        tell(ticket, "assigned", key=f"assigned:{ticket.pk}:{ticket.version}", now=now)
+        tell(ticket, "assigned", key=f"assigned:{entry.pk}", now=now)
 
 
 def tell(ticket: Ticket, kind: str, *, key: str, now: datetime) -> None:

@@ -77,8 +77,10 @@ def assign(
         fresh.owner = owner
         if {"owner": fresh.owner, "group": fresh.group} == was:
             return fresh
-        record(fresh, EntryKind.ASSIGNED, by=by, now=now, text=text.strip(), changes=_handover(fresh, was))
-    tell_owner(fresh, by=by, now=now)
+        entry = record(
+            fresh, EntryKind.ASSIGNED, by=by, now=now, text=text.strip(), changes=_handover(fresh, was)
+        )
+        tell_owner(entry, by=by, now=now)
     return fresh
 
 
@@ -93,7 +95,8 @@ def undo_assign(ticket: Ticket, *, owner: User | None, group: Group, by: User, n
             raise Moved(_("Not undone: somebody has changed the record since."))
         was = {"owner": fresh.owner, "group": fresh.group}
         fresh.owner, fresh.group = owner, group
-        record(fresh, EntryKind.ASSIGNED, by=by, now=now, text=_("Undone."), changes=_handover(fresh, was))
+        changes = _handover(fresh, was) | {"why": [None, "undone"]}
+        record(fresh, EntryKind.ASSIGNED, by=by, now=now, changes=changes)
     return fresh
 
 

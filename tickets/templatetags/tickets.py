@@ -191,7 +191,11 @@ def _clock_words(entry: Entry) -> str:
     return " · ".join(words)
 
 
-WHY = {"grade_one": _("grade 1 never waits"), "client_answered": _("the client has answered")}
+WHY = {
+    "grade_one": _("grade 1 never waits"),
+    "client_answered": _("the client has answered"),
+    "undone": _("undone"),
+}
 LABELS = {
     "why": WHY.get,
     "grade": lambda value: Grade(value).label,
