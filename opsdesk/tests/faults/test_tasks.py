@@ -22,7 +22,7 @@ from opsdesk.tests.faults.conftest import DRILL, copied_database
 from staff.delivery import LEASE, deliver
 from staff.models import Delivery, IdempotencyKey, Notice
 from tickets import actions
-from tickets.models import Clock, Entry, Escalation, Grade, Heartbeat, Ticket
+from tickets.models import Clock, Entry, Escalation, Grade, Heartbeat, Presence, Ticket
 
 HOUR = timedelta(hours=1)
 app.loader.import_default_modules()
@@ -81,12 +81,20 @@ def old_answers(cast: Cast) -> None:
         IdempotencyKey.objects.create(user=cast.li, key=str(number), endpoint="x", created_at=at)
 
 
+def gone_home(cast: Cast) -> None:
+    ticket = cast.ticket(timezone.now())
+    for person, ago in ((cast.li, 1), (cast.chen, 40), (cast.wang, 4000)):
+        seen_at = timezone.now() - timedelta(seconds=ago)
+        Presence.objects.create(ticket=ticket, user=person, seen_at=seen_at)
+
+
 WORK: dict[str, Callable[[Cast], None]] = {
     "tickets.tasks.enforce_deadlines": overdue,
     "staff.tasks.deliver_notices": noticed,
     "tickets.tasks.audit_records": sunk,
     "duty.tasks.check_calendar": unplanned_year,
     "staff.tasks.forget_idempotency_keys": old_answers,
+    "tickets.tasks.forget_absent": gone_home,
 }
 
 
@@ -118,6 +126,7 @@ def state() -> dict[str, object]:
         "outbox": sorted(Delivery.objects.values_list("notice__recipient__username", "state")),
         "mail": sorted({message.extra_headers["Message-ID"] for message in mail.outbox}),
         "answers": sorted(IdempotencyKey.objects.values_list("key", flat=True)),
+        "present": sorted(Presence.objects.values_list("user__username", flat=True)),
         "heartbeats": sorted(Heartbeat.objects.values_list("name", "note")),
     }
 
