@@ -66,6 +66,7 @@ def visit(chromium: Browser, live_server: LiveServer) -> Iterator[Open]:
             locale="zh-CN" if language.startswith("zh") else "en",
             color_scheme=theme,  # type: ignore[arg-type]
             timezone_id="Asia/Shanghai",
+            reduced_motion="reduce",  # what fades in has too little contrast for a moment
         )
         contexts.append(context)
         if user is not None:
