@@ -9,7 +9,6 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -60,14 +59,13 @@ class Crowd:
 
     def kill_one(self, dice: random.Random) -> None:
         victim = self.members.pop(dice.randrange(len(self.members)))
-        os.kill(victim.pid, signal.SIGKILL)
+        victim.kill()  # SIGKILL, unless it has ended already
         victim.join()
         self.members.append(self.one_more())
 
     def end(self) -> None:
         for member in self.members:
-            with suppress(ProcessLookupError):
-                os.kill(member.pid, signal.SIGKILL)
+            member.kill()
             member.join()
 
 
