@@ -79,7 +79,7 @@ def test_the_server_starts_a_worker_a_beat_and_the_guard(commands: dict[str, tup
 
 def test_a_lost_tick_is_never_waited_for() -> None:
     """Tasks carry no facts, only "wake up and look": their time limits and Redis' patience are short."""
-    assert app.conf.task_acks_late
+    assert not app.conf.task_acks_late
     assert app.conf.task_ignore_result
     assert app.conf.worker_prefetch_multiplier == 1
     assert app.conf.task_soft_time_limit < app.conf.task_time_limit
