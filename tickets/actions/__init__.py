@@ -6,6 +6,7 @@ it; None is the system) and `now` (aware), locks the record's row, first marks w
 that the rules do not allow raises `Refused`; one that somebody else made moot raises `Moved`.
 """
 
+from tickets.actions.attaching import attach, sweep_shelf, withdraw
 from tickets.actions.calls import Solved, repeat_contact, take_call
 from tickets.actions.closing import confirm, reopen, resolve
 from tickets.actions.deadlines import enforce_deadlines
@@ -21,6 +22,7 @@ __all__ = [
     "acknowledge",
     "add_note",
     "assign",
+    "attach",
     "be_present",
     "confirm",
     "diagnose",
@@ -35,6 +37,8 @@ __all__ = [
     "resolve",
     "resume",
     "save_draft",
+    "sweep_shelf",
     "take_call",
     "undo_assign",
+    "withdraw",
 ]

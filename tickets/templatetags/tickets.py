@@ -46,6 +46,8 @@ ICONS = {
     EntryKind.RESOLVED: "checks",
     EntryKind.CONFIRMED: "circle-check",
     EntryKind.REOPENED: "undo",
+    EntryKind.ATTACHED: "attach",
+    EntryKind.WITHDRAWN: "trash",
     EntryKind.NEAR: "clock",
     EntryKind.BREACHED: "alert",
     EntryKind.REPORTED_UP: "bell",
@@ -216,6 +218,7 @@ FIELDS = {
     "callback_number": _("Call back on"),
     "channel": _("Channel"),
     "until": _("Look again at"),
+    "files": _("Files"),
     "owner": _("Owner"),
     "group": _("Group"),
 }
