@@ -19,6 +19,11 @@ ORIENTATION = 0x0112
 SIDEWAYS = range(5, 9)
 IN_MEMORY = 2_000_000  # bytes, beyond which the new picture waits on disk
 ONE_AT_A_TIME = threading.Lock()
+MOST_FRAMES = 1000
+# Frames are all kept at once, several times over, while a moving picture is written.
+FRAME_WEIGHT = 4
+# Our own limit is stricter, and comes before anything is unpacked.
+Image.MAX_IMAGE_PIXELS = None
 
 
 class PictureBroken(Exception):
@@ -48,16 +53,12 @@ def redraw(content: BinaryIO, media_type: str, *, most_pixels: int) -> Picture:
         try:
             with Image.open(content, formats=[FORMATS[media_type]]) as image:
                 return _redrawn(image, FORMATS[media_type], most_pixels)
-        except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-            raise PictureTooLarge from error
         except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, MemoryError) as error:
             raise PictureBroken from error
 
 
 def _redrawn(image: ImageFile.ImageFile, form: str, most_pixels: int) -> Picture:
-    frames = getattr(image, "n_frames", 1)
-    if image.width * image.height * frames > most_pixels:
-        raise PictureTooLarge
+    frames = _frames(image, most_pixels)
     turn = image.getexif().get(ORIENTATION, 1)
     turn = turn if turn in range(1, 9) else 1
     image.load()
@@ -76,3 +77,20 @@ def _redrawn(image: ImageFile.ImageFile, form: str, most_pixels: int) -> Picture
     new.seek(0)
     width, height = image.size
     return Picture(new, *((height, width) if turn in SIDEWAYS else (width, height)))  # type: ignore[arg-type]
+
+
+def _frames(image: ImageFile.ImageFile, most_pixels: int) -> int:
+    """Count the frames one by one, since a file may hold a million of them; stand at the first again."""
+    pixels, frames = image.width * image.height, 1
+    if pixels > most_pixels:
+        raise PictureTooLarge
+    while True:
+        try:
+            image.seek(frames)
+        except EOFError:
+            break
+        frames += 1
+        if frames > MOST_FRAMES or pixels * frames * FRAME_WEIGHT > most_pixels:
+            raise PictureTooLarge
+    image.seek(0)
+    return frames
