@@ -29,6 +29,11 @@ SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 30},
     },
+    "every hour, files that no record has claimed are deleted": {
+        "task": "tickets.tasks.sweep_shelf",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 600},
+    },
     "every hour, answers kept for repeated requests are forgotten after a day": {
         "task": "staff.tasks.forget_idempotency_keys",
         "schedule": timedelta(hours=1),

@@ -168,6 +168,11 @@ ATTACHMENT_MAX_PIXELS = env.int("ATTACHMENT_MAX_MEGAPIXELS", default=40) * 1_000
 ATTACHMENTS_AT_ONCE = env.int("ATTACHMENTS_AT_ONCE", default=10)
 ATTACHMENTS_PER_RECORD = env.int("ATTACHMENTS_PER_RECORD", default=100)
 ATTACHMENTS_MAX_BYTES_PER_RECORD = env.int("ATTACHMENTS_MAX_MB_PER_RECORD", default=200) * 1_000_000
+FILE_UPLOAD_HANDLERS = [
+    "opsdesk.uploading.BoundedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"

@@ -12,7 +12,9 @@ import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import OperationalError, connection, transaction
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import APIException
@@ -128,8 +130,16 @@ def _wait_for_locks(span: str) -> None:
 
 
 def _digest(data: object) -> str:
-    """SHA-256 of the body's meaning: its spaces and the order of its fields do not matter."""
-    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+    """SHA-256 of the body's meaning: its spaces and the order of its fields do not matter, its files do."""
+    meaning = dict(data.lists()) if isinstance(data, MultiValueDict) else data
+    return hashlib.sha256(json.dumps(meaning, sort_keys=True, default=_file_digest).encode()).hexdigest()
+
+
+def _file_digest(file: UploadedFile) -> list[str]:
+    file.seek(0)
+    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    file.seek(0)
+    return [file.name or "", digest]
 
 
 def _keep(row: IdempotencyKey, response: Response) -> None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import Channel
 from staff.models import Group, Role, User
+from tickets.filefield import FilesField
 from tickets.grading import CLAUSES, QUESTIONS, Answers, Proposal, propose
 from tickets.models import Cause, Grade, PauseReason, Ticket, TimeLimit
 
@@ -113,7 +114,16 @@ class AcknowledgeForm(VerbForm):
 
 
 class NoteForm(VerbForm):
-    text = forms.CharField(label=_("Note"), max_length=10_000, widget=lines(3))
+    """A note, files, or both."""
+
+    text = forms.CharField(label=_("Note"), max_length=10_000, required=False, widget=lines(3))
+    files = FilesField()
+
+    def clean(self) -> dict[str, object]:
+        data = super().clean() or self.cleaned_data
+        if not data.get("text") and not data.get("files") and not self.errors:
+            self.add_error("text", forms.Field.default_error_messages["required"])
+        return data
 
 
 class DiagnoseForm(VerbForm):
@@ -159,6 +169,10 @@ class RepeatContactForm(VerbForm):
 
 class ReopenForm(VerbForm):
     reason = forms.CharField(label=_("What is not solved"), max_length=2000, widget=lines(2))
+
+
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(label=_("Why is it taken away?"), max_length=2000, widget=lines(2))
 
 
 class AssignForm(VerbForm):

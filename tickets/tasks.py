@@ -36,6 +36,12 @@ def forget_absent() -> None:
     actions.forget_absent(now=timezone.now())
 
 
+@shared_task(name="tickets.tasks.sweep_shelf")
+def sweep_shelf() -> None:
+    """Delete files that no record has claimed."""
+    actions.sweep_shelf(now=timezone.now())
+
+
 def watch(*, until: datetime, name: str) -> None:
     """Sweep now and at every deadline up to `until` (aware); leave a heartbeat under `name`.
 

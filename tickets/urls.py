@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tickets.views import bulk, detail, drafts, export, intake, listing, policy, saved, similar
+from tickets.views import bulk, detail, drafts, export, files, intake, listing, policy, saved, similar
 
 app_name = "tickets"
 urlpatterns = [
@@ -23,5 +23,8 @@ urlpatterns = [
     path("<int:pk>/presence/", detail.presence, name="presence"),
     path("<int:pk>/logged/", intake.logged, name="logged"),
     path("<int:pk>/call/", intake.add_call, name="add_call"),
+    path("<int:pk>/files/", files.attach, name="attach"),
+    path("<int:pk>/files/<int:file>/", files.content, name="file"),
+    path("<int:pk>/files/<int:file>/withdraw/", files.withdraw, name="withdraw"),
     path("<int:pk>/<slug:verb>/", detail.act, name="act"),
 ]

@@ -40,9 +40,9 @@ READ_FIRST = {
     "grade": {EntryKind.GRADED},
     "assign": {EntryKind.ASSIGNED, EntryKind.ACKNOWLEDGED},
     "diagnose": {EntryKind.DIAGNOSED, EntryKind.RESOLVED},
-    "pause": {EntryKind.NOTE, EntryKind.DIAGNOSED},
-    "resolve": {EntryKind.NOTE, EntryKind.DIAGNOSED, EntryKind.REOPENED},
-    "confirm": {EntryKind.NOTE, EntryKind.REOPENED},
+    "pause": {EntryKind.NOTE, EntryKind.ATTACHED, EntryKind.DIAGNOSED},
+    "resolve": {EntryKind.NOTE, EntryKind.ATTACHED, EntryKind.DIAGNOSED, EntryKind.REOPENED},
+    "confirm": {EntryKind.NOTE, EntryKind.ATTACHED, EntryKind.REOPENED},
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from clients.actions import save_contact
 from clients.models import Channel, Contact
 from clients.phones import InvalidPhone
 from staff.models import User
+from tickets.actions.attaching import keep_all
 from tickets.actions.closing import confirm, resolve
 from tickets.actions.drafts import discard_draft
 from tickets.actions.intake import Call, log_call
@@ -19,6 +21,7 @@ from tickets.actions.journal import changing, record, require
 from tickets.actions.telling import tell
 from tickets.actions.triage import acknowledge, grade
 from tickets.actions.work import end_wait_for_client
+from tickets.files import Upload
 from tickets.lifecycle import Move, Refused
 from tickets.models import Cause, EntryKind, Grade, Kind, Ticket
 
@@ -40,20 +43,24 @@ def take_call(
     reason: str = "",
     solved: Solved | None = None,
     new_contact: bool = False,
+    uploads: Sequence[Upload] = (),
     by: User,
     now: datetime,
 ) -> Ticket:
     """Record a call with everything that was settled on the phone, in one save; his draft is gone with it.
 
     With a grade it is graded, for `reason`. `new_contact` writes the caller into the client's archive under
-    his number. What is solved on the phone is the operator's own: nobody else is told that it is his. Raises
-    `Refused` naming the field; then nothing of it happened.
+    his number. `uploads`, such as the scan of a letter, come with the entry of the call. What is solved on
+    the phone is the operator's own: nobody else is told that it is his. Raises `Refused` naming the field;
+    then nothing of it happened.
     """
     if solved and call.kind == Kind.FAULT and to is None:
         raise Refused(_("Grade the fault: it is solved, and counts by its grade."), field="to")
     if new_contact:
         call = replace(call, contact=_save_caller(call, by))
     ticket = log_call(call, by=by, now=now, owner=by if solved else None)
+    if uploads:
+        keep_all(ticket, ticket.entries.get(kind=EntryKind.LOGGED), uploads, by=by, now=now)
     if to is not None and ticket.is_fault:
         ticket = grade(ticket, to, reason=reason, by=by, now=now)
     if solved:
@@ -72,6 +79,7 @@ def repeat_contact(
     caller_name: str,
     callback_number: str,
     channel: Channel,
+    uploads: Sequence[Upload] = (),
     by: User,
     now: datetime,
 ) -> Ticket:
@@ -94,6 +102,7 @@ def repeat_contact(
             text=text.strip(),
             changes={name: [None, value] for name, value in said.items() if value},
         )
+        keep_all(fresh, entry, uploads, by=by, now=now)
         end_wait_for_client(fresh, by=by, now=now)
         if fresh.owner != by:
             tell(fresh, "repeat_contact", key=f"repeat_contact:{entry.pk}", now=now)

@@ -14,8 +14,21 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import Channel
 from duty.hours import Span
+from staff.models import User
+from tickets.actions import attaching
 from tickets.grams import split
-from tickets.models import Cause, ClockKind, Entry, EntryKind, Grade, Kind, PauseReason, Target, Ticket
+from tickets.models import (
+    Attachment,
+    Cause,
+    ClockKind,
+    Entry,
+    EntryKind,
+    Grade,
+    Kind,
+    PauseReason,
+    Target,
+    Ticket,
+)
 from tickets.verbs import LETTERS
 
 register = template.Library()
@@ -121,8 +134,22 @@ def entry_words(entry: Entry) -> str:
     changes = entry.changes
     if entry.kind in (EntryKind.NEAR, EntryKind.BREACHED, EntryKind.REPORTED_UP):
         return _clock_words(entry)
+    if entry.kind == EntryKind.ATTACHED and getattr(entry, "files", None):
+        return ""  # the files themselves stand below
     words = [_changed(name, *change) for name, change in changes.items() if isinstance(change, list)]
     return " · ".join(words)
+
+
+@register.simple_tag
+def may_withdraw(file: Attachment, user: User) -> bool:
+    """Whether this person may take the file's content away."""
+    return attaching.may_withdraw(file, user)
+
+
+@register.filter
+def extension_of(name: str) -> str:
+    """What stands behind the last dot of a file's name."""
+    return name.rpartition(".")[2]
 
 
 @register.simple_tag

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from datetime import datetime
 from itertools import groupby
 
 from django import forms
@@ -16,17 +18,27 @@ from staff.models import User
 from staff.views.access import house_only
 from tickets import actions
 from tickets.faces import strip
+from tickets.filefield import messages_of
+from tickets.files import Upload
 from tickets.forms import FORMS
 from tickets.lifecycle import Moved, Refused
-from tickets.models import Entry, Escalation, Pause, Ticket
+from tickets.models import Attachment, Entry, Escalation, Pause, Ticket
 from tickets.verbs import MOVES, READ_FIRST, possible_verbs
+
+
+def _note(ticket: Ticket, *, text: str, files: list[Upload], by: User, now: datetime) -> Entry:
+    """A note; with files it comes with them."""
+    if files:
+        return actions.attach(ticket, files, text=text, by=by, now=now)
+    return actions.add_note(ticket, text=text, by=by, now=now)
+
 
 VERBS = {
     "acknowledge": actions.acknowledge,
     "grade": actions.grade,
     "assign": actions.assign,
     "diagnose": actions.diagnose,
-    "note": actions.add_note,
+    "note": _note,
     "repeat_contact": actions.repeat_contact,
     "pause": actions.pause,
     "resume": actions.resume,
@@ -39,7 +51,7 @@ DONE = {
     "grade": _("Graded. The clocks run by the new limits."),
     "assign": _("Assigned, and the new owner is told."),
     "diagnose": _("Diagnosis confirmed. The diagnosis clock has stopped."),
-    "note": _("Note added."),
+    "note": _("Added to the history."),
     "repeat_contact": _("Written down as a further call. The owner is told."),
     "pause": _("Waiting. It comes back at the time you chose."),
     "resume": _("The clocks run on."),
@@ -60,7 +72,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     ticket = _visible(request, pk)
     if verb not in VERBS:
         raise Http404
-    form = _form(verb, ticket, request.user, request.POST)
+    form = _form(verb, ticket, request.user, request.POST, request.FILES)
     moved: Moved | None = None
     if form.is_valid():
         try:
@@ -70,7 +82,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         except Moved as faster:
             moved = faster
         except Refused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+            form.add_error(refused.field if refused.field in form.fields else None, messages_of(refused))
         else:
             messages.success(request, DONE[verb])
             return redirect("tickets:detail", pk=pk)
@@ -132,12 +144,14 @@ def _page(
 ) -> HttpResponse:
     now, user = timezone.now(), request.user
     entries = list(Entry.objects.visible_to(user).filter(ticket=ticket).select_related("by"))
+    files = _files(entries, ticket, user)
     news = _unread(ticket, request) if moved else []
     context = {
         "ticket": ticket,
         "clocks": strip(ticket.clocks.current(), now),
         "planned": Escalation.objects.visible_to(user).filter(ticket=ticket).planned()[:3],
         "days": [(day, list(items)) for day, items in groupby(entries, _day)],
+        "files": files,
         "seen_entry": max((entry.pk for entry in entries), default=0),
         "pause": Pause.objects.filter(ticket=ticket, ended_at__isnull=True).first(),
         "phones": ticket.contact.phones.all() if ticket.contact else [],
@@ -159,7 +173,7 @@ def _forms(ticket: Ticket, user: User, failed: tuple[str, forms.Form] | None) ->
     return {verb: found[verb] for verb in MOVES if verb in found}
 
 
-def _form(verb: str, ticket: Ticket, user: User, data: object = None) -> forms.Form:
+def _form(verb: str, ticket: Ticket, user: User, data: object = None, files: object = None) -> forms.Form:
     more = {"ticket": ticket} if verb == "assign" else {}
     initial = {
         "solution": ticket.solution,
@@ -168,7 +182,20 @@ def _form(verb: str, ticket: Ticket, user: User, data: object = None) -> forms.F
         "caller_name": ticket.caller_name,
         "confirmed_by": user.label if user.is_contact else ticket.caller_name,
     }
-    return FORMS[verb](data, initial=initial, prefix=verb, **more)
+    return FORMS[verb](data, files, initial=initial, prefix=verb, **more)
+
+
+def _files(entries: list[Entry], ticket: Ticket, user: User) -> list[Attachment]:
+    """The record's files, the newest first, each also with the entry that it came with."""
+    files = list(
+        Attachment.objects.visible_to(user).filter(ticket=ticket).select_related("by").order_by("-pk")
+    )
+    by_entry = defaultdict(list)
+    for file in reversed(files):
+        by_entry[file.entry_id].append(file)
+    for entry in entries:
+        entry.files = by_entry[entry.pk]
+    return files
 
 
 def _day(entry: Entry) -> object:

@@ -24,6 +24,7 @@ from staff.models import User
 from tickets import actions
 from tickets.callers import find_contacts, know
 from tickets.callform import CallForm, client_text, find_client
+from tickets.filefield import messages_of, uploads
 from tickets.forms import GradingFields
 from tickets.lifecycle import Refused
 from tickets.models import GRADED_CLOCKS, CallDraft, Ticket, TimeLimit
@@ -46,7 +47,7 @@ def create(request: HttpRequest) -> HttpResponse:
     if not (user.may_work or user.is_contact):
         raise PermissionDenied
     if request.method == "POST":
-        form = CallForm(request.POST, user=user)
+        form = CallForm(request.POST, request.FILES, user=user)
         if (ticket := _take(form, user, now)) is not None:
             return _taken(request, ticket)
         return _page(request, form, started_at=begun_at(request, now), status=422)
@@ -97,14 +98,15 @@ def add_call(request: HttpRequest, pk: int) -> HttpResponse:
                 caller_name=request.POST.get("caller_name", "").strip()[:120] or ticket.caller_name,
                 callback_number=request.POST.get("callback_number", "")[:40],
                 channel=Channel(channel) if channel in Channel.values else Channel.PHONE,
+                uploads=uploads(request.FILES.getlist("files")),
                 by=user,
                 now=now,
             )
             actions.discard_draft(by=user)
     except Refused as refused:
-        form = CallForm(request.POST, user=user)
+        form = CallForm(request.POST, request.FILES, user=user)
         form.is_valid()
-        form.add_error(None, str(refused))
+        form.add_error(refused.field if refused.field == "files" else None, messages_of(refused))
         return _page(request, form, started_at=begun_at(request, now), status=422)
     return redirect(reverse("tickets:logged", args=[pk]) + "?again=1")
 
@@ -134,7 +136,7 @@ def _take(form: CallForm, user: User, now: datetime) -> Ticket | None:
     try:
         return actions.take_call(form.call(), **form.settled(), by=user, now=now)
     except Refused as refused:
-        form.add_error(refused.field if refused.field in form.fields else None, str(refused.message))
+        form.add_error(refused.field if refused.field in form.fields else None, messages_of(refused))
     return None
 
 
