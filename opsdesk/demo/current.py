@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from opsdesk.demo import history
+from opsdesk.demo import files, history
 from opsdesk.demo.calls import begin
 from opsdesk.demo.clients import Served
 from opsdesk.demo.lookup import Lookup
@@ -139,7 +139,10 @@ def _todays(
         who, system = rng.choice(own) if own and number % 2 else (rng.choice(at_home), None)
         instant = now + HEAD_START + soon
         yield told(what, stage, instant - offset, instant, who, system=system)
-    for what, stage, age in ON_THE_DESK:
-        yield told(what, stage, now - age, later(), rng.choice(around_the_clock))
-    for what, stage, age in OF_THE_CONTACT:
-        yield told(what, stage, now - age, later(), contact, caller=contact.contacts[0])
+    for number, (what, stage, age) in enumerate(ON_THE_DESK):
+        story = told(what, stage, now - age, later(), rng.choice(around_the_clock))
+        yield files.with_files(story, number, before=now) if number % 2 else story
+    for number, (what, stage, age) in enumerate(OF_THE_CONTACT):
+        caller = contact.contacts[0]
+        story = told(what, stage, now - age, later(), contact, caller=caller)
+        yield story if number else files.with_screen(story, number, by=caller[0].user)

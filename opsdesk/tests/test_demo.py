@@ -14,9 +14,10 @@ from opsdesk.demo.people import ACCOUNTS
 from opsdesk.demo.texts import load
 from opsdesk.testing import at
 from staff.models import Delivery, Notice, Role, User
+from tickets import shelf
 from tickets.actions import enforce_deadlines
 from tickets.audit import problems
-from tickets.models import Clock, Entry, EntryKind, Escalation, Grade, Kind, Status, Ticket
+from tickets.models import Attachment, Clock, Entry, EntryKind, Escalation, Grade, Kind, Status, Ticket
 
 NOW = at("2026-11-23 14:20")
 MINUTE = timedelta(minutes=1)
@@ -153,3 +154,15 @@ def test_words_are_filled_in_and_fit_the_system(seeded) -> None:
     for ticket in Ticket.objects.select_related("system"):
         elsewhere = {kind for kind, titles in own_words.items() if ticket.title in titles}
         assert not elsewhere or kind_of[ticket.system.name] in elsewhere
+
+
+def test_some_of_todays_records_have_files_that_are_really_there(seeded) -> None:
+    files = list(Attachment.objects.select_related("ticket", "entry", "by"))
+    assert 10 <= len(files) <= 30
+    assert {file.media_type for file in files} == {"image/png", "text/plain"}
+    for file in files:
+        with shelf.take(file.stored) as content:
+            assert len(content.read()) == file.size > 2000
+        assert file.ticket.logged_at < file.at < NOW and file.entry.text
+    contact = User.objects.get(username="contact")
+    assert Attachment.objects.visible_to(contact).filter(by=contact).exists()
