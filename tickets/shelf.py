@@ -31,7 +31,9 @@ def put(content: BinaryIO) -> Put:
     """Write the file down and wait until the disk has it: its row may be written only after."""
     name = secrets.token_hex(16)
     path = _path(name)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    Path(settings.MEDIA_ROOT).mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in (path.parent.parent, path.parent):
+        folder.mkdir(mode=0o700, exist_ok=True)
     digest, size = hashlib.sha256(), 0
     content.seek(0)
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

@@ -24,7 +24,7 @@ urlpatterns = [
     path("<int:pk>/logged/", intake.logged, name="logged"),
     path("<int:pk>/call/", intake.add_call, name="add_call"),
     path("<int:pk>/files/", files.attach, name="attach"),
-    path("<int:pk>/files/<int:file>/", files.content, name="file"),
+    path("<int:pk>/files/<int:file>/", files.serve, name="file"),
     path("<int:pk>/files/<int:file>/withdraw/", files.withdraw, name="withdraw"),
     path("<int:pk>/<slug:verb>/", detail.act, name="act"),
 ]

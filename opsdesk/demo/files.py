@@ -6,6 +6,7 @@ All of it is drawn on the spot, the same for the same seed.
 from __future__ import annotations
 
 import io
+import math
 import random
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -116,7 +117,8 @@ def _scan(rng: random.Random) -> bytes:
     paper = Image.merge("RGB", [image, image, image.point(lambda light: light * 0.97)])
     stamp = ImageDraw.Draw(paper)
     stamp.ellipse((800, 1330, 1020, 1550), outline=STAMP, width=8)
-    stamp.regular_polygon((910, 1440, 44), 5, fill=STAMP)
+    turns = [(turn * math.tau / 10, 24 if turn % 2 else 60) for turn in range(10)]
+    stamp.polygon([(910 + far * math.sin(turn), 1440 - far * math.cos(turn)) for turn, far in turns], STAMP)
     grain = Image.new("RGB", paper.size, PAPER)
     askew = paper.rotate(rng.uniform(-1.2, 1.2), fillcolor=PAPER, resample=Image.Resampling.BICUBIC)
     return _png(Image.blend(askew, grain, 0.12).filter(ImageFilter.GaussianBlur(0.6)).quantize(48))

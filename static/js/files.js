@@ -16,10 +16,8 @@ field.querySelector("[data-file-hint]").hidden = false;
 const good = () => chosen.filter((one) => !one.says);
 
 function size(bytes) {
-  const unit = bytes < 1e6 ? ["kilobyte", 1e3] : ["megabyte", 1e6];
-  return new Intl.NumberFormat(document.documentElement.lang, {
-    style: "unit", unit: unit[0], unitDisplay: "short", maximumFractionDigits: bytes < 1e7 && bytes >= 1e6 ? 1 : 0,
-  }).format(Math.max(bytes / unit[1], bytes ? 1 : 0));
+  if (bytes < 1024) return `${bytes} B`;
+  return bytes < 1024 ** 2 ? `${(bytes / 1024).toFixed(1)} KB` : `${(bytes / 1024 ** 2).toFixed(1)} MB`;
 }
 
 function wrongWith(file) {
@@ -74,6 +72,15 @@ function reveal() {
   field.scrollIntoView({ block: "nearest" });
   form.querySelector('[type="submit"]').focus({ preventScroll: true });
 }
+
+// The way to the form from elsewhere on the page; without script the address alone leads there.
+document.addEventListener("click", (event) => {
+  const way = event.target.closest?.(`a[href="#${input.id}"]`);
+  if (!way) return;
+  event.preventDefault();
+  reveal();
+  input.click();
+});
 
 input.addEventListener("change", () => add([...input.files]));
 

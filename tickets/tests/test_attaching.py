@@ -15,6 +15,7 @@ from opsdesk.testing import MONDAY, Cast
 from tickets import actions, shelf
 from tickets.actions.attaching import keep
 from tickets.actions.indexing import index
+from tickets.excerpts import excerpts
 from tickets.files import FilesRefused, Upload
 from tickets.lifecycle import Refused
 from tickets.models import Attachment, Entry, EntryKind, Ticket
@@ -188,6 +189,10 @@ def test_a_record_is_found_by_the_names_of_its_files(cast: Cast) -> None:
     actions.attach(ticket, [log("alert_orcl.log"), screenshot("住院结算报错.png")], by=cast.li, now=LATER)
     for words in ("alert_orcl", "结算报错"):
         assert list(find_all(words, cast)) == [ticket.pk]
+    found = Ticket.objects.select_related("client", "system").get()
+    (excerpt,) = excerpts([found], ("结算报错",), cast.li).values()
+    assert excerpt.text == "住院结算报错.png"
+    assert not excerpts([found], ("结算报错",), cast.sun)
     index([ticket])
     assert list(find_all("结算报错", cast)) == [ticket.pk]
 

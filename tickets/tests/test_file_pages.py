@@ -17,7 +17,7 @@ from django.utils import timezone
 from opsdesk.testing import Cast
 from opsdesk.tests.rest import ROOT, caller, faults
 from staff.models import User
-from tickets import actions
+from tickets import actions, shelf
 from tickets.actions.attaching import keep
 from tickets.files import Upload
 from tickets.models import Attachment, Entry, EntryKind, Ticket
@@ -208,6 +208,15 @@ def test_a_file_that_is_there_already_is_not_sent_again(cast: Cast, li: Browser)
     again = li.get(address(file), headers={"If-None-Match": first["ETag"]})
     assert again.status_code == 304 and again["Cache-Control"] == "private, no-cache"
     assert li.head(address(file)).status_code == 200
+
+
+def test_a_file_that_a_restored_backup_lacks_is_missed_and_written_down(
+    cast: Cast, li: Browser, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = attached(cast.ticket(), cast.li)
+    shelf.remove(file.stored)
+    assert li.get(address(file)).status_code == 404
+    assert f"file {file.pk} of T-{file.ticket_id} is gone" in caplog.text
 
 
 def test_a_foreign_records_file_is_not_there(cast: Cast) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,6 +20,7 @@ from tickets.forms import NoteForm, WithdrawForm
 from tickets.lifecycle import Refused
 from tickets.models import Attachment, Ticket
 
+log = logging.getLogger(__name__)
 # Whatever a browser makes of a file, it runs nothing, loads nothing, and belongs to no site.
 HARMLESS = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
@@ -28,7 +31,7 @@ HARMLESS = {
 
 
 @require_safe
-def content(request: HttpRequest, pk: int, file: int) -> HttpResponse:
+def serve(request: HttpRequest, pk: int, file: int) -> HttpResponse:
     """A file's content: a picture in its place, everything else to be saved."""
     present = Attachment.objects.visible_to(request.user).present()
     return given_out(request, get_object_or_404(present, ticket=pk, pk=file))
@@ -80,8 +83,13 @@ def given_out(request: HttpRequest, attachment: Attachment) -> HttpResponse:
     """The answer that carries a file. Asked for again, it is sent again only if it is another."""
     etag = f'"{attachment.sha256}"'
     if not (response := get_conditional_response(request, etag=etag)):
+        try:
+            content = shelf.take(attachment.stored)
+        except FileNotFoundError:
+            log.error("The content of file %s of T-%s is gone", attachment.pk, attachment.ticket_id)
+            raise Http404 from None
         response = FileResponse(
-            shelf.take(attachment.stored),
+            content,
             as_attachment=not attachment.is_image,
             filename=attachment.name,
             content_type=attachment.media_type,

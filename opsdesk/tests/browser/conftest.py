@@ -93,4 +93,8 @@ def _complaint(page: Page, message: ConsoleMessage) -> str:
     own_answer = message.text.startswith("Failed to load resource") and message.location["url"] == page.url
     # Whoever leaves a page breaks off what it was asking; what truly fails has a name of its own besides.
     left = message.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))
-    return f"{page.url}: {message.text}" if message.type == "error" and not (own_answer or left) else ""
+    # What a form's script is told about what was filled in is an answer too.
+    told = message.text.startswith("Failed to load resource") and "status of 422" in message.text
+    return (
+        f"{page.url}: {message.text}" if message.type == "error" and not (own_answer or left or told) else ""
+    )
