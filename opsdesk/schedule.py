@@ -29,15 +29,15 @@ SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 30},
     },
-    "every hour, files that no record has claimed are deleted": {
-        "task": "tickets.tasks.sweep_shelf",
-        "schedule": timedelta(hours=1),
-        "options": {"expires": 600},
-    },
     "every hour, answers kept for repeated requests are forgotten after a day": {
         "task": "staff.tasks.forget_idempotency_keys",
         "schedule": timedelta(hours=1),
         "options": {"expires": 600},
+    },
+    "every day at 03:30, files that no record has claimed are deleted": {
+        "task": "tickets.tasks.sweep_shelf",
+        "schedule": crontab(hour=3, minute=30),
+        "options": {"expires": 3600},
     },
     "every day at 08:00, next year's working calendar is checked (§5.5)": {
         "task": "duty.tasks.check_calendar",

@@ -56,16 +56,18 @@ def remove(name: str) -> None:
     _path(name).unlink(missing_ok=True)
 
 
-def older_than(instant: datetime) -> Iterator[str]:
-    """Yield the names of the files that were put there before `instant`."""
-    for path in Path(settings.MEDIA_ROOT).glob("??/??/*"):
-        if NAME.fullmatch(path.name):
-            try:
-                put_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-            except FileNotFoundError:
-                continue
-            if put_at < instant:
-                yield path.name
+def folders() -> Iterator[set[str]]:
+    """Yield the names of all files, those of one folder in 256 at a time."""
+    for top in Path(settings.MEDIA_ROOT).glob("[0-9a-f][0-9a-f]"):
+        yield {path.name for path in top.glob("*/*") if NAME.fullmatch(path.name)}
+
+
+def is_older(name: str, instant: datetime) -> bool:
+    """Say whether a file was put there before `instant`; one that is gone was not."""
+    try:
+        return datetime.fromtimestamp(_path(name).stat().st_mtime, UTC) < instant
+    except FileNotFoundError:
+        return False
 
 
 def _path(name: str) -> Path:

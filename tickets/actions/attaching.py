@@ -126,12 +126,15 @@ def may_withdraw(attachment: Attachment, user: User) -> bool:
 
 
 def sweep_shelf(*, now: datetime) -> int:
-    """Delete the files that no row has claimed within an hour; return how many. A second run finds none."""
-    unclaimed = set(shelf.older_than(now - UNCLAIMED))
-    unclaimed -= set(Attachment.objects.filter(stored__in=unclaimed).values_list("stored", flat=True))
-    for name in unclaimed:
-        shelf.remove(name)
-    return len(unclaimed)
+    """Delete what has lain there for an hour without a row; return how many. A second run finds none."""
+    swept = 0
+    for names in shelf.folders():
+        claimed = Attachment.objects.filter(stored__in=names).values_list("stored", flat=True)
+        for name in names.difference(claimed):
+            if shelf.is_older(name, now - UNCLAIMED):
+                shelf.remove(name)
+                swept += 1
+    return swept
 
 
 def _shelve(uploads: Sequence[Upload]) -> list[Shelved]:

@@ -4,12 +4,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
 from random import Random
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.db import connection
 from django.utils import timezone
@@ -21,7 +25,8 @@ from opsdesk.testing import Cast, build_cast
 from opsdesk.tests.faults.conftest import DRILL, copied_database
 from staff.delivery import LEASE, deliver
 from staff.models import Delivery, IdempotencyKey, Notice
-from tickets import actions
+from tickets import actions, shelf
+from tickets.files import Upload
 from tickets.models import Clock, Entry, Escalation, Grade, Heartbeat, Presence, Ticket
 
 HOUR = timedelta(hours=1)
@@ -88,6 +93,15 @@ def gone_home(cast: Cast) -> None:
         Presence.objects.create(ticket=ticket, user=person, seen_at=seen_at)
 
 
+def unclaimed_files(cast: Cast) -> None:
+    """One file of a record, and two that were left behind: one long ago, one just now."""
+    actions.attach(cast.ticket(), [Upload("a.log", BytesIO(b"x"))], by=cast.li, now=timezone.now())
+    shelf.put(BytesIO(b"just now"))
+    long_ago = shelf.put(BytesIO(b"long ago"))
+    [path] = Path(settings.MEDIA_ROOT).glob(f"*/*/{long_ago.name}")
+    os.utime(path, (1, 1))
+
+
 WORK: dict[str, Callable[[Cast], None]] = {
     "tickets.tasks.enforce_deadlines": overdue,
     "staff.tasks.deliver_notices": noticed,
@@ -95,6 +109,7 @@ WORK: dict[str, Callable[[Cast], None]] = {
     "duty.tasks.check_calendar": unplanned_year,
     "staff.tasks.forget_idempotency_keys": old_answers,
     "tickets.tasks.forget_absent": gone_home,
+    "tickets.tasks.sweep_shelf": unclaimed_files,
 }
 
 
@@ -127,6 +142,7 @@ def state() -> dict[str, object]:
         "mail": sorted({message.extra_headers["Message-ID"] for message in mail.outbox}),
         "answers": sorted(IdempotencyKey.objects.values_list("key", flat=True)),
         "present": sorted(Presence.objects.values_list("user__username", flat=True)),
+        "shelf": sorted(name for names in shelf.folders() for name in names),
         "heartbeats": sorted(Heartbeat.objects.values_list("name", "note")),
     }
 
