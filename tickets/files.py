@@ -77,6 +77,8 @@ REFUSED_SIGNS = re.compile(r'[<>:"|?*]')
 # What no text holds: control characters but tab, line ends, form feed, backspace and ANSI colours.
 BINARY = bytes(set(range(32)) - set(b"\b\t\n\v\f\r\x1b")) + b"\x7f"
 MAIL_HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:|From ")
+# Every camera has a mark of its own for a video; pictures in the same box have one of these.
+STILLS = (b"heic", b"heix", b"heif", b"mif1", b"msf1", b"avif", b"avis")
 OLD_MACROS = "_VBA_PROJECT".encode("utf-16-le")
 
 
@@ -170,6 +172,8 @@ def _agrees(kind: FileKind, extension: str, head: bytes, content: BinaryIO) -> b
             return MAIL_HEADER.match(head) is not None and _is_text(content)
         case Family.OFFICE | Family.ARCHIVE:
             return head.startswith((b"PK\x03\x04", b"PK\x05\x06"))
+        case Family.VIDEO:
+            return head[4:8] == b"ftyp" and head[8:12] not in STILLS
         case Family.OLD_OFFICE:
             extension = "doc"  # both are the same container
     return extension in _known(head)

@@ -61,7 +61,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
 function goOn(from) {
   const found = document.querySelector(".found button");
   if (from === phone && found) return found.focus();
-  const fields = [...form.querySelectorAll('input:not([type="hidden"], [type="checkbox"], [type="radio"]), textarea, select, input[type="radio"]:checked')];
+  const fields = [...form.querySelectorAll('input:not([type="hidden"], [type="checkbox"], [type="radio"], [type="file"]), textarea, select, input[type="radio"]:checked')];
   const isNext = (field) => from.compareDocumentPosition(field) & Node.DOCUMENT_POSITION_FOLLOWING
     && field.value === "" && field.checkVisibility();
   (fields.find(isNext) ?? form.querySelector('[data-key="save"]')).focus();

@@ -24,8 +24,8 @@ function wrongWith(file) {
   const extension = `.${file.name.split(".").pop().toLowerCase()}`;
   if (!kinds.includes(extension)) return words.wrongKind;
   if (file.size === 0) return words.empty;
-  if (file.size > mostBytes) return words.tooLarge.replace("%s", input.dataset.most);
-  return good().length < mostFiles ? "" : words.tooMany.replace("%s", mostFiles);
+  if (file.size > mostBytes) return words.tooLarge.replace("{most}", input.dataset.most);
+  return good().length < mostFiles ? "" : words.tooMany.replace("{most}", mostFiles);
 }
 
 function blame(one, says) {

@@ -113,6 +113,7 @@ HARMLESS = {
     "empty.zip": archive({}),
     "a.eml": MAIL,
     "phone.mp4": b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(100),
+    "stream.mp4": b"\0\0\0\x20ftypiso5\0\0\2\0iso5iso6mp41" + bytes(100),
     "recorder.mp4": b"\0\0\0\x20ftypisom\0\0\2\0isomiso2avc1mp41" + bytes(100),
 }
 
@@ -156,6 +157,7 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "a canvas beyond all measure": ("huge.webp", webp_of(16_383, 16_383), ""),
     "a mail that is none": ("mail.eml", b"just words\n", "file_content"),
     "a video that is none": ("video.mp4", b"just words, and not even moving ones", "file_content"),
+    "a still in the box of a video": ("a.mp4", b"\0\0\0\x18ftypheic" + bytes(100), "file_content"),
     "no extension": ("README", b"x", "file_kind"),
     "a dot file": (".htaccess", b"Options +ExecCGI", "file_kind"),
 }
