@@ -11,6 +11,7 @@ from tickets.actions.closing import confirm, reopen, resolve
 from tickets.actions.deadlines import enforce_deadlines
 from tickets.actions.drafts import discard_draft, save_draft
 from tickets.actions.intake import Call, log_call
+from tickets.actions.messages import write_to_client
 from tickets.actions.presence import be_present, forget_absent
 from tickets.actions.triage import acknowledge, assign, grade, undo_assign
 from tickets.actions.work import add_note, diagnose, pause, resume
@@ -37,4 +38,5 @@ __all__ = [
     "save_draft",
     "take_call",
     "undo_assign",
+    "write_to_client",
 ]

@@ -2,6 +2,7 @@
 
 from tickets.models.clock import Clock, Escalation, Heartbeat, Pause, PauseReason
 from tickets.models.draft import CallDraft
+from tickets.models.mail import OutgoingMail
 from tickets.models.policy import GRADED_CLOCKS, ClockKind, EscalationRule, Target, TimeLimit
 from tickets.models.presence import Presence
 from tickets.models.saved import SavedView
@@ -21,6 +22,7 @@ __all__ = [
     "Grade",
     "Heartbeat",
     "Kind",
+    "OutgoingMail",
     "Pause",
     "PauseReason",
     "Presence",

@@ -26,6 +26,7 @@ VERBS = {
     "assign": _("Hand over"),
     "diagnose": _("Confirm the diagnosis"),
     "note": _("Add a note"),
+    "message": _("Write to the client"),
     "repeat_contact": _("The client called again"),
     "pause": _("Let it wait"),
     "resume": _("Go on"),
@@ -40,6 +41,7 @@ ICONS = {
     EntryKind.ACKNOWLEDGED: "check",
     EntryKind.DIAGNOSED: "search",
     EntryKind.NOTE: "note",
+    EntryKind.MESSAGE: "chat",
     EntryKind.REPEAT_CONTACT: "phone",
     EntryKind.PAUSED: "pause",
     EntryKind.RESUMED: "play",
@@ -195,6 +197,7 @@ WHY = {
     "grade_one": _("grade 1 never waits"),
     "client_answered": _("the client has answered"),
     "undone": _("undone"),
+    "no_address": _("no e-mail address is known; told by phone or where he signs in"),
 }
 LABELS = {
     "why": WHY.get,
@@ -216,6 +219,7 @@ FIELDS = {
     "callback_number": _("Call back on"),
     "channel": _("Channel"),
     "until": _("Look again at"),
+    "sent_to": _("By e-mail to"),
     "owner": _("Owner"),
     "group": _("Group"),
 }

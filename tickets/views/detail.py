@@ -27,6 +27,7 @@ VERBS = {
     "assign": actions.assign,
     "diagnose": actions.diagnose,
     "note": actions.add_note,
+    "message": actions.write_to_client,
     "repeat_contact": actions.repeat_contact,
     "pause": actions.pause,
     "resume": actions.resume,
@@ -40,6 +41,7 @@ DONE = {
     "assign": _("Assigned, and the new owner is told."),
     "diagnose": _("Diagnosis confirmed. The diagnosis clock has stopped."),
     "note": _("Note added."),
+    "message": _("Written to the client."),
     "repeat_contact": _("Written down as a further call. The owner is told."),
     "pause": _("Waiting. It comes back at the time you chose."),
     "resume": _("The clocks run on."),
@@ -160,7 +162,7 @@ def _forms(ticket: Ticket, user: User, failed: tuple[str, forms.Form] | None) ->
 
 
 def _form(verb: str, ticket: Ticket, user: User, data: object = None) -> forms.Form:
-    more = {"ticket": ticket} if verb == "assign" else {}
+    more = {"ticket": ticket} if verb in ("assign", "message") else {}
     initial = {
         "solution": ticket.solution,
         "diagnosis": ticket.diagnosis,
