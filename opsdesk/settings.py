@@ -163,6 +163,12 @@ STORAGES = {
     },
 }
 MEDIA_ROOT = DATA_DIR / "uploads"
+# How much disk and memory files may take: limits of the machine, not of the process.
+ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_MB", default=25) * 1_000_000
+ATTACHMENT_MAX_PIXELS = env.int("ATTACHMENT_MAX_MEGAPIXELS", default=40) * 1_000_000
+ATTACHMENTS_AT_ONCE = env.int("ATTACHMENTS_AT_ONCE", default=10)
+ATTACHMENTS_PER_RECORD = env.int("ATTACHMENTS_PER_RECORD", default=100)
+ATTACHMENTS_MAX_BYTES_PER_RECORD = env.int("ATTACHMENTS_MAX_MB_PER_RECORD", default=200) * 1_000_000
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"

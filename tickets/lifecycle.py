@@ -34,6 +34,8 @@ class Move(StrEnum):
     RESOLVE = "resolve"
     CONFIRM = "confirm"
     REOPEN = "reopen"
+    ATTACH = "attach"
+    WITHDRAW = "withdraw"
 
 
 OPEN = frozenset({Status.LOGGED, Status.IN_PROGRESS, Status.WAITING})
@@ -52,6 +54,8 @@ MOVES: Mapping[Move, frozenset[Status]] = {
     Move.RESOLVE: frozenset({Status.IN_PROGRESS, Status.WAITING}),
     Move.CONFIRM: frozenset({Status.RESOLVED}),
     Move.REOPEN: frozenset({Status.RESOLVED, Status.CLOSED}),
+    Move.ATTACH: frozenset(Status),
+    Move.WITHDRAW: frozenset(Status),
 }
 
 

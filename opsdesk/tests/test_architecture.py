@@ -125,6 +125,9 @@ RULES = [
     "tickets/lifecycle.py",
     "tickets/escalation.py",
     "tickets/grams.py",
+    "tickets/files.py",
+    "tickets/containers.py",
+    "tickets/images.py",
     "clients/phones.py",
 ]
 

@@ -6,6 +6,7 @@ it; None is the system) and `now` (aware), locks the record's row, first marks w
 that the rules do not allow raises `Refused`; one that somebody else made moot raises `Moved`.
 """
 
+from tickets.actions.attaching import attach, sweep_shelf, withdraw
 from tickets.actions.calls import Solved, repeat_contact, take_call
 from tickets.actions.closing import confirm, reopen, resolve
 from tickets.actions.deadlines import enforce_deadlines
@@ -22,6 +23,7 @@ __all__ = [
     "acknowledge",
     "add_note",
     "assign",
+    "attach",
     "be_present",
     "confirm",
     "diagnose",
@@ -36,7 +38,9 @@ __all__ = [
     "resolve",
     "resume",
     "save_draft",
+    "sweep_shelf",
     "take_call",
     "undo_assign",
+    "withdraw",
     "write_to_client",
 ]

@@ -15,6 +15,9 @@ from tickets.actions import firing, indexing
 from tickets.lifecycle import Move, Moved, Refused, may
 from tickets.models import Entry, EntryKind, Status, Ticket
 
+# What a client's contact may do himself.
+CONTACT_MOVES = (Move.CONFIRM, Move.REOPEN, Move.NOTE, Move.ATTACH, Move.WITHDRAW)
+
 
 @contextmanager
 def changing(ticket: Ticket, move: Move, *, by: User | None, now: datetime) -> Iterator[Ticket]:
@@ -87,8 +90,8 @@ def require(text: str, field: str) -> str:
 
 
 def _may_do(by: User, ticket: Ticket, move: Move) -> bool:
-    """Staff who work on records may; a contact may only speak for himself: confirm, reopen, add a note."""
+    """Staff who work on records may; a contact may only speak for himself."""
     if by.is_contact:
         owns = ticket.contact_id is not None and ticket.contact.user_id == by.pk  # type: ignore[union-attr]
-        return owns and move in (Move.CONFIRM, Move.REOPEN, Move.NOTE)
+        return owns and move in CONTACT_MOVES
     return by.may_work

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0006_search'),
+        ('tickets', '0007_attachments'),
     ]
 
     operations = [

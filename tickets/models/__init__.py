@@ -1,5 +1,6 @@
 """The Maintenance Record Library (§3.2): records and their history, clocks, and the policy they follow."""
 
+from tickets.models.attachment import Attachment
 from tickets.models.clock import Clock, Escalation, Heartbeat, Pause, PauseReason
 from tickets.models.draft import CallDraft
 from tickets.models.mail import OutgoingMail
@@ -11,6 +12,7 @@ from tickets.models.ticket import Cause, Entry, EntryKind, Grade, Kind, Status, 
 
 __all__ = [
     "GRADED_CLOCKS",
+    "Attachment",
     "CallDraft",
     "Cause",
     "Clock",

@@ -194,6 +194,8 @@ class EntryKind(models.TextChoices):
     RESOLVED = "resolved", _("Resolved")
     CONFIRMED = "confirmed", _("Confirmed by the client")
     REOPENED = "reopened", _("Reopened")
+    ATTACHED = "attached", _("File attached")
+    WITHDRAWN = "withdrawn", _("File withdrawn")
     NEAR = "near", _("Limit is near")
     BREACHED = "breached", _("Limit exceeded")
     REPORTED_UP = "reported_up", _("Reported up")
