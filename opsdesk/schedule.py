@@ -24,6 +24,11 @@ SCHEDULE = {
         "schedule": timedelta(seconds=1),
         "options": {"expires": 3},
     },
+    "every half minute, the mailbox that clients write to is read (§3.1)": {
+        "task": "tickets.tasks.read_mail",
+        "schedule": timedelta(seconds=30),
+        "options": {"expires": 25},
+    },
     "every minute, the auditor looks for records that could sink (§3.2)": {
         "task": "tickets.tasks.audit_records",
         "schedule": timedelta(minutes=1),

@@ -8,6 +8,7 @@ are rows with an editor.
 import os
 from email.utils import parseaddr
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -239,6 +240,21 @@ MAIL_ADDRESS = env("MAIL_ADDRESS", default=parseaddr(DEFAULT_FROM_EMAIL)[1])
 MAIL_DOMAIN = MAIL_ADDRESS.rpartition("@")[2]
 if not MAIL_DOMAIN:
     raise ImproperlyConfigured("MAIL_ADDRESS (or DEFAULT_FROM_EMAIL) must be an e-mail address")
+MAIL_OWN_ADDRESSES = frozenset({MAIL_ADDRESS.lower(), parseaddr(DEFAULT_FROM_EMAIL)[1].lower()})
+# The mailbox that clients write to, imaps://user:password@host:993/INBOX; empty: e-mail is not read.
+MAIL_IN_URL = env("MAIL_IN_URL", default="")
+MAIL_IN_DONE = env("MAIL_IN_DONE", default="Processed")  # the folder for what was taken
+_mailbox = urlsplit(MAIL_IN_URL)
+if MAIL_IN_URL and not (_mailbox.scheme in ("imap", "imaps") and _mailbox.hostname and _mailbox.username):
+    raise ImproperlyConfigured("MAIL_IN_URL must be like imaps://user:password@host:993/INBOX")
+if IS_PRODUCTION and _mailbox.scheme == "imap" and _mailbox.hostname not in ("127.0.0.1", "::1", "localhost"):
+    raise ImproperlyConfigured("MAIL_IN_URL must begin with imaps:// so that no password is read on the way")
+# What the machine and good manners allow, not the process.
+MAIL_MAX_BYTES = env.int("MAIL_MAX_MB", default=25) * 1_000_000
+MAIL_MOST_FILES = env.int("MAIL_MOST_FILES", default=50)
+MAIL_PER_SENDER_AN_HOUR = env.int("MAIL_PER_SENDER_AN_HOUR", default=30)
+MAIL_CONFIRM_PER_DAY = env.int("MAIL_CONFIRM_PER_DAY", default=5)  # automatic confirmations; 0: none
+MAIL_ANSWERS_DAYS = env.int("MAIL_ANSWERS_DAYS", default=14)  # how long e-mail goes into a closed record
 SITE_URL = env("SITE_URL", default=f"http://127.0.0.1:{os.environ.get('PORT', '8000')}")
 
 LOGGING = {

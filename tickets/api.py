@@ -291,8 +291,8 @@ class TicketViewSet(RestView, ViewSet):
             {pk for ticket in found for pk in (ticket.owner_id, ticket.taken_by_id)}
         )
         for ticket in found:
-            ticket.group, ticket.taken_by = groups[ticket.group_id], people[ticket.taken_by_id]
-            ticket.owner = people.get(ticket.owner_id)
+            ticket.group = groups[ticket.group_id]
+            ticket.taken_by, ticket.owner = people.get(ticket.taken_by_id), people.get(ticket.owner_id)
         row = serializers.TicketRow(context=self._context())
         return [row.to_representation(ticket) for ticket in found]
 

@@ -16,6 +16,7 @@ from duty.hours import Span
 from staff.models import User
 from tickets.faces import ClockFace, next_face
 from tickets.models import Clock, Entry, EntryKind, Status, Ticket
+from tickets.models.ticket import REPEAT_KINDS
 
 SHORTEST = 5  # digits: fewer fit too many
 MOST_FOUND, MOST_OPEN, MOST_CLOSED = 6, 6, 5
@@ -113,7 +114,7 @@ def _whole(text: str) -> str:
 
 
 def _calls(contact: Contact, now: datetime) -> int:
-    kinds = (EntryKind.LOGGED, EntryKind.REPEAT_CONTACT)
+    kinds = (EntryKind.LOGGED, *REPEAT_KINDS)
     return Entry.objects.filter(ticket__contact=contact, kind__in=kinds, at__gte=now - RECENT).count()
 
 

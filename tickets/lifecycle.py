@@ -28,6 +28,7 @@ class Move(StrEnum):
     DIAGNOSE = "diagnose"
     NOTE = "add_note"
     MESSAGE = "write_to_client"
+    MAIL = "take_mail"
     REPEAT_CONTACT = "repeat_contact"
     PAUSE = "pause"
     RESUME = "resume"
@@ -48,6 +49,7 @@ MOVES: Mapping[Move, frozenset[Status]] = {
     Move.DIAGNOSE: frozenset({Status.IN_PROGRESS, Status.WAITING}),
     Move.NOTE: frozenset(Status),
     Move.MESSAGE: frozenset(Status),
+    Move.MAIL: frozenset(Status),
     Move.REPEAT_CONTACT: OPEN | {Status.RESOLVED},
     Move.PAUSE: frozenset({Status.IN_PROGRESS}),
     Move.RESUME: frozenset({Status.WAITING}),

@@ -11,10 +11,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from staff.models import User
-from tickets.models import Status, Ticket
+from tickets.models import IntakeMail, Status, Ticket
 
 NEAR = timedelta(minutes=30)
 OPEN, ALL = "open", "all"
+MOST_COUNTED = 99
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +51,9 @@ def counted_queues(user: User, now: datetime) -> list[Queue]:
     counted = {key: Count("pk", filter=condition) for key, (_label, condition) in filters.items()}
     counts = Ticket.objects.visible_to(user).open().order_by().aggregate(**counted)
     return [Queue(key, label, counts[key]) for key, (label, _condition) in filters.items()]
+
+
+def waiting_mail(user: User) -> int:
+    """Count the e-mails that wait for a decision, to a hundred: one look into an index of those alone."""
+    waiting = IntakeMail.objects.visible_to(user).waiting()
+    return waiting.order_by()[: MOST_COUNTED + 1].count() if not user.is_contact else 0

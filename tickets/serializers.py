@@ -60,7 +60,7 @@ class TicketRow(serializers.Serializer):
     status_label = serializers.CharField(source="get_status_display")
     group = Coded()
     owner = Person(allow_null=True)
-    taken_by = Person()
+    taken_by = Person(allow_null=True, help_text=_("Empty until somebody takes up what came by e-mail."))
     reported_at = Moment()
     logged_at = Moment()
     acknowledged_at = Moment(allow_null=True)
@@ -107,7 +107,8 @@ class TicketRow(serializers.Serializer):
             "status_label": labels[Status][ticket.status],
             "group": _named(ticket.group, ticket.group.code),
             "owner": ticket.owner and _named(ticket.owner, _sign_in(ticket.owner, seen_by_contact)),
-            "taken_by": _named(ticket.taken_by, _sign_in(ticket.taken_by, seen_by_contact)),
+            "taken_by": ticket.taken_by
+            and _named(ticket.taken_by, _sign_in(ticket.taken_by, seen_by_contact)),
             "reported_at": _moment(ticket.reported_at),
             "logged_at": _moment(ticket.logged_at),
             "acknowledged_at": _moment(ticket.acknowledged_at),

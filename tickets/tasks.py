@@ -12,6 +12,7 @@ from tickets import actions
 from tickets.actions.deadlines import enforce_deadlines as sweep
 from tickets.actions.deadlines import next_deadline
 from tickets.audit import audit
+from tickets.mailbox import read_mailbox
 from tickets.models import Heartbeat
 from tickets.post import post
 
@@ -29,6 +30,12 @@ def enforce_deadlines() -> None:
 def audit_records() -> None:
     """Look for records that could sink, and tell the administrators (§3.2)."""
     audit(now=timezone.now())
+
+
+@shared_task(name="tickets.tasks.read_mail")
+def read_mail() -> None:
+    """Take what clients have written to the mailbox."""
+    read_mailbox(now=timezone.now())
 
 
 @shared_task(name="tickets.tasks.post_mail")

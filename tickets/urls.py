@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tickets.views import bulk, detail, drafts, export, intake, listing, policy, saved, similar
+from tickets.views import bulk, detail, drafts, export, intake, listing, policy, postbox, saved, similar
 
 app_name = "tickets"
 urlpatterns = [
@@ -19,6 +19,13 @@ urlpatterns = [
     path("export.csv", export.export_csv, name="export"),
     path("new/similar/", similar.found, name="similar"),
     path("policy/", policy.policy, name="policy"),
+    path("intake/", postbox.intake, name="intake"),
+    path("intake/<int:pk>/", postbox.show, name="intake_mail"),
+    path("intake/<int:pk>/record/", postbox.record, name="intake_record"),
+    path("intake/<int:pk>/add/", postbox.add, name="intake_add"),
+    path("intake/<int:pk>/discard/", postbox.discard, name="intake_discard"),
+    path("intake/<int:pk>/original/", postbox.original, name="intake_original"),
+    path("mail/<int:pk>/", postbox.whole, name="mail"),
     path("<int:pk>/", detail.detail, name="detail"),
     path("<int:pk>/presence/", detail.presence, name="presence"),
     path("<int:pk>/logged/", intake.logged, name="logged"),

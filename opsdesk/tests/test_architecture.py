@@ -128,6 +128,12 @@ RULES = [
     "tickets/files.py",
     "tickets/containers.py",
     "tickets/images.py",
+    "tickets/mailing/charsets.py",
+    "tickets/mailing/deciding.py",
+    "tickets/mailing/letter.py",
+    "tickets/mailing/plain.py",
+    "tickets/mailing/quoting.py",
+    "tickets/mailing/reading.py",
     "clients/phones.py",
 ]
 

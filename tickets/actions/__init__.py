@@ -12,7 +12,9 @@ from tickets.actions.closing import confirm, reopen, resolve
 from tickets.actions.deadlines import enforce_deadlines
 from tickets.actions.drafts import discard_draft, save_draft
 from tickets.actions.intake import Call, log_call
+from tickets.actions.mail import queue_unread, take_mail
 from tickets.actions.messages import write_to_client
+from tickets.actions.postbox import add_mail, discard_mail, record_mail
 from tickets.actions.presence import be_present, forget_absent
 from tickets.actions.triage import acknowledge, assign, grade, undo_assign
 from tickets.actions.work import add_note, diagnose, pause, resume
@@ -21,6 +23,7 @@ __all__ = [
     "Call",
     "Solved",
     "acknowledge",
+    "add_mail",
     "add_note",
     "assign",
     "attach",
@@ -28,11 +31,14 @@ __all__ = [
     "confirm",
     "diagnose",
     "discard_draft",
+    "discard_mail",
     "enforce_deadlines",
     "forget_absent",
     "grade",
     "log_call",
     "pause",
+    "queue_unread",
+    "record_mail",
     "reopen",
     "repeat_contact",
     "resolve",
@@ -40,6 +46,7 @@ __all__ = [
     "save_draft",
     "sweep_shelf",
     "take_call",
+    "take_mail",
     "undo_assign",
     "withdraw",
     "write_to_client",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -49,11 +50,29 @@ def take_call(
     his number. What is solved on the phone is the operator's own: nobody else is told that it is his. Raises
     `Refused` naming the field; then nothing of it happened.
     """
+    ticket = settle(call, to=to, reason=reason, solved=solved, new_contact=new_contact, by=by, now=now)
+    discard_draft(by=by)
+    return ticket
+
+
+@transaction.atomic
+def settle(
+    call: Call,
+    *,
+    to: Grade | None,
+    reason: str,
+    solved: Solved | None,
+    new_contact: bool,
+    changes: Mapping[str, object] | None = None,
+    by: User,
+    now: datetime,
+) -> Ticket:
+    """Record a call, however it came, with everything that was settled with it. Not a verb."""
     if solved and call.kind == Kind.FAULT and to is None:
         raise Refused(_("Grade the fault: it is solved, and counts by its grade."), field="to")
     if new_contact:
         call = replace(call, contact=_save_caller(call, by))
-    ticket = log_call(call, by=by, now=now, owner=by if solved else None)
+    ticket = log_call(call, by=by, now=now, owner=by if solved else None, changes=changes)
     if to is not None and ticket.is_fault:
         ticket = grade(ticket, to, reason=reason, by=by, now=now)
     if solved:
@@ -61,7 +80,6 @@ def take_call(
         ticket = resolve(ticket, solution=solved.solution, cause=solved.cause, by=by, now=now)
         if solved.is_confirmed:
             ticket = confirm(ticket, confirmed_by=call.caller_name, channel=call.channel, by=by, now=now)
-    discard_draft(by=by)
     return ticket
 
 

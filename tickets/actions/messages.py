@@ -10,7 +10,7 @@ from django.conf import settings
 from staff.models import User
 from tickets.actions.journal import changing, record, require
 from tickets.lifecycle import Move
-from tickets.models import Entry, EntryKind, OutgoingMail, Ticket
+from tickets.models import Entry, EntryKind, OutgoingMail, ReceivedMail, Ticket
 
 LONGEST_SUBJECT = 200
 LONGEST_THREAD = 20  # Message-IDs: mail servers fold or refuse headers without end
@@ -60,6 +60,6 @@ def subject_of(ticket: Ticket) -> str:
 
 def thread_of(ticket: Ticket) -> list[str]:
     """Return the Message-IDs of a record's e-mails, oldest first."""
-    return list(
-        OutgoingMail.objects.filter(ticket=ticket).order_by("pk").values_list("message_id", flat=True)
-    )
+    sent = OutgoingMail.objects.filter(ticket=ticket).values_list("created_at", "message_id")
+    came = ReceivedMail.objects.filter(ticket=ticket, key__startswith="<").values_list("taken_at", "key")
+    return [key for _at, key in sorted([*sent, *came])]

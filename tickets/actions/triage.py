@@ -101,10 +101,14 @@ def undo_assign(ticket: Ticket, *, owner: User | None, group: Group, by: User, n
 
 
 def acknowledge(ticket: Ticket, *, by: User, now: datetime) -> Ticket:
-    """Take up a record: the first human answer, which stops the response clock. It makes him the owner."""
+    """Take up a record: the first human answer, which stops the response clock. It makes him the owner.
+
+    Of what came by e-mail, and nobody had received yet, he is the first receiver.
+    """
     with changing(ticket, Move.ACKNOWLEDGE, by=by, now=now) as fresh:
         changes = {} if fresh.owner == by else {"owner": [fresh.owner.name if fresh.owner else None, by.name]}
         fresh.status, fresh.acknowledged_at, fresh.owner = Status.IN_PROGRESS, now, by
+        fresh.taken_by = fresh.taken_by or by
         timing.stop(fresh, ClockKind.RESPONSE, now=now)
         record(fresh, EntryKind.ACKNOWLEDGED, by=by, now=now, changes=changes)
         if fresh.needs_grade:

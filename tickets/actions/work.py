@@ -85,7 +85,7 @@ def resume(ticket: Ticket, *, text: str = "", by: User, now: datetime) -> Ticket
     return fresh
 
 
-def end_wait_for_client(ticket: Ticket, *, by: User, now: datetime) -> None:
+def end_wait_for_client(ticket: Ticket, *, by: User | None, now: datetime) -> None:
     """Let a locked record that waits for its client wait no more: he has spoken. Not a verb."""
     if Pause.objects.filter(ticket=ticket, ended_at__isnull=True, reason=PauseReason.CLIENT).exists():
         end_pause(ticket, now=now)

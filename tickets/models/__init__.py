@@ -6,6 +6,7 @@ from tickets.models.draft import CallDraft
 from tickets.models.mail import OutgoingMail
 from tickets.models.policy import GRADED_CLOCKS, ClockKind, EscalationRule, Target, TimeLimit
 from tickets.models.presence import Presence
+from tickets.models.received import IntakeMail, IntakeState, MailTry, ReceivedMail
 from tickets.models.saved import SavedView
 from tickets.models.search import SearchText
 from tickets.models.ticket import Cause, Entry, EntryKind, Grade, Kind, Status, Ticket
@@ -23,11 +24,15 @@ __all__ = [
     "EscalationRule",
     "Grade",
     "Heartbeat",
+    "IntakeMail",
+    "IntakeState",
     "Kind",
+    "MailTry",
     "OutgoingMail",
     "Pause",
     "PauseReason",
     "Presence",
+    "ReceivedMail",
     "SavedView",
     "SearchText",
     "Status",

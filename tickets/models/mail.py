@@ -38,6 +38,11 @@ class OutgoingMail(Outgoing):
                 condition=Q(state=DeliveryState.WAITING),
             ),
             models.Index(name="tickets_outgoing_thread", fields=["ticket", "id"]),
+            models.Index(
+                name="tickets_outgoing_automatic",
+                fields=["to", "created_at"],
+                condition=Q(is_automatic=True),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -79,7 +79,10 @@ class Ticket(models.Model):
     owner = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("owner")
     )
-    taken_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("first receiver"))
+    # Nobody has received what came by e-mail until somebody takes it up.
+    taken_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("first receiver")
+    )
 
     diagnosis = models.TextField(_("diagnosis"), blank=True)
     cause = models.CharField(_("cause"), max_length=16, choices=Cause.choices, blank=True)
@@ -188,6 +191,8 @@ class EntryKind(models.TextChoices):
     DIAGNOSED = "diagnosed", _("Diagnosed")
     NOTE = "note", _("Note")
     MESSAGE = "message", _("Message to the client")
+    MAIL = "mail", _("E-mail from the client")
+    REPLY = "reply", _("Client's answer by e-mail")
     REPEAT_CONTACT = "repeat_contact", _("Repeat contact")
     PAUSED = "paused", _("Waiting")
     RESUMED = "resumed", _("Resumed")
@@ -201,6 +206,10 @@ class EntryKind(models.TextChoices):
     REPORTED_UP = "reported_up", _("Reported up")
 
 
+# Further calls about a record that is open: by phone, or by an e-mail that nobody had asked for.
+REPEAT_KINDS = (EntryKind.REPEAT_CONTACT, EntryKind.MAIL)
+
+
 class EntryQuerySet(models.QuerySet["Entry"]):
     def visible_to(self, user: User) -> EntryQuerySet:
         """A client's contact reads what concerns him and what he wrote, not the house's own notes."""
@@ -211,7 +220,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
     def repeat_contacts(self) -> EntryQuerySet:
         """Further calls about a record that was open already: the second calls of the KPI (§3.2)."""
-        return self.filter(kind=EntryKind.REPEAT_CONTACT)
+        return self.filter(kind__in=REPEAT_KINDS)
 
 
 class Entry(models.Model):
@@ -244,6 +253,8 @@ CLIENT_SEES = [
     EntryKind.GRADED,
     EntryKind.ACKNOWLEDGED,
     EntryKind.MESSAGE,
+    EntryKind.MAIL,
+    EntryKind.REPLY,
     EntryKind.RESOLVED,
     EntryKind.CONFIRMED,
     EntryKind.REOPENED,

@@ -16,6 +16,7 @@ from clients.models import Channel
 from duty.hours import Span
 from tickets.grams import split
 from tickets.models import Cause, ClockKind, Entry, EntryKind, Grade, Kind, PauseReason, Target, Ticket
+from tickets.queues import MOST_COUNTED
 from tickets.verbs import LETTERS
 
 register = template.Library()
@@ -41,7 +42,9 @@ ICONS = {
     EntryKind.ACKNOWLEDGED: "check",
     EntryKind.DIAGNOSED: "search",
     EntryKind.NOTE: "note",
-    EntryKind.MESSAGE: "chat",
+    EntryKind.MESSAGE: "send",
+    EntryKind.MAIL: "mail",
+    EntryKind.REPLY: "mail",
     EntryKind.REPEAT_CONTACT: "phone",
     EntryKind.PAUSED: "pause",
     EntryKind.RESUMED: "play",
@@ -93,6 +96,12 @@ def excerpt_of(context: template.Context, ticket: Ticket) -> SafeString | str:
     return format_html(line, excerpt.place, marked(context, excerpt.text))
 
 
+@register.inclusion_tag("tickets/_mail_chip.html")
+def mail_chip(waiting: int | None) -> dict[str, object]:
+    """Among the queues: how many e-mails wait for a decision."""
+    return {"waiting": waiting, "most": MOST_COUNTED}
+
+
 @register.simple_tag
 def verb_label(verb: str) -> str:
     """What the button of a verb says."""
@@ -123,7 +132,9 @@ def entry_words(entry: Entry) -> str:
     changes = entry.changes
     if entry.kind in (EntryKind.NEAR, EntryKind.BREACHED, EntryKind.REPORTED_UP):
         return _clock_words(entry)
-    words = [_changed(name, *change) for name, change in changes.items() if isinstance(change, list)]
+    hidden = HIDDEN if entry.by else HIDDEN | {"sender"}  # then he stands in the place of who did it
+    shown = {name: change for name, change in changes.items() if name not in hidden}
+    words = [_changed(name, *change) for name, change in shown.items() if isinstance(change, list)]
     return " · ".join(words)
 
 
@@ -210,6 +221,7 @@ LABELS = {
     "channel": lambda value: Channel(value).label,
     "until": lambda value: now_exact(parse_datetime(value)),
 }
+HIDDEN = frozenset({"mail"})  # the number of an e-mail, for the link to it
 FIELDS = {
     "grade": _("Grade"),
     "cause": _("Cause"),
@@ -223,6 +235,8 @@ FIELDS = {
     "until": _("Look again at"),
     "files": _("Files"),
     "sent_to": _("By e-mail to"),
+    "sender": _("From"),
+    "refused": _("Not taken"),
     "owner": _("Owner"),
     "group": _("Group"),
 }

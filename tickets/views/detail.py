@@ -133,7 +133,7 @@ def _page(
     moved: Moved | None = None,
 ) -> HttpResponse:
     now, user = timezone.now(), request.user
-    entries = list(Entry.objects.visible_to(user).filter(ticket=ticket).select_related("by"))
+    entries = list(Entry.objects.visible_to(user).filter(ticket=ticket).select_related("by", "outgoing_mail"))
     news = _unread(ticket, request) if moved else []
     context = {
         "ticket": ticket,

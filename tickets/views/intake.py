@@ -49,10 +49,10 @@ def create(request: HttpRequest) -> HttpResponse:
         form = CallForm(request.POST, user=user)
         if (ticket := _take(form, user, now)) is not None:
             return _taken(request, ticket)
-        return _page(request, form, started_at=begun_at(request, now), status=422)
+        return call_page(request, form, started_at=begun_at(request, now), status=422)
     draft = CallDraft.objects.filter(user=user).first()
     form = CallForm(initial=draft.fields if draft else None, user=user)
-    return _page(request, form, started_at=draft.started_at if draft else now, draft=draft)
+    return call_page(request, form, started_at=draft.started_at if draft else now, draft=draft)
 
 
 @require_safe
@@ -105,7 +105,7 @@ def add_call(request: HttpRequest, pk: int) -> HttpResponse:
         form = CallForm(request.POST, user=user)
         form.is_valid()
         form.add_error(None, str(refused))
-        return _page(request, form, started_at=begun_at(request, now), status=422)
+        return call_page(request, form, started_at=begun_at(request, now), status=422)
     return redirect(reverse("tickets:logged", args=[pk]) + "?again=1")
 
 
@@ -147,14 +147,16 @@ def _taken(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     return redirect("tickets:logged", pk=ticket.pk)
 
 
-def _page(
+def call_page(
     request: HttpRequest,
     form: CallForm,
     *,
     started_at: datetime,
     draft: CallDraft | None = None,
+    more: Mapping[str, object] | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """The call form with what the house knows of the caller; `more` says what else to show with it."""
     user, client = request.user, form.known_client
     contact = None
     if not user.is_contact:
@@ -163,7 +165,7 @@ def _page(
         if client is not None and typed.isdigit():
             contact = client.contacts.filter(pk=typed, is_active=True).first()
     context = _caller_context(form, client, contact, user) if not user.is_contact else {"form": form}
-    context |= {"draft": draft, "started_at": started_at, "found": []}
+    context |= {"draft": draft, "started_at": started_at, "found": [], **(more or {})}
     if (pk := request.GET.get("logged", "")).isdigit() and not form.is_bound:
         context |= _to_read_out(user, int(pk))
     return render(request, "tickets/create.html", context, status=status)
