@@ -16,7 +16,6 @@ from clients.models import Channel
 from duty.hours import Span
 from tickets.grams import split
 from tickets.models import Cause, ClockKind, Entry, EntryKind, Grade, Kind, PauseReason, Target, Ticket
-from tickets.queues import MOST_COUNTED
 from tickets.verbs import LETTERS
 
 register = template.Library()
@@ -94,12 +93,6 @@ def excerpt_of(context: template.Context, ticket: Ticket) -> SafeString | str:
         return ""
     line = '<div class="excerpt"><span class="excerpt-place">{}</span> {}</div>'
     return format_html(line, excerpt.place, marked(context, excerpt.text))
-
-
-@register.inclusion_tag("tickets/_mail_chip.html")
-def mail_chip(waiting: int | None) -> dict[str, object]:
-    """Among the queues: how many e-mails wait for a decision."""
-    return {"waiting": waiting, "most": MOST_COUNTED}
 
 
 @register.simple_tag

@@ -26,7 +26,7 @@ from tickets.ages import AGES, reported_within
 from tickets.bulkform import BulkForm, groups_of
 from tickets.faces import ClockFace, next_face
 from tickets.models import Clock, Grade, SavedView, Status, Ticket
-from tickets.queues import ALL, OPEN, counted_queues, queue_filters, waiting_mail
+from tickets.queues import ALL, OPEN, counted_queues, queue_filters
 from tickets.search import Found, find
 from tickets.views.searching import shown_of, words_in
 
@@ -145,7 +145,6 @@ def _desk(user: User, now: datetime) -> dict[str, Any]:
     visible = Ticket.objects.visible_to(user).open().with_names().order_by("next_due_at", "pk")
     return {
         "queues": counted_queues(user, now),
-        "waiting_mail": waiting_mail(user),
         "tables": {"mine": list(visible.filter(owner=user)[:DESK_ROWS]), "next": list(visible[:DESK_ROWS])},
         "now": now,
         "user": user,
@@ -159,7 +158,6 @@ def _list(request: HttpRequest, now: datetime) -> dict[str, Any]:
     return {
         **shown_of(asked.search, found, request.user),
         "queues": counted_queues(request.user, now),
-        "waiting_mail": waiting_mail(request.user),
         "queue": asked.queue,
         "tables": {"rows": found.rows},
         "page": found,
@@ -187,7 +185,6 @@ def _etag(shown: dict[str, Any]) -> str:
     facts = [
         get_language(),
         [(queue.key, queue.count) for queue in shown["queues"]],
-        shown["waiting_mail"],
         [
             (name, ticket.pk, ticket.version)
             for name, tickets in shown["tables"].items()
