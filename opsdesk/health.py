@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -13,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from tickets.actions.deadlines import next_deadline
+from tickets.mailbox import HEARTBEAT, SILENT_AFTER
 from tickets.models import Heartbeat, TimeLimit
 
 SICK_AFTER = timedelta(seconds=60)
@@ -72,6 +74,22 @@ def deadlines(request: HttpRequest) -> JsonResponse:
         return _sick("the database does not answer")
     facts = {"status": engine.state, "lag_seconds": engine.lag, "last_sweep_seconds_ago": engine.age}
     return JsonResponse(facts, status=503 if engine.state == "dead" else 200)
+
+
+@login_not_required
+@require_safe
+def mail(request: HttpRequest) -> JsonResponse:
+    """503 when the mailbox that clients write to was not read for 5 minutes; fine where there is none."""
+    if not settings.MAIL_IN_URL:
+        return JsonResponse({"status": "off"})
+    try:
+        at = Heartbeat.objects.filter(name=HEARTBEAT).values_list("at", flat=True).first()
+    except Error:
+        return _sick("the database does not answer")
+    age = None if at is None else round((timezone.now() - at).total_seconds())
+    if age is None or timedelta(seconds=abs(age)) > SILENT_AFTER:
+        return JsonResponse({"status": "silent", "last_read_seconds_ago": age}, status=503)
+    return JsonResponse({"status": "ok", "last_read_seconds_ago": age})
 
 
 def _sick(why: str) -> JsonResponse:

@@ -31,6 +31,7 @@ urlpatterns = [
     path("healthz/live", health.live),
     path("healthz/ready", health.ready),
     path("healthz/deadlines", health.deadlines),
+    path("healthz/mail", health.mail),
     path("api/v1/", include("opsdesk.api")),
     path("admin/", admin.site.urls),
     path("favicon.ico", RedirectView.as_view(url="/static/img/favicon.svg")),

@@ -24,7 +24,7 @@ from tickets.mailing import read
 from tickets.models import Heartbeat, MailTry
 
 log = logging.getLogger(__name__)
-HEARTBEAT = "mail"
+HEARTBEAT, SILENT_AFTER = "mail", timedelta(minutes=5)
 PATIENCE = 15  # seconds for each answer of the mail server
 STINT = timedelta(seconds=20)  # a round, short of what a task may take
 BEGINNING = 64 * 1024  # what is read of an e-mail that is too large, or that ended whoever read it

@@ -13,10 +13,23 @@ from opsdesk import demo
 from opsdesk.demo.people import ACCOUNTS
 from opsdesk.demo.texts import load
 from opsdesk.testing import at
-from staff.models import Delivery, Notice, Role, User
+from staff.models import Delivery, DeliveryState, Notice, Role, User
 from tickets.actions import enforce_deadlines
 from tickets.audit import problems
-from tickets.models import Clock, Entry, EntryKind, Escalation, Grade, Kind, Status, Ticket
+from tickets.mailing import Outcome, Reason
+from tickets.models import (
+    Clock,
+    Entry,
+    EntryKind,
+    Escalation,
+    Grade,
+    IntakeMail,
+    Kind,
+    OutgoingMail,
+    ReceivedMail,
+    Status,
+    Ticket,
+)
 
 NOW = at("2026-11-23 14:20")
 MINUTE = timedelta(minutes=1)
@@ -120,6 +133,16 @@ def test_no_mail_is_queued_for_what_is_past_and_inboxes_hold_recent_notices(seed
     assert not Notice.objects.unread().filter(created_at__lt=NOW - timedelta(days=1)).exists()
     assert not User.objects.filter(email_notices=False).exclude(email="").exists()
     assert not User.objects.exclude(email__endswith=".example.test").exists()
+
+
+def test_messages_have_gone_out_answers_have_come_and_three_e_mails_wait(seeded) -> None:
+    assert set(OutgoingMail.objects.values_list("state", flat=True)) == {DeliveryState.SENT}
+    assert Entry.objects.filter(kind=EntryKind.MESSAGE).count() == 3
+    assert Entry.objects.filter(kind=EntryKind.REPLY).count() == 1
+    assert Entry.objects.filter(kind=EntryKind.MAIL).count() == 1
+    reasons = set(IntakeMail.objects.waiting().values_list("mail__reason", flat=True))
+    assert reasons == {Reason.UNKNOWN_SENDER, Reason.OTHER_CLIENT, Reason.SEVERAL_SENDERS}
+    assert ReceivedMail.objects.filter(outcome=Outcome.IGNORED).exists()
 
 
 def test_there_is_one_account_a_role_and_only_these_have_a_password(seeded) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 from django import forms
 from django.conf import settings
@@ -22,12 +21,12 @@ from tickets import actions
 from tickets.actions.mail import contacts_at
 from tickets.callform import CallForm, client_text
 from tickets.lifecycle import Moved, Refused
+from tickets.mailbox import HEARTBEAT, SILENT_AFTER
 from tickets.mailing import Letter, Outcome, read, ticket_in
 from tickets.models import Heartbeat, IntakeMail, IntakeState, ReceivedMail, Ticket
 from tickets.postform import AddMailForm, DiscardMailForm
 from tickets.views.intake import call_page
 
-SILENT_AFTER = timedelta(minutes=5)
 LATELY, MOST_OFFERED = 10, 20
 
 
@@ -39,7 +38,7 @@ def intake(request: HttpRequest) -> HttpResponse:
     waiting = IntakeMail.objects.visible_to(request.user).waiting().defer("raw").select_related("mail")
     decided = IntakeMail.objects.visible_to(request.user).exclude(state=IntakeState.WAITING).defer("raw")
     ignored = ReceivedMail.objects.visible_to(request.user).filter(outcome=Outcome.IGNORED).defer("text")
-    beat = Heartbeat.objects.filter(name="mail").first()
+    beat = Heartbeat.objects.filter(name=HEARTBEAT).first()
     context = {
         "page": page(waiting, request=request, order=("pk",)),
         "decided": decided.select_related("mail__ticket", "decided_by").order_by("-decided_at")[:LATELY],

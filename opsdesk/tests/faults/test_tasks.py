@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from email.message import EmailMessage
 from random import Random
 
 import pytest
@@ -24,6 +25,7 @@ from staff.delivery import LEASE, deliver
 from staff.models import Delivery, IdempotencyKey, Notice
 from tickets import actions
 from tickets.models import (
+    Attachment,
     Clock,
     Entry,
     Escalation,
@@ -31,11 +33,15 @@ from tickets.models import (
     Heartbeat,
     OutgoingMail,
     Presence,
+    ReceivedMail,
     Ticket,
 )
 from tickets.post import post
+from tickets.tests.mailserver import Mailbox
 
 HOUR = timedelta(hours=1)
+BOX: list[Mailbox] = []
+ARRIVED = timezone.now()
 app.loader.import_default_modules()
 
 
@@ -84,6 +90,25 @@ def written(cast: Cast) -> None:
         actions.write_to_client(ticket, text=text, by=cast.li, now=timezone.now())
 
 
+def mail_came(cast: Cast) -> None:
+    """From a contact with a file, from somebody unknown, and from a machine."""
+    Contact.objects.filter(pk=cast.contact.pk).update(email="sun@hospital.test")
+    fill_mailbox()
+
+
+def fill_mailbox() -> None:
+    """Put the same e-mails into the mailbox as if no one had read them yet."""
+    BOX[0].empty()
+    senders = {"sun@hospital.test": "no", "new@clinic.test": "no", "bot@x.test": "auto-replied"}
+    for sender, automatic in senders.items():
+        message = EmailMessage()
+        message["From"], message["Subject"], message["Message-ID"] = sender, "系统崩溃", f"<1.{sender}>"
+        message["Auto-Submitted"] = automatic
+        message.set_content("无法登录")
+        message.add_attachment(b"log", maintype="text", subtype="plain", filename="a.log")
+        BOX[0].put(message.as_bytes(), at=ARRIVED)
+
+
 def sunk(cast: Cast) -> None:
     """A record that the constraints cannot see: nothing runs on it."""
     ticket = cast.ticket(timezone.now() - HOUR)
@@ -111,11 +136,16 @@ WORK: dict[str, Callable[[Cast], None]] = {
     "tickets.tasks.enforce_deadlines": overdue,
     "staff.tasks.deliver_notices": noticed,
     "tickets.tasks.post_mail": written,
+    "tickets.tasks.read_mail": mail_came,
     "tickets.tasks.audit_records": sunk,
     "duty.tasks.check_calendar": unplanned_year,
     "staff.tasks.forget_idempotency_keys": old_answers,
     "tickets.tasks.forget_absent": gone_home,
 }
+
+
+# What a task finds outside of the database: put there anew before each death.
+OUTSIDE: dict[str, Callable[[], None]] = {"tickets.tasks.read_mail": fill_mailbox}
 
 
 def state() -> dict[str, object]:
@@ -144,7 +174,9 @@ def state() -> dict[str, object]:
         ),
         "inbox": sorted(Notice.objects.values_list("recipient__username", "kind", "params__number")),
         "outbox": sorted(Delivery.objects.values_list("notice__recipient__username", "state")),
-        "to clients": sorted(OutgoingMail.objects.values_list("message_id", "state")),
+        "to clients": sorted(OutgoingMail.objects.values_list("to", "state")),
+        "from clients": sorted(ReceivedMail.objects.values_list("key", "outcome", "reason")),
+        "files": sorted(Attachment.objects.values_list("name", "sha256")),
         "mail": sorted({message.extra_headers["Message-ID"] for message in mail.outbox}),
         "answers": sorted(IdempotencyKey.objects.values_list("key", flat=True)),
         "present": sorted(Presence.objects.values_list("user__username", flat=True)),
@@ -163,7 +195,8 @@ def run(name: str) -> None:
 
 
 @pytest.fixture
-def cast(own_database: str) -> Cast:
+def cast(own_database: str, mailbox: Mailbox) -> Cast:
+    BOX[:] = [mailbox]
     return build_cast()
 
 
@@ -188,6 +221,7 @@ def test_a_task_that_runs_twice_has_the_result_of_once(cast: Cast, name: str) ->
 def test_a_task_that_dies_anywhere_is_made_good_by_the_next(cast: Cast, name: str, dice: Random) -> None:
     WORK[name](cast)
     with copied_database():
+        OUTSIDE.get(name, bool)()
         with dying_at(0) as statements:
             app.tasks[name].run()
         run(name)
@@ -198,6 +232,7 @@ def test_a_task_that_dies_anywhere_is_made_good_by_the_next(cast: Cast, name: st
     for number in kills:
         mail.outbox.clear()
         with copied_database():
+            OUTSIDE.get(name, bool)()
             with dying_at(number), suppress(Killed):
                 app.tasks[name].run()
             run(name)
