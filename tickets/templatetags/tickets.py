@@ -228,7 +228,7 @@ FIELDS = {
     "until": _("Look again at"),
     "files": _("Files"),
     "sent_to": _("By e-mail to"),
-    "sender": _("From"),
+    "sender": _("Sender"),
     "refused": _("Not taken"),
     "owner": _("Owner"),
     "group": _("Group"),

@@ -151,6 +151,8 @@ OUTSIDE: dict[str, Callable[[], None]] = {"tickets.tasks.read_mail": fill_mailbo
 def state() -> dict[str, object]:
     """Everything that a task may write, without row numbers and without the instants of this run."""
     clocks = Clock.objects.order_by("ticket__title", "ticket_id", "kind", "pk")
+    # A number that was drawn by whoever died is not drawn again.
+    place = {pk: place for place, pk in enumerate(Ticket.objects.order_by("pk").values_list("pk", flat=True))}
     return {
         "records": list(
             Ticket.objects.order_by("pk").values_list("status", "next_due_at", "owner__username")
@@ -169,10 +171,13 @@ def state() -> dict[str, object]:
             for e in Escalation.objects.select_related("clock").prefetch_related("told")
         ),
         "history": sorted(
-            (e.ticket_id, e.kind, str(e.changes.get("due_at")), str(e.changes.get("target")))
+            (place[e.ticket_id], e.kind, str(e.changes.get("due_at")), str(e.changes.get("target")))
             for e in Entry.objects.all()
         ),
-        "inbox": sorted(Notice.objects.values_list("recipient__username", "kind", "params__number")),
+        "inbox": sorted(
+            (notice.recipient.username, notice.kind, place.get(_number(notice), -1))
+            for notice in Notice.objects.select_related("recipient")
+        ),
         "outbox": sorted(Delivery.objects.values_list("notice__recipient__username", "state")),
         "to clients": sorted(OutgoingMail.objects.values_list("to", "state")),
         "from clients": sorted(ReceivedMail.objects.values_list("key", "outcome", "reason")),
@@ -182,6 +187,10 @@ def state() -> dict[str, object]:
         "present": sorted(Presence.objects.values_list("user__username", flat=True)),
         "heartbeats": sorted(Heartbeat.objects.values_list("name", "note")),
     }
+
+
+def _number(notice: Notice) -> int:
+    return int(notice.params.get("number", "T-0").removeprefix("T-"))
 
 
 def run(name: str) -> None:
