@@ -120,14 +120,17 @@ def add_letter(
     return fresh
 
 
-def keep_files_of(letter: Letter, ticket: Ticket, *, by: User | None, now: datetime) -> None:
-    """Keep the files of the e-mail that a record was made of, with one entry of their own. Not a verb."""
+def keep_files_of(letter: Letter, logged: Entry, *, by: User | None, now: datetime) -> None:
+    """Keep the files of the e-mail that a record was made of: the client sees them with his call. Not a verb.
+
+    One more entry names them, and those that were refused with the reasons.
+    """
     if not letter.files:
         return
-    with changing(ticket, Move.MAIL, by=by, now=now) as fresh:
+    with changing(logged.ticket, Move.MAIL, by=by, now=now) as fresh:
         kept, refused = _keep(fresh, letter.files, by=by, now=now)
-        entry = record(fresh, EntryKind.ATTACHED, by=by, now=now, changes=_files_of(kept, refused))
-        Attachment.objects.filter(pk__in=[file.pk for file in kept]).update(entry=entry)
+        record(fresh, EntryKind.ATTACHED, by=by, now=now, changes=_files_of(kept, refused))
+        Attachment.objects.filter(pk__in=[file.pk for file in kept]).update(entry=logged)
 
 
 def origin_of(mail: ReceivedMail) -> dict[str, object]:
@@ -156,11 +159,11 @@ def _record(mail: ReceivedMail, letter: Letter, contact: Contact, *, now: dateti
         channel=Channel.EMAIL,
         reported_at=mail.received_at,
     )
-    acknowledged = {"sent_to": [None, contact.email]} if _may_acknowledge(contact.email, now) else {}
+    acknowledged = {"confirmed_to": [None, contact.email]} if _may_acknowledge(contact.email, now) else {}
     ticket = log_call(call, by=None, now=now, changes=origin_of(mail) | acknowledged)
     logged = ticket.entries.get(kind=EntryKind.LOGGED)
     place(mail, logged)
-    keep_files_of(letter, ticket, by=None, now=now)
+    keep_files_of(letter, logged, by=None, now=now)
     if acknowledged:
         send(logged, to=contact.email, text=_acknowledgement(ticket), now=now, is_automatic=True)
     return ticket

@@ -48,8 +48,9 @@ def record_mail(
             by=by,
             now=now,
         )
-        place(fresh.mail, ticket.entries.get(kind=EntryKind.LOGGED))
-        keep_files_of(letter, ticket, by=by, now=now)
+        logged = ticket.entries.get(kind=EntryKind.LOGGED)
+        place(fresh.mail, logged)
+        keep_files_of(letter, logged, by=by, now=now)
     return ticket
 
 

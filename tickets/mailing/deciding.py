@@ -36,7 +36,7 @@ class Reason(TextChoices):
     SEVERAL_CONTACTS = "several_contacts", _("Several contacts have this address")
     NO_SENDER = "no_sender", _("It says nothing usable of who sent it")
     SEVERAL_SENDERS = "several_senders", _("It names several senders")
-    OTHER_CLIENT = "other_client", _("It is about a record of another client than its sender's")
+    OTHER_CLIENT = "other_client", _("Its sender has nothing to do with the record that it names")
     LONG_CLOSED = "long_closed", _("It is about a record that was closed long ago, or has no owner now")
     EMPTY = "empty", _("It is empty")
     TOO_LARGE = "too_large", _("It is too large; only its beginning was read")

@@ -228,6 +228,7 @@ FIELDS = {
     "until": _("Look again at"),
     "files": _("Files"),
     "sent_to": _("By e-mail to"),
+    "confirmed_to": _("Confirmation sent to"),
     "sender": _("Sender"),
     "refused": _("Not taken"),
     "owner": _("Owner"),

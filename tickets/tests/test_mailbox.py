@@ -99,7 +99,9 @@ def test_what_a_contact_writes_becomes_a_record_with_its_files_and_is_confirmed_
     assert ticket.owner == reachable.chen and ticket.taken_by is None
     assert Attachment.objects.get().name == "屏幕截图.png"
     attached = ticket.entries.get(kind=EntryKind.ATTACHED)
-    assert attached.attachments.count() == 1
+    logged = ticket.entries.get(kind=EntryKind.LOGGED)
+    assert list(Attachment.objects.visible_to(reachable.sun)) == list(logged.attachments.all())
+    assert logged.changes["confirmed_to"] == [None, SUN]
     assert "fix.exe" in attached.changes["refused"][1]
     (confirmation,) = sent_mail(post_office)
     assert ticket.number in confirmation["Subject"]
