@@ -36,6 +36,7 @@ STATUSES = [
     ("waiting", _("Waiting")),
     ("resolved", _("Resolved")),
     ("closed", _("Closed")),
+    ("merged", _("Merged")),
 ]
 DAY_KINDS = {
     "workday": (_("Working day"), ""),

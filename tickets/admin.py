@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from tickets.models import EscalationRule, TimeLimit
+from tickets.models import EscalationRule, TimeLimit, Window
 
 
 @admin.register(TimeLimit)
@@ -21,3 +21,8 @@ class EscalationRuleAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request, obj=None) -> bool:
         """A rule is switched off, not deleted: what it fired must stay explicable."""
         return False
+
+
+@admin.register(Window)
+class WindowAdmin(admin.ModelAdmin):
+    list_display = ["kind", "span", "source"]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tickets.views import bulk, detail, drafts, export, intake, listing, policy, saved, similar
+from tickets.views import bulk, detail, drafts, export, intake, links, listing, policy, saved, similar
 
 app_name = "tickets"
 urlpatterns = [
@@ -19,9 +19,11 @@ urlpatterns = [
     path("export.csv", export.export_csv, name="export"),
     path("new/similar/", similar.found, name="similar"),
     path("policy/", policy.policy, name="policy"),
+    path("find/", links.find_record, name="find"),
     path("<int:pk>/", detail.detail, name="detail"),
     path("<int:pk>/presence/", detail.presence, name="presence"),
     path("<int:pk>/logged/", intake.logged, name="logged"),
     path("<int:pk>/call/", intake.add_call, name="add_call"),
+    path("<int:pk>/parts/resolve/", links.resolve_parts, name="resolve_parts"),
     path("<int:pk>/<slug:verb>/", detail.act, name="act"),
 ]

@@ -19,7 +19,14 @@ MOVES = {
     "resolve": Move.RESOLVE,
     "confirm": Move.CONFIRM,
     "reopen": Move.REOPEN,
+    "link": Move.LINK,
+    "merge": Move.MERGE,
+    "split": Move.SPLIT,
+    "adopt": Move.LINK,
+    "unmerge": Move.UNMERGE,
 }
+# Their forms stand in the card of related records, not among the others.
+BESIDE = ("link", "merge", "split", "adopt", "unmerge")
 # g, j, k, o, x and c are taken by the list and the frame.
 LETTERS = {
     "acknowledge": "a",
@@ -33,6 +40,11 @@ LETTERS = {
     "resolve": "s",
     "confirm": "f",
     "reopen": "r",
+    "link": "b",
+    "merge": "m",
+    "split": "p",
+    "adopt": "y",
+    "unmerge": "z",
 }
 CONTACT_VERBS = {"confirm", "reopen", "note"}
 # What somebody else has written of these since the page was opened must be read before the verb is done.

@@ -33,6 +33,7 @@ STATUS_ICONS = {
     "waiting": "circle-pause",
     "resolved": "circle-check",
     "closed": "checks",
+    "merged": "copy",
 }
 CLOCK_PHRASES = {
     "running": _("%(time)s left"),

@@ -10,8 +10,12 @@ from tickets.actions.calls import Solved, repeat_contact, take_call
 from tickets.actions.closing import confirm, reopen, resolve
 from tickets.actions.deadlines import enforce_deadlines
 from tickets.actions.drafts import discard_draft, save_draft
+from tickets.actions.families import resolve_part
 from tickets.actions.intake import Call, log_call
+from tickets.actions.links import adopt, link, unlink
+from tickets.actions.merging import merge, unmerge
 from tickets.actions.presence import be_present, forget_absent
+from tickets.actions.splitting import split
 from tickets.actions.triage import acknowledge, assign, grade, undo_assign
 from tickets.actions.work import add_note, diagnose, pause, resume
 
@@ -20,6 +24,7 @@ __all__ = [
     "Solved",
     "acknowledge",
     "add_note",
+    "adopt",
     "assign",
     "be_present",
     "confirm",
@@ -28,13 +33,19 @@ __all__ = [
     "enforce_deadlines",
     "forget_absent",
     "grade",
+    "link",
     "log_call",
+    "merge",
     "pause",
     "reopen",
     "repeat_contact",
     "resolve",
+    "resolve_part",
     "resume",
     "save_draft",
+    "split",
     "take_call",
     "undo_assign",
+    "unlink",
+    "unmerge",
 ]

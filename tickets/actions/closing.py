@@ -10,6 +10,7 @@ from clients.models import Channel
 from staff.models import User
 from tickets.actions import timing
 from tickets.actions.journal import changing, record, require
+from tickets.actions.repeats import settle_repeat
 from tickets.actions.telling import tell_owner
 from tickets.actions.work import end_pause
 from tickets.lifecycle import Move, Refused, Status
@@ -36,6 +37,7 @@ def resolve(ticket: Ticket, *, solution: str, cause: Cause, by: User, now: datet
         record(
             fresh, EntryKind.RESOLVED, by=by, now=now, text=solution, changes={"cause": [None, fresh.cause]}
         )
+        settle_repeat(fresh, now=now)
     return fresh
 
 

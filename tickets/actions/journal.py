@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from staff.models import User
 from tickets.actions import firing, indexing
 from tickets.lifecycle import Move, Moved, Refused, may
+from tickets.linking import REFUSALS
 from tickets.models import Entry, EntryKind, Status, Ticket
 
 
@@ -25,7 +26,9 @@ def changing(ticket: Ticket, move: Move, *, by: User | None, now: datetime) -> I
     """
     with transaction.atomic():
         fresh = (
-            Ticket.objects.select_for_update(of=("self",)).select_related("client", "group").get(pk=ticket.pk)
+            Ticket.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("client", "group")
+            .get(pk=ticket.pk)
         )
         if by is not None and not _may_do(by, fresh, move):
             raise Refused(_("You may not do this to a maintenance record."), code="forbidden")
@@ -46,6 +49,32 @@ def changing(ticket: Ticket, move: Move, *, by: User | None, now: datetime) -> I
         finish(fresh)
         if (texts := indexing.own_texts(fresh)) != before:
             indexing.learn(fresh, *texts)
+
+
+@contextmanager
+def changing_both(
+    ticket: Ticket, move: Move, other: Ticket, other_move: Move, *, by: User | None, now: datetime
+) -> Iterator[tuple[Ticket, Ticket]]:
+    """Change two records in one transaction, each as `changing` does; yield both fresh.
+
+    They are locked in the order of their numbers, so two people who tie the same two never wait for each
+    other in a circle. Raises `Refused` too where both are the same record.
+    """
+    if ticket.pk == other.pk:
+        raise Refused(REFUSALS["itself"], field="other", code="itself")
+    with transaction.atomic():
+        lock(ticket, other)
+        with (
+            changing(ticket, move, by=by, now=now) as fresh,
+            changing(other, other_move, by=by, now=now) as fresh_other,
+        ):
+            yield fresh, fresh_other
+
+
+def lock(*tickets: Ticket) -> None:
+    """Lock several records in the order of their numbers, in the transaction that is open."""
+    locked = Ticket.objects.filter(pk__in=[ticket.pk for ticket in tickets]).order_by("pk")
+    list(locked.select_for_update(no_key=True).values_list("pk"))
 
 
 def finish(ticket: Ticket) -> None:

@@ -96,6 +96,33 @@ def recompute(ticket: Ticket) -> None:
         clock.save()
 
 
+def set_aside(ticket: Ticket, *, now: datetime) -> None:
+    """Let no clock of a record count any more: another record answers for it (`take_up_again`).
+
+    What was stopped already is set aside too, so that one matter counts once. Nothing of them is lost.
+    """
+    for clock in ticket.clocks.current():
+        clock.superseded_at, clock.next_at = now, None
+        clock.save()
+        clock.escalations.filter(fired_at__isnull=True).update(due_at=None)
+
+
+def take_up_again(ticket: Ticket, *, set_aside_at: datetime) -> None:
+    """Let the clocks count again that were set aside at that instant, as if they had run all the time.
+
+    Start, limit and pauses are what they were, so nothing is forgiven: what has come due meanwhile is due.
+    """
+    newest: dict[tuple[str, int], Clock] = {}
+    for clock in ticket.clocks.filter(superseded_at=set_aside_at).order_by("pk"):
+        newest[clock.kind, clock.cycle] = clock  # a regrade at the same instant has left older ones
+    for clock in newest.values():
+        clock.superseded_at = None
+        if clock.stopped_at is None:
+            _place(clock, ticket)
+            clock.next_at = next_instant(clock)
+        clock.save()
+
+
 def limit_for(ticket: Ticket, kind: ClockKind, at: datetime) -> TimeLimit:
     """Return the limit that holds: the contract's own, else the default."""
     contracts = Contract.objects.covering(ticket.client, ticket.system, timezone.localdate(at))

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from staff.models import User
 from tickets.actions import timing
-from tickets.actions.journal import changing, record, require
+from tickets.actions.journal import changing, lock, record, require
+from tickets.actions.repeats import settle_repeat
 from tickets.actions.telling import tell
 from tickets.lifecycle import Move, Refused, Status
-from tickets.models import Cause, ClockKind, Entry, EntryKind, Grade, Pause, PauseReason, Ticket
+from tickets.models import Cause, ClockKind, Entry, EntryKind, Grade, Link, Pause, PauseReason, Ticket
 
 # Nothing waits longer than this without somebody looking again; it can be paused anew.
 LONGEST_PAUSE = timedelta(days=30)
 
 
 def diagnose(ticket: Ticket, *, diagnosis: str, cause: Cause, by: User, now: datetime) -> Ticket:
-    """Confirm the diagnosis, which stops the diagnosis clock (§5.4). A later one replaces the text."""
+    """Confirm the diagnosis, which stops the diagnosis clock (§5.4). A later one replaces the text.
+
+    With its cause known, a fault that repeats an earlier one is tied to it.
+    """
     with changing(ticket, Move.DIAGNOSE, by=by, now=now) as fresh:
         _refuse_ungraded(fresh)
         fresh.diagnosis, fresh.cause = require(diagnosis, "diagnosis"), Cause(cause)
@@ -32,6 +37,7 @@ def diagnose(ticket: Ticket, *, diagnosis: str, cause: Cause, by: User, now: dat
             text=fresh.diagnosis,
             changes={"cause": [None, fresh.cause]},
         )
+        settle_repeat(fresh, now=now)
     return fresh
 
 
@@ -39,13 +45,30 @@ def add_note(ticket: Ticket, *, text: str, by: User, now: datetime) -> Entry:
     """Write a note into the record's history; return the entry.
 
     When the client himself writes, the owner is told, and a record that waited for the client waits no more.
+    What is written on a merged record reaches the one that answers for it too.
     """
-    with changing(ticket, Move.NOTE, by=by, now=now) as fresh:
-        entry = record(fresh, EntryKind.NOTE, by=by, now=now, text=require(text, "text"))
+    with transaction.atomic():
+        answering = Link.objects.answering_for(ticket)
+        if answering is not None:
+            lock(ticket, answering)
+        with changing(ticket, Move.NOTE, by=by, now=now) as fresh:
+            entry = record(fresh, EntryKind.NOTE, by=by, now=now, text=require(text, "text"))
+            if by.is_contact and answering is None:
+                end_wait_for_client(fresh, by=by, now=now)
+                tell(fresh, "client_note", key=f"note:{entry.pk}", now=now)
+        if answering is not None:
+            _pass_on(entry, answering, by=by, now=now)
+    return entry
+
+
+def _pass_on(entry: Entry, answering: Ticket, *, by: User, now: datetime) -> None:
+    """Write a note on a merged record into the record that answers for it; whoever could write that could."""
+    with changing(answering, Move.NOTE, by=None, now=now) as fresh:
+        changes = {"duplicate": [None, entry.ticket.number]}
+        again = record(fresh, EntryKind.NOTE, by=by, now=now, text=entry.text, changes=changes)
         if by.is_contact:
             end_wait_for_client(fresh, by=by, now=now)
-            tell(fresh, "client_note", key=f"note:{entry.pk}", now=now)
-    return entry
+            tell(fresh, "client_note", key=f"note:{again.pk}", now=now)
 
 
 def pause(

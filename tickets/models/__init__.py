@@ -1,8 +1,18 @@
 """The Maintenance Record Library (§3.2): records and their history, clocks, and the policy they follow."""
 
+from tickets.linking import LinkKind
 from tickets.models.clock import Clock, Escalation, Heartbeat, Pause, PauseReason
 from tickets.models.draft import CallDraft
-from tickets.models.policy import GRADED_CLOCKS, ClockKind, EscalationRule, Target, TimeLimit
+from tickets.models.link import Link, repeat_faults
+from tickets.models.policy import (
+    GRADED_CLOCKS,
+    ClockKind,
+    EscalationRule,
+    Target,
+    TimeLimit,
+    Window,
+    WindowKind,
+)
 from tickets.models.presence import Presence
 from tickets.models.saved import SavedView
 from tickets.models.search import SearchText
@@ -21,6 +31,8 @@ __all__ = [
     "Grade",
     "Heartbeat",
     "Kind",
+    "Link",
+    "LinkKind",
     "Pause",
     "PauseReason",
     "Presence",
@@ -30,4 +42,7 @@ __all__ = [
     "Target",
     "Ticket",
     "TimeLimit",
+    "Window",
+    "WindowKind",
+    "repeat_faults",
 ]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.models import Channel, Client, Contact, System
 from staff.models import Group, User
 from tickets.grading import Grade
-from tickets.lifecycle import Status
+from tickets.lifecycle import OVER, Status
 
 
 class Kind(models.TextChoices):
@@ -43,7 +43,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.filter(own | Q(group=user.group_id) if user.group_id else own)
 
     def open(self) -> TicketQuerySet:
-        return self.exclude(status=Status.CLOSED)
+        return self.exclude(status__in=OVER)
 
     def overdue(self, now: datetime) -> TicketQuerySet:
         return self.open().filter(next_due_at__lt=now)
@@ -111,21 +111,28 @@ class Ticket(models.Model):
             models.Index(
                 name="tickets_open_by_next_due",
                 fields=["group", "next_due_at", "id"],
-                condition=~Q(status=Status.CLOSED),
+                condition=~Q(status__in=OVER),
             ),
             models.Index(
                 name="tickets_open_all_by_next_due",
                 fields=["next_due_at", "id"],
-                condition=~Q(status=Status.CLOSED),
+                condition=~Q(status__in=OVER),
             ),
             models.Index(
                 name="tickets_open_by_owner",
                 fields=["owner", "next_due_at"],
-                condition=~Q(status=Status.CLOSED),
+                condition=~Q(status__in=OVER),
             ),
             models.Index(name="tickets_group_newest", fields=["group", "-id"]),
             models.Index(name="tickets_client_newest", fields=["client", "-id"]),
             models.Index(name="tickets_reported", fields=["reported_at"]),
+            # Which fault of the same system and cause was solved not long before (tickets/repeats.py).
+            models.Index(
+                name="tickets_solved_faults",
+                fields=["system", "cause", "-resolved_at"],
+                condition=Q(kind=Kind.FAULT, resolved_at__isnull=False),
+            ),
+            models.Index(name="tickets_merged", fields=["id"], condition=Q(status=Status.MERGED)),
         ]
         constraints = [
             models.CheckConstraint(
@@ -134,8 +141,8 @@ class Ticket(models.Model):
             # §3.2: an open record never sinks, it always has a next due time.
             models.CheckConstraint(
                 name="tickets_open_has_a_next_due_time",
-                condition=Q(status=Status.CLOSED, next_due_at__isnull=True)
-                | (~Q(status=Status.CLOSED) & Q(next_due_at__isnull=False)),
+                condition=Q(status__in=OVER, next_due_at__isnull=True)
+                | (~Q(status__in=OVER) & Q(next_due_at__isnull=False)),
             ),
             models.CheckConstraint(
                 name="tickets_closed_only_when_confirmed",
@@ -145,11 +152,12 @@ class Ticket(models.Model):
             models.CheckConstraint(
                 name="tickets_resolved_has_its_time",
                 condition=Q(status__in=[Status.RESOLVED, Status.CLOSED], resolved_at__isnull=False)
-                | Q(status__in=[Status.LOGGED, Status.IN_PROGRESS, Status.WAITING], resolved_at__isnull=True),
+                | Q(status__in=[Status.LOGGED, Status.IN_PROGRESS, Status.WAITING], resolved_at__isnull=True)
+                | Q(status=Status.MERGED),
             ),
             models.CheckConstraint(
                 name="tickets_work_begins_with_acknowledgement",
-                condition=Q(status=Status.LOGGED) | Q(acknowledged_at__isnull=False),
+                condition=Q(status__in=[Status.LOGGED, Status.MERGED]) | Q(acknowledged_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="tickets_grade_one_never_waits", condition=~Q(status=Status.WAITING, grade=Grade.ONE)
@@ -169,7 +177,7 @@ class Ticket(models.Model):
 
     @property
     def is_open(self) -> bool:
-        return self.status != Status.CLOSED
+        return self.status not in OVER
 
     @property
     def is_fault(self) -> bool:
@@ -196,6 +204,12 @@ class EntryKind(models.TextChoices):
     NEAR = "near", _("Limit is near")
     BREACHED = "breached", _("Limit exceeded")
     REPORTED_UP = "reported_up", _("Reported up")
+    LINKED = "linked", _("Linked")
+    UNLINKED = "unlinked", _("Link removed")
+    MERGED = "merged", _("Merged into another record")
+    ABSORBED = "absorbed", _("Duplicate merged in")
+    UNMERGED = "unmerged", _("Merge undone")
+    SPLIT = "split", _("Second matter split off")
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
@@ -207,8 +221,11 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         return self.filter(ticket__in=Ticket.objects.visible_to(user))
 
     def repeat_contacts(self) -> EntryQuerySet:
-        """Further calls about a record that was open already: the second calls of the KPI (§3.2)."""
-        return self.filter(kind=EntryKind.REPEAT_CONTACT)
+        """Further calls about a record that was open already: the second calls of the KPI (§3.2).
+
+        A call that was recorded anew and found to be a duplicate is one too, as long as it stays merged.
+        """
+        return self.filter(Q(kind=EntryKind.REPEAT_CONTACT) | Q(kind=EntryKind.ABSORBED, link__isnull=False))
 
 
 class Entry(models.Model):

@@ -15,7 +15,19 @@ from django.utils.translation import gettext_lazy as _
 from clients.models import Channel
 from duty.hours import Span
 from tickets.grams import split
-from tickets.models import Cause, ClockKind, Entry, EntryKind, Grade, Kind, PauseReason, Target, Ticket
+from tickets.models import (
+    Cause,
+    ClockKind,
+    Entry,
+    EntryKind,
+    Grade,
+    Kind,
+    PauseReason,
+    Status,
+    Target,
+    Ticket,
+)
+from tickets.related import NAMES
 from tickets.verbs import LETTERS
 
 register = template.Library()
@@ -32,6 +44,11 @@ VERBS = {
     "resolve": _("Solved"),
     "confirm": _("The client is satisfied"),
     "reopen": _("Not solved: reopen"),
+    "link": _("Link with another record"),
+    "merge": _("It is a duplicate: merge"),
+    "split": _("Split off a second matter"),
+    "adopt": _("Put a record under this mass fault"),
+    "unmerge": _("Undo the merge"),
 }
 ICONS = {
     EntryKind.LOGGED: "phone",
@@ -49,6 +66,12 @@ ICONS = {
     EntryKind.NEAR: "clock",
     EntryKind.BREACHED: "alert",
     EntryKind.REPORTED_UP: "bell",
+    EntryKind.LINKED: "link",
+    EntryKind.UNLINKED: "link",
+    EntryKind.MERGED: "copy",
+    EntryKind.ABSORBED: "copy",
+    EntryKind.UNMERGED: "undo",
+    EntryKind.SPLIT: "copy",
 }
 
 PROMISES = {
@@ -66,7 +89,9 @@ PROBLEMS = {
     "next_due_is_not_the_clock": _("Its next due time is not the deadline of its clocks."),
     "deadline_not_enforced": _("A deadline has passed for a minute and was not enforced."),
     "clock_without_next_instant": _("A clock runs on it that will never ring."),
-    "clock_of_a_closed_record": _("It is closed and a clock still runs on it."),
+    "clock_of_a_closed_record": _("It is closed or merged and a clock still runs on it."),
+    "merged_into_nothing": _("It counts as merged, and no record answers for it."),
+    "merged_but_not_so": _("Another record answers for it, and it does not count as merged."),
 }
 
 
@@ -195,6 +220,7 @@ WHY = {
     "grade_one": _("grade 1 never waits"),
     "client_answered": _("the client has answered"),
     "undone": _("undone"),
+    "other_cause": _("the cause is another one"),
 }
 LABELS = {
     "why": WHY.get,
@@ -203,9 +229,11 @@ LABELS = {
     "reason": lambda value: PauseReason(value).label,
     "confirmed_channel": lambda value: Channel(value).label,
     "channel": lambda value: Channel(value).label,
+    "status": lambda value: Status(value).label,
     "until": lambda value: now_exact(parse_datetime(value)),
 }
 FIELDS = {
+    **NAMES,
     "grade": _("Grade"),
     "cause": _("Cause"),
     "reason": _("Reason"),
@@ -215,6 +243,7 @@ FIELDS = {
     "caller_name": _("Caller"),
     "callback_number": _("Call back on"),
     "channel": _("Channel"),
+    "status": _("Status"),
     "until": _("Look again at"),
     "owner": _("Owner"),
     "group": _("Group"),

@@ -16,11 +16,15 @@ from staff.models import User
 from staff.views.access import house_only
 from tickets import actions
 from tickets.faces import strip
-from tickets.forms import FORMS
+from tickets.forms import FORMS as OWN_FORMS
 from tickets.lifecycle import Moved, Refused
+from tickets.linkforms import LINK_FORMS, TyingForm
 from tickets.models import Entry, Escalation, Pause, Ticket
-from tickets.verbs import MOVES, READ_FIRST, possible_verbs
+from tickets.related import masked
+from tickets.verbs import BESIDE, MOVES, READ_FIRST, possible_verbs
+from tickets.views.links import relations
 
+FORMS = OWN_FORMS | LINK_FORMS
 VERBS = {
     "acknowledge": actions.acknowledge,
     "grade": actions.grade,
@@ -33,6 +37,12 @@ VERBS = {
     "resolve": actions.resolve,
     "confirm": actions.confirm,
     "reopen": actions.reopen,
+    "link": actions.link,
+    "unlink": actions.unlink,
+    "merge": actions.merge,
+    "unmerge": actions.unmerge,
+    "split": actions.split,
+    "adopt": actions.adopt,
 }
 DONE = {
     "acknowledge": _("It is yours. The response clock has stopped."),
@@ -46,6 +56,12 @@ DONE = {
     "resolve": _("Resolved. Now ask the client whether he is satisfied."),
     "confirm": _("Closed with the client's word."),
     "reopen": _("Reopened. The resolution clock starts anew."),
+    "link": _("Linked. It stands in the history of both records."),
+    "unlink": _("The link is removed. It stands in the history of both records."),
+    "merge": _("Merged. The other record answers for it, and its owner is told."),
+    "unmerge": _("Undone. The record goes on where it stood, and the time meanwhile counts."),
+    "split": _("Split off. The second matter has its own record and its own clocks."),
+    "adopt": _("It is part of this mass fault now."),
 }
 
 
@@ -131,22 +147,29 @@ def _page(
     moved: Moved | None = None,
 ) -> HttpResponse:
     now, user = timezone.now(), request.user
-    entries = list(Entry.objects.visible_to(user).filter(ticket=ticket).select_related("by"))
-    news = _unread(ticket, request) if moved else []
+    entries = masked(Entry.objects.visible_to(user).filter(ticket=ticket).select_related("by"), user)
+    news = masked(_unread(ticket, request), user) if moved else []
     context = {
         "ticket": ticket,
         "clocks": strip(ticket.clocks.current(), now),
         "planned": Escalation.objects.visible_to(user).filter(ticket=ticket).planned()[:3],
         "days": [(day, list(items)) for day, items in groupby(entries, _day)],
         "seen_entry": max((entry.pk for entry in entries), default=0),
-        "pause": Pause.objects.filter(ticket=ticket, ended_at__isnull=True).first(),
+        "pause": Pause.objects.filter(ticket=ticket, ended_at__isnull=True).first()
+        if ticket.is_open
+        else None,
         "phones": ticket.contact.phones.all() if ticket.contact else [],
         "forms": _forms(ticket, user, failed),
         "open_verb": failed[0] if failed else "",
         "moved": moved,
         "news": news,
         "is_too_late": failed is not None and failed[0] not in possible_verbs(ticket, user),
+        "beside": BESIDE,
+        **relations(request, ticket),
     }
+    if failed and failed[0] not in MOVES:  # what has no form on the page says here what is wrong
+        for mistakes in failed[1].errors.values():
+            messages.warning(request, " ".join(mistakes))
     status = 409 if moved else 422 if failed else 200
     return render(request, "tickets/detail.html", context, status=status)
 
@@ -154,13 +177,15 @@ def _page(
 def _forms(ticket: Ticket, user: User, failed: tuple[str, forms.Form] | None) -> dict[str, forms.Form]:
     """The verbs that may be done now, each with its form; and the one that failed, with what was typed."""
     found = {verb: _form(verb, ticket, user) for verb in possible_verbs(ticket, user)}
-    if failed and failed[1].fields:
+    if failed and failed[1].fields and failed[0] in MOVES:
         found |= dict([failed])
     return {verb: found[verb] for verb in MOVES if verb in found}
 
 
 def _form(verb: str, ticket: Ticket, user: User, data: object = None) -> forms.Form:
-    more = {"ticket": ticket} if verb == "assign" else {}
+    more: dict[str, object] = {"ticket": ticket} if verb == "assign" else {}
+    if issubclass(FORMS[verb], TyingForm):
+        more = {"ticket": ticket, "user": user}
     initial = {
         "solution": ticket.solution,
         "diagnosis": ticket.diagnosis,
