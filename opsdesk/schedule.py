@@ -19,6 +19,11 @@ SCHEDULE = {
         "schedule": timedelta(seconds=1),
         "options": {"expires": 3},
     },
+    "every second, waiting e-mails to clients leave the house": {
+        "task": "tickets.tasks.post_mail",
+        "schedule": timedelta(seconds=1),
+        "options": {"expires": 3},
+    },
     "every minute, the auditor looks for records that could sink (§3.2)": {
         "task": "tickets.tasks.audit_records",
         "schedule": timedelta(minutes=1),

@@ -6,6 +6,7 @@ are rows with an editor.
 """
 
 import os
+from email.utils import parseaddr
 from pathlib import Path
 
 import environ
@@ -227,6 +228,11 @@ else:
     EMAIL_FILE_PATH = DATA_DIR / "mail"
 EMAIL_TIMEOUT = 5
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="OpsDesk <opsdesk@localhost>")
+# Where clients write to: the sender of what goes out to them, or the address that their answers go to.
+MAIL_ADDRESS = env("MAIL_ADDRESS", default=parseaddr(DEFAULT_FROM_EMAIL)[1])
+MAIL_DOMAIN = MAIL_ADDRESS.rpartition("@")[2]
+if not MAIL_DOMAIN:
+    raise ImproperlyConfigured("MAIL_ADDRESS (or DEFAULT_FROM_EMAIL) must be an e-mail address")
 SITE_URL = env("SITE_URL", default=f"http://127.0.0.1:{os.environ.get('PORT', '8000')}")
 
 LOGGING = {

@@ -170,6 +170,14 @@ class TicketViewSet(RestView, ViewSet):
         return actions.add_note(ticket, text=data["text"], **who).ticket
 
     @verb(
+        _("Write to the client; an e-mail goes out where his address is known"),
+        bodies.MessageBody,
+        {"text": "The new disk arrives at ten. Please keep the server switched on."},
+    )
+    def messages(self, ticket: Ticket, data: dict[str, Any], **who: Any) -> Ticket:
+        return actions.write_to_client(ticket, text=data["text"], **who)
+
+    @verb(
         _("Write down that the client called again"),
         bodies.RepeatContactBody,
         {"caller_name": "Dr Sun", "text": "Asks how far it is", "channel": "phone"},

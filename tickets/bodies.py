@@ -119,6 +119,10 @@ class NoteBody(Strict):
     text = _line(10_000)
 
 
+class MessageBody(Strict):
+    text = _line(10_000)
+
+
 class RepeatContactBody(Strict):
     """A further call about an open record, in place of a second record."""
 

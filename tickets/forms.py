@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import Channel
 from staff.models import Group, Role, User
+from tickets.actions.messages import address_of
 from tickets.grading import CLAUSES, QUESTIONS, Answers, Proposal, propose
 from tickets.models import Cause, Grade, PauseReason, Ticket, TimeLimit
 
@@ -116,6 +117,19 @@ class NoteForm(VerbForm):
     text = forms.CharField(label=_("Note"), max_length=10_000, widget=lines(3))
 
 
+class MessageForm(VerbForm):
+    text = forms.CharField(label=_("Message"), max_length=10_000, widget=lines(5))
+
+    def __init__(self, *args, ticket: Ticket, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        address = address_of(ticket)
+        self.fields["text"].help_text = (
+            _("Goes to %(address)s by e-mail; he reads it here too when he signs in.") % {"address": address}
+            if address
+            else _("No e-mail address of his is known: tell him by phone. He reads it here when he signs in.")
+        )
+
+
 class DiagnoseForm(VerbForm):
     diagnosis = forms.CharField(label=_("Diagnosis"), max_length=4000, widget=lines(3))
     cause = forms.ChoiceField(label=_("Cause"), choices=[("", "—"), *Cause.choices])
@@ -189,6 +203,7 @@ FORMS: dict[str, type[forms.Form]] = {
     "assign": AssignForm,
     "diagnose": DiagnoseForm,
     "note": NoteForm,
+    "message": MessageForm,
     "repeat_contact": RepeatContactForm,
     "pause": PauseForm,
     "resume": ResumeForm,

@@ -28,6 +28,7 @@ class Move(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     DIAGNOSE = "diagnose"
     NOTE = "add_note"
+    MESSAGE = "write_to_client"
     REPEAT_CONTACT = "repeat_contact"
     PAUSE = "pause"
     RESUME = "resume"
@@ -55,6 +56,7 @@ MOVES: Mapping[Move, frozenset[Status]] = {
     Move.ACKNOWLEDGE: frozenset({Status.LOGGED}),
     Move.DIAGNOSE: frozenset({Status.IN_PROGRESS, Status.WAITING}),
     Move.NOTE: frozenset(Status),
+    Move.MESSAGE: frozenset(Status),
     Move.REPEAT_CONTACT: OPEN | {Status.RESOLVED},
     Move.PAUSE: frozenset({Status.IN_PROGRESS}),
     Move.RESUME: frozenset({Status.WAITING}),

@@ -127,6 +127,14 @@ class SplitForm(TyingForm):
         self.fields["since"].queryset = told.order_by("pk")
 
 
+class PartsForm(forms.Form):
+    """One message to the callers of a mass fault and of all its open parts."""
+
+    prefix = "parts"
+
+    text = forms.CharField(label=_("One message to all callers"), max_length=10_000, widget=lines(3))
+
+
 LINK_FORMS: dict[str, type[forms.Form]] = {
     "link": LinkForm,
     "merge": MergeForm,

@@ -21,10 +21,10 @@ class LinkKind(TextChoices):
     SPLIT = "split", _("was split from")
 
 
-# What people tie and untie by hand; the others come with a verb of their own and go with its undoing, if at all.
+# What people tie and untie by hand; the others come with a verb of their own and go with its undoing.
 BY_HAND = (LinkKind.RELATED, LinkKind.REPEAT, LinkKind.CHILD)
 
-# What the history, the page and the interface call the other end: seen from the record, and from the other one.
+# What history, page and interface call the other end: seen from the record, and from the other one.
 ENDS: Mapping[LinkKind, tuple[str, str]] = {
     LinkKind.RELATED: ("related", "related"),
     LinkKind.REPEAT: ("repeat_of", "repeated_by"),

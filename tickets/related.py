@@ -1,4 +1,4 @@
-"""What a record is tied to, as its page and the REST interface show it; and what of it a reader may not see."""
+"""What a record is tied to, as page and REST interface show it, and what of it a reader may not see."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ NAMES: dict[str, str | Promise] = {
 # What stands in the history in place of the number of a record that the reader may not see.
 HIDDEN = "T-…"
 # The number under which a matter is handled may always be told to who asks about it (docs/decisions/0009).
-TOLD = {"merged_into"}
+MASKED = frozenset(NAMES) - {"merged_into"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Bundle:
 
 @dataclass
 class Related:
-    """What the card shows. Whatever lies at an end that the reader may not see is not there, not even counted."""
+    """What the card shows. What is tied to a record that the reader may not see is not even counted."""
 
     bundles: list[Bundle]
     hints: list[Ticket]
@@ -127,7 +127,7 @@ def tie_of(link: Link, ticket: Ticket) -> Tie:
 
 
 def masked(entries: Iterable[Entry], user: User) -> list[Entry]:
-    """Return the entries with the numbers of records hidden that `user` may not see; one query at the most."""
+    """Return the entries without the numbers of records that `user` may not see; at most one query."""
     found = list(entries)
     if user.sees_everything:
         return found
@@ -140,7 +140,7 @@ def masked(entries: Iterable[Entry], user: User) -> list[Entry]:
             if hidden.intersection(_numbers(entry)):
                 entry.changes = {
                     name: [HIDDEN if value in hidden else value for value in change]
-                    if name in NAMES
+                    if name in MASKED
                     else change
                     for name, change in entry.changes.items()
                 }
@@ -152,7 +152,7 @@ def _numbers(entry: Entry) -> list[str]:
     return [
         value
         for name, change in entry.changes.items()
-        if name in NAMES and name not in TOLD
+        if name in MASKED
         for value in change
         if value is not None
     ]

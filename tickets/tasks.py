@@ -13,6 +13,7 @@ from tickets.actions.deadlines import enforce_deadlines as sweep
 from tickets.actions.deadlines import next_deadline
 from tickets.audit import audit
 from tickets.models import Heartbeat
+from tickets.post import post
 
 TICK = timedelta(seconds=1)
 AFTER, BUSY = 0.002, 0.05  # seconds: an instant has passed only after it; how long others need for a batch
@@ -28,6 +29,12 @@ def enforce_deadlines() -> None:
 def audit_records() -> None:
     """Look for records that could sink, and tell the administrators (§3.2)."""
     audit(now=timezone.now())
+
+
+@shared_task(name="tickets.tasks.post_mail")
+def post_mail() -> None:
+    """Send the e-mails to clients that wait in the outbox."""
+    post(now=timezone.now())
 
 
 @shared_task(name="tickets.tasks.forget_absent")

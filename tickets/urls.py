@@ -1,6 +1,18 @@
 from django.urls import path
 
-from tickets.views import bulk, detail, drafts, export, intake, links, listing, policy, saved, similar
+from tickets.views import (
+    bulk,
+    detail,
+    drafts,
+    export,
+    families,
+    intake,
+    links,
+    listing,
+    policy,
+    saved,
+    similar,
+)
 
 app_name = "tickets"
 urlpatterns = [
@@ -24,6 +36,7 @@ urlpatterns = [
     path("<int:pk>/presence/", detail.presence, name="presence"),
     path("<int:pk>/logged/", intake.logged, name="logged"),
     path("<int:pk>/call/", intake.add_call, name="add_call"),
-    path("<int:pk>/parts/resolve/", links.resolve_parts, name="resolve_parts"),
+    path("<int:pk>/parts/resolve/", families.resolve_parts, name="resolve_parts"),
+    path("<int:pk>/parts/write/", families.write_to_all, name="write_to_all"),
     path("<int:pk>/<slug:verb>/", detail.act, name="act"),
 ]

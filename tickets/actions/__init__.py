@@ -14,6 +14,7 @@ from tickets.actions.families import resolve_part
 from tickets.actions.intake import Call, log_call
 from tickets.actions.links import adopt, link, unlink
 from tickets.actions.merging import merge, unmerge
+from tickets.actions.messages import write_to_client
 from tickets.actions.presence import be_present, forget_absent
 from tickets.actions.splitting import split
 from tickets.actions.triage import acknowledge, assign, grade, undo_assign
@@ -48,4 +49,5 @@ __all__ = [
     "undo_assign",
     "unlink",
     "unmerge",
+    "write_to_client",
 ]

@@ -23,9 +23,7 @@ def link(
     """
     with changing_both(ticket, Move.LINK, other, Move.LINK, by=by, now=now) as (fresh, fresh_other):
         if kind not in BY_HAND:
-            raise Refused(
-                _("This kind of link comes with an action of its own."), field="kind", code="invalid"
-            )
+            raise Refused(_("This link comes with an action of its own."), field="kind", code="invalid")
         tie(fresh, fresh_other, kind, reason=reason, by=by, now=now)
     return fresh
 
@@ -50,9 +48,7 @@ def unlink(
     """
     with changing_both(ticket, Move.UNLINK, other, Move.UNLINK, by=by, now=now) as (fresh, fresh_other):
         if kind not in BY_HAND:
-            raise Refused(
-                _("This kind of link goes with an action of its own."), field="kind", code="invalid"
-            )
+            raise Refused(_("This link goes with an action of its own."), field="kind", code="invalid")
         ends = {end.pk: end for end in (fresh, fresh_other)}
         for found in Link.objects.filter(_between(fresh, fresh_other), kind=kind):
             found.delete()
@@ -64,7 +60,7 @@ def unlink(
 def tie(
     first: Ticket, second: Ticket, kind: LinkKind, *, reason: str = "", by: User, now: datetime
 ) -> Link | None:
-    """Tie two locked records, `first` to `second`, and write it down in both; None where they are. Not a verb."""
+    """Tie two locked records and write it down in both; None where they are tied already. Not a verb."""
     if kind == LinkKind.RELATED and first.pk < second.pk:
         first, second = second, first
     if Link.objects.filter(_between(first, second), kind=kind).exists():

@@ -76,7 +76,7 @@ RULES: list[tuple[ClockKind, Grade | None, timedelta | int, Target]] = [
     (RESOLUTION, THREE, 5 * WORKDAY, Target.DEPARTMENT_MANAGER),
 ]
 
-# What it is for, and how long (§3.2 asks for a satisfactory solution: what comes back within a month was none).
+# What for, and how long: a fault that comes back within a month was not solved satisfactorily (§3.2).
 WINDOWS = [(WindowKind.REPEAT_FAULT, timedelta(days=30))]
 
 

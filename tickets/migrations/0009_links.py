@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('clients', '0001_initial'),
         ('staff', '0003_single_keys'),
-        ('tickets', '0006_search'),
+        ('tickets', '0008_mail'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='entry',
             name='kind',
-            field=models.CharField(choices=[('logged', 'Call recorded'), ('graded', 'Graded'), ('assigned', 'Assigned'), ('acknowledged', 'Acknowledged'), ('diagnosed', 'Diagnosed'), ('note', 'Note'), ('repeat_contact', 'Repeat contact'), ('paused', 'Waiting'), ('resumed', 'Resumed'), ('resolved', 'Resolved'), ('confirmed', 'Confirmed by the client'), ('reopened', 'Reopened'), ('near', 'Limit is near'), ('breached', 'Limit exceeded'), ('reported_up', 'Reported up'), ('linked', 'Linked'), ('unlinked', 'Link removed'), ('merged', 'Merged into another record'), ('absorbed', 'Duplicate merged in'), ('unmerged', 'Merge undone'), ('split', 'Second matter split off')], max_length=16),
+            field=models.CharField(choices=[('logged', 'Call recorded'), ('graded', 'Graded'), ('assigned', 'Assigned'), ('acknowledged', 'Acknowledged'), ('diagnosed', 'Diagnosed'), ('note', 'Note'), ('message', 'Message to the client'), ('repeat_contact', 'Repeat contact'), ('paused', 'Waiting'), ('resumed', 'Resumed'), ('resolved', 'Resolved'), ('confirmed', 'Confirmed by the client'), ('reopened', 'Reopened'), ('near', 'Limit is near'), ('breached', 'Limit exceeded'), ('reported_up', 'Reported up'), ('linked', 'Linked'), ('unlinked', 'Link removed'), ('merged', 'Merged into another record'), ('absorbed', 'Duplicate merged in'), ('unmerged', 'Merge undone'), ('split', 'Second matter split off')], max_length=16),
         ),
         migrations.AlterField(
             model_name='ticket',

@@ -4,6 +4,7 @@ from tickets.linking import LinkKind
 from tickets.models.clock import Clock, Escalation, Heartbeat, Pause, PauseReason
 from tickets.models.draft import CallDraft
 from tickets.models.link import Link, repeat_faults
+from tickets.models.mail import OutgoingMail
 from tickets.models.policy import (
     GRADED_CLOCKS,
     ClockKind,
@@ -33,6 +34,7 @@ __all__ = [
     "Kind",
     "Link",
     "LinkKind",
+    "OutgoingMail",
     "Pause",
     "PauseReason",
     "Presence",

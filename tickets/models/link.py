@@ -15,7 +15,7 @@ from tickets.models.ticket import Entry, Ticket, TicketQuerySet
 
 class LinkQuerySet(models.QuerySet["Link"]):
     def visible_to(self, user: User) -> LinkQuerySet:
-        """Those of which the person may see both ends. How the house groups its work is no contact's matter."""
+        """Those of which the person may see both ends; how the house groups its work is not for contacts."""
         if user.is_contact:
             return self.none()
         if user.sees_everything:
@@ -24,7 +24,7 @@ class LinkQuerySet(models.QuerySet["Link"]):
         return self.filter(record__in=seen, other__in=seen)
 
     def answering_for(self, ticket: Ticket) -> Ticket | None:
-        """The record that answers for a merged one, over however many merges; None where it answers itself."""
+        """The record that answers for a merged one, over any number of merges; None for any other."""
         found = None
         while step := self.filter(record=found or ticket, kind=LinkKind.DUPLICATE).first():
             found = step.other

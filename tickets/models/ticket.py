@@ -195,6 +195,7 @@ class EntryKind(models.TextChoices):
     ACKNOWLEDGED = "acknowledged", _("Acknowledged")
     DIAGNOSED = "diagnosed", _("Diagnosed")
     NOTE = "note", _("Note")
+    MESSAGE = "message", _("Message to the client")
     REPEAT_CONTACT = "repeat_contact", _("Repeat contact")
     PAUSED = "paused", _("Waiting")
     RESUMED = "resumed", _("Resumed")
@@ -257,6 +258,7 @@ CLIENT_SEES = [
     EntryKind.LOGGED,
     EntryKind.GRADED,
     EntryKind.ACKNOWLEDGED,
+    EntryKind.MESSAGE,
     EntryKind.RESOLVED,
     EntryKind.CONFIRMED,
     EntryKind.REOPENED,

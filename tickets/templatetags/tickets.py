@@ -38,6 +38,7 @@ VERBS = {
     "assign": _("Hand over"),
     "diagnose": _("Confirm the diagnosis"),
     "note": _("Add a note"),
+    "message": _("Write to the client"),
     "repeat_contact": _("The client called again"),
     "pause": _("Let it wait"),
     "resume": _("Go on"),
@@ -57,6 +58,7 @@ ICONS = {
     EntryKind.ACKNOWLEDGED: "check",
     EntryKind.DIAGNOSED: "search",
     EntryKind.NOTE: "note",
+    EntryKind.MESSAGE: "chat",
     EntryKind.REPEAT_CONTACT: "phone",
     EntryKind.PAUSED: "pause",
     EntryKind.RESUMED: "play",
@@ -221,6 +223,7 @@ WHY = {
     "client_answered": _("the client has answered"),
     "undone": _("undone"),
     "other_cause": _("the cause is another one"),
+    "no_address": _("no e-mail address is known; told by phone or where he signs in"),
 }
 LABELS = {
     "why": WHY.get,
@@ -245,6 +248,7 @@ FIELDS = {
     "channel": _("Channel"),
     "status": _("Status"),
     "until": _("Look again at"),
+    "sent_to": _("By e-mail to"),
     "owner": _("Owner"),
     "group": _("Group"),
 }

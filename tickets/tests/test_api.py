@@ -179,6 +179,7 @@ def test_a_record_lives_from_the_ring_to_the_clients_word(cast):
     assert does("grade", {"grade": 2, "reason": "不稳定"})["grade"] == 2
     assert does("diagnose", {"diagnosis": "磁盘满", "cause": "hardware"})["cause_label"] == "Hardware"
     assert does("notes", {"text": "已联系厂家"})["status"] == "in_progress"
+    assert does("messages", {"text": "硬盘明天到"})["status"] == "in_progress"
     until = (timezone.now() + timedelta(days=1)).isoformat()
     waiting = does("pause", {"reason": "parts", "text": "等硬盘", "until": until})
     assert waiting["status"] == "waiting"
@@ -295,6 +296,7 @@ def test_another_groups_record_is_not_there(cast):
         "acknowledge": {},
         "diagnose": {"diagnosis": "x", "cause": "other"},
         "notes": {"text": "x"},
+        "messages": {"text": "x"},
         "pause": {"reason": "parts", "text": "x", "until": "2026-12-01T00:00:00Z"},
         "resume": {},
         "resolve": {"solution": "x", "cause": "other"},

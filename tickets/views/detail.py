@@ -31,6 +31,7 @@ VERBS = {
     "assign": actions.assign,
     "diagnose": actions.diagnose,
     "note": actions.add_note,
+    "message": actions.write_to_client,
     "repeat_contact": actions.repeat_contact,
     "pause": actions.pause,
     "resume": actions.resume,
@@ -50,6 +51,7 @@ DONE = {
     "assign": _("Assigned, and the new owner is told."),
     "diagnose": _("Diagnosis confirmed. The diagnosis clock has stopped."),
     "note": _("Note added."),
+    "message": _("Written to the client."),
     "repeat_contact": _("Written down as a further call. The owner is told."),
     "pause": _("Waiting. It comes back at the time you chose."),
     "resume": _("The clocks run on."),
@@ -67,13 +69,13 @@ DONE = {
 
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    return _page(request, _visible(request, pk))
+    return record_page(request, visible(request, pk))
 
 
 @require_POST
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Do one verb. What is refused, or was overtaken by a faster hand, comes back with all that was typed."""
-    ticket = _visible(request, pk)
+    ticket = visible(request, pk)
     if verb not in VERBS:
         raise Http404
     form = _form(verb, ticket, request.user, request.POST)
@@ -90,7 +92,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         else:
             messages.success(request, DONE[verb])
             return redirect("tickets:detail", pk=pk)
-    return _page(request, _visible(request, pk), failed=(verb, form), moved=moved)
+    return record_page(request, visible(request, pk), failed=(verb, form), moved=moved)
 
 
 @house_only
@@ -105,7 +107,8 @@ def presence(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "tickets/_presence.html", context)
 
 
-def _visible(request: HttpRequest, pk: int) -> Ticket:
+def visible(request: HttpRequest, pk: int) -> Ticket:
+    """The record of an address with what its page shows; 404 where it is not the person's to see."""
     related = ("client__type", "client__hours", "system", "contact", "group", "owner", "taken_by")
     return get_object_or_404(Ticket.objects.visible_to(request.user).select_related(*related), pk=pk)
 
@@ -139,15 +142,18 @@ def _unread(ticket: Ticket, request: HttpRequest) -> list[Entry]:
     return list(entries.exclude(by=None).exclude(by=request.user).select_related("by"))
 
 
-def _page(
+def record_page(
     request: HttpRequest,
     ticket: Ticket,
     *,
     failed: tuple[str, forms.Form] | None = None,
     moved: Moved | None = None,
+    parts_form: forms.Form | None = None,
 ) -> HttpResponse:
+    """Show a record, with the form of a verb that failed as it was sent."""
     now, user = timezone.now(), request.user
     entries = masked(Entry.objects.visible_to(user).filter(ticket=ticket).select_related("by"), user)
+    pauses = Pause.objects.filter(ticket=ticket, ended_at__isnull=True)
     news = masked(_unread(ticket, request), user) if moved else []
     context = {
         "ticket": ticket,
@@ -155,9 +161,7 @@ def _page(
         "planned": Escalation.objects.visible_to(user).filter(ticket=ticket).planned()[:3],
         "days": [(day, list(items)) for day, items in groupby(entries, _day)],
         "seen_entry": max((entry.pk for entry in entries), default=0),
-        "pause": Pause.objects.filter(ticket=ticket, ended_at__isnull=True).first()
-        if ticket.is_open
-        else None,
+        "pause": pauses.first() if ticket.is_open else None,
         "phones": ticket.contact.phones.all() if ticket.contact else [],
         "forms": _forms(ticket, user, failed),
         "open_verb": failed[0] if failed else "",
@@ -165,12 +169,12 @@ def _page(
         "news": news,
         "is_too_late": failed is not None and failed[0] not in possible_verbs(ticket, user),
         "beside": BESIDE,
-        **relations(request, ticket),
+        **relations(request, ticket, parts_form),
     }
     if failed and failed[0] not in MOVES:  # what has no form on the page says here what is wrong
         for mistakes in failed[1].errors.values():
             messages.warning(request, " ".join(mistakes))
-    status = 409 if moved else 422 if failed else 200
+    status = 409 if moved else 422 if failed or parts_form else 200
     return render(request, "tickets/detail.html", context, status=status)
 
 
@@ -183,7 +187,7 @@ def _forms(ticket: Ticket, user: User, failed: tuple[str, forms.Form] | None) ->
 
 
 def _form(verb: str, ticket: Ticket, user: User, data: object = None) -> forms.Form:
-    more: dict[str, object] = {"ticket": ticket} if verb == "assign" else {}
+    more: dict[str, object] = {"ticket": ticket} if verb in ("assign", "message") else {}
     if issubclass(FORMS[verb], TyingForm):
         more = {"ticket": ticket, "user": user}
     initial = {

@@ -14,6 +14,7 @@ from django.core import mail
 from django.db import connection
 from django.utils import timezone
 
+from clients.models import Contact
 from duty.models import CalendarYear
 from opsdesk.celery import app
 from opsdesk.schedule import SCHEDULE
@@ -22,7 +23,17 @@ from opsdesk.tests.faults.conftest import DRILL, copied_database
 from staff.delivery import LEASE, deliver
 from staff.models import Delivery, IdempotencyKey, Notice
 from tickets import actions
-from tickets.models import Clock, Entry, Escalation, Grade, Heartbeat, Presence, Ticket
+from tickets.models import (
+    Clock,
+    Entry,
+    Escalation,
+    Grade,
+    Heartbeat,
+    OutgoingMail,
+    Presence,
+    Ticket,
+)
+from tickets.post import post
 
 HOUR = timedelta(hours=1)
 app.loader.import_default_modules()
@@ -65,6 +76,14 @@ def noticed(cast: Cast) -> None:
     actions.enforce_deadlines(now=timezone.now())
 
 
+def written(cast: Cast) -> None:
+    """Two messages to a client who has an address."""
+    Contact.objects.filter(pk=cast.contact.pk).update(email="sun@hospital.test")
+    ticket = cast.ticket(timezone.now() - HOUR, contact=Contact.objects.get(pk=cast.contact.pk))
+    for text in ("备件明早到。", "请保持开机。"):
+        actions.write_to_client(ticket, text=text, by=cast.li, now=timezone.now())
+
+
 def sunk(cast: Cast) -> None:
     """A record that the constraints cannot see: nothing runs on it."""
     ticket = cast.ticket(timezone.now() - HOUR)
@@ -91,6 +110,7 @@ def gone_home(cast: Cast) -> None:
 WORK: dict[str, Callable[[Cast], None]] = {
     "tickets.tasks.enforce_deadlines": overdue,
     "staff.tasks.deliver_notices": noticed,
+    "tickets.tasks.post_mail": written,
     "tickets.tasks.audit_records": sunk,
     "duty.tasks.check_calendar": unplanned_year,
     "staff.tasks.forget_idempotency_keys": old_answers,
@@ -124,6 +144,7 @@ def state() -> dict[str, object]:
         ),
         "inbox": sorted(Notice.objects.values_list("recipient__username", "kind", "params__number")),
         "outbox": sorted(Delivery.objects.values_list("notice__recipient__username", "state")),
+        "to clients": sorted(OutgoingMail.objects.values_list("message_id", "state")),
         "mail": sorted({message.extra_headers["Message-ID"] for message in mail.outbox}),
         "answers": sorted(IdempotencyKey.objects.values_list("key", flat=True)),
         "present": sorted(Presence.objects.values_list("user__username", flat=True)),
@@ -135,6 +156,9 @@ def run(name: str) -> None:
     app.tasks[name].run()
     if name == "staff.tasks.deliver_notices":
         while deliver(now=timezone.now() + 2 * LEASE):  # what a dead sender held is free a minute later
+            pass
+    if name == "tickets.tasks.post_mail":
+        while post(now=timezone.now() + 2 * LEASE):
             pass
 
 
