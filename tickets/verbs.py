@@ -43,7 +43,7 @@ LETTERS = {
     "confirm": "f",
     "reopen": "r",
     "link": "b",
-    "merge": "m",
+    "merge": "v",
     "split": "p",
     "adopt": "y",
     "unmerge": "z",

@@ -14,12 +14,13 @@ from typing import Any
 from opsdesk.demo import history
 from opsdesk.demo.calls import begin
 from opsdesk.demo.clients import Served
+from opsdesk.demo.families import Families
 from opsdesk.demo.lookup import Lookup
 from opsdesk.demo.people import ACCOUNTS, HOME, Staff
 from opsdesk.demo.story import Story, perform
 from staff.models import Role
 from tickets.actions import enforce_deadlines
-from tickets.models import Grade, Kind
+from tickets.models import Grade, Kind, Ticket
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 # How long it takes from here until somebody can look: the rest of the writing, and the servers' start.
@@ -99,20 +100,22 @@ def write(
 
     Returns how many records are open. All are written in the order in which they were reported.
     """
-    todays = list(_todays(rng, lookup, staff, served, now))
+    families = Families(rng, lookup, staff, served)
+    todays = [*_todays(rng, lookup, staff, served, now), *families.stories(now)]
+    written: dict[int, Ticket] = {}
     closed: list[Story] = []
-    count = 0
     for each in sorted([*stories, *todays], key=lambda story: story.reported_at):
         if each.is_over(now):
             closed.append(each)
             continue
         history.write(closed, lookup)
         closed = []
-        perform(each, now=now)
-        count += 1
+        written[id(each)] = perform(each, now=now)
+        lookup.remember(written[id(each)])
     history.write(closed, lookup)
+    families.tie(written, now)
     enforce_deadlines(now=now)
-    return count
+    return Ticket.objects.open().count()
 
 
 def _todays(

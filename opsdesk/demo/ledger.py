@@ -28,6 +28,8 @@ from tickets.models import (
     Escalation,
     Grade,
     Kind,
+    Link,
+    LinkKind,
     Pause,
     PauseReason,
     Status,
@@ -47,6 +49,8 @@ class Ledger:
         self.clocks: list[Running] = []
         self.pauses: list[Pause] = []
         self.told: list[tuple[Escalation, list[User]]] = []
+        self.repeat: Link | None = None
+        self._named: list[tuple[Entry, str, int, Ticket]] = []
 
     def keep(self, story: Story) -> Ledger:
         """Keep a whole story, with the sweeps that came round in between."""
@@ -56,7 +60,13 @@ class Ledger:
             self._fire_due(step.at)
             getattr(self, f"_{step.verb}")(by=step.by, now=step.at, **step.facts)
             self._finish()
+        self._lookup.remember(self.ticket)
         return self
+
+    def name_the_repeated(self) -> None:
+        """Write numbers where the history names another record; call when all records have theirs."""
+        for entry, name, place, ticket in self._named:
+            entry.changes[name][place] = ticket.number
 
     @property
     def escalations(self) -> list[Escalation]:
@@ -120,6 +130,7 @@ class Ledger:
         self.ticket.diagnosed_at = self.ticket.diagnosed_at or now
         self._stop(now, ClockKind.DIAGNOSIS)
         self._enter(EntryKind.DIAGNOSED, by, now, diagnosis, {"cause": [None, cause]})
+        self._settle_repeat(now)
 
     def _add_note(self, *, text: str, by: User, now: datetime) -> None:
         self._enter(EntryKind.NOTE, by, now, text)
@@ -147,6 +158,7 @@ class Ledger:
         self._stop(now, ClockKind.DIAGNOSIS, ClockKind.RESOLUTION)
         self._start(ClockKind.CONFIRMATION, now)
         self._enter(EntryKind.RESOLVED, by, now, solution, {"cause": [None, cause]})
+        self._settle_repeat(now)
 
     def _confirm(self, *, confirmed_by: str, channel: Channel, text: str, by: User, now: datetime) -> None:
         self.ticket.confirmed_by, self.ticket.confirmed_channel = confirmed_by, channel
@@ -161,6 +173,22 @@ class Ledger:
         self._stop(now, ClockKind.CONFIRMATION)
         self._start(ClockKind.RESOLUTION, now)
         self._enter(EntryKind.REOPENED, by, now, reason)
+
+    # What it repeats, as in tickets.actions.repeats ---------------------------------------------------------
+
+    def _settle_repeat(self, now: datetime) -> None:
+        earlier, was = self._lookup.repeated_by(self.ticket), self.repeat
+        if was is not None:
+            if was.other == earlier:
+                return
+            changes = {"repeat_of": [None, None], "why": [None, "other_cause"]}
+            self._enter(EntryKind.UNLINKED, None, now, changes=changes)
+            self._named.append((self.entries[-1], "repeat_of", 0, was.other))
+            self.repeat = None
+        if earlier is not None:
+            self._enter(EntryKind.LINKED, None, now, changes={"repeat_of": [None, None]})
+            self._named.append((self.entries[-1], "repeat_of", 1, earlier))
+            self.repeat = Link(record=self.ticket, other=earlier, kind=LinkKind.REPEAT, at=now)
 
     # The clocks, as in tickets.actions.timing -------------------------------------------------------------
 

@@ -16,7 +16,19 @@ from opsdesk.testing import at
 from staff.models import Delivery, Notice, Role, User
 from tickets.actions import enforce_deadlines
 from tickets.audit import problems
-from tickets.models import Clock, Entry, EntryKind, Escalation, Grade, Kind, Status, Ticket
+from tickets.models import (
+    Clock,
+    Entry,
+    EntryKind,
+    Escalation,
+    Grade,
+    Kind,
+    Link,
+    LinkKind,
+    Status,
+    Ticket,
+    repeat_faults,
+)
 
 NOW = at("2026-11-23 14:20")
 MINUTE = timedelta(minutes=1)
@@ -94,10 +106,26 @@ def test_nothing_lies_in_the_future_and_nothing_is_left_unmarked(seeded) -> None
 def test_open_records_stand_in_every_state(seeded) -> None:
     still_open = Ticket.objects.open()
     assert 40 <= still_open.count() <= 90
-    assert set(still_open.values_list("status", flat=True)) == set(Status) - {Status.CLOSED}
+    assert set(still_open.values_list("status", flat=True)) == set(Status) - {Status.CLOSED, Status.MERGED}
     assert still_open.filter(grade=Grade.ONE, status=Status.IN_PROGRESS).exists()
     assert still_open.filter(kind=Kind.FAULT, grade=None).exists()
     assert still_open.overdue(NOW).exists()
+
+
+def test_records_of_today_belong_together_and_faults_repeat(seeded) -> None:
+    [whole] = set(Link.objects.filter(kind=LinkKind.CHILD).values_list("other", flat=True))
+    parts = Ticket.objects.filter(links__other=whole, links__kind=LinkKind.CHILD)
+    assert parts.count() == 6 and parts.values("client").distinct().count() == 6
+    [merged] = Ticket.objects.filter(status=Status.MERGED)
+    assert merged.links.get(kind=LinkKind.DUPLICATE).other.is_open
+    assert Link.objects.filter(kind=LinkKind.SPLIT).count() == 1
+    assert repeat_faults(Ticket.objects.all()).exists()
+    for tie in Link.objects.filter(kind=LinkKind.REPEAT).select_related("record", "other"):
+        record, other = tie.record, tie.other
+        assert (record.system_id, record.cause) == (other.system_id, other.cause)
+        assert record.entries.get(kind=EntryKind.LINKED, by=None).changes == {
+            "repeat_of": [None, other.number]
+        }
 
 
 def test_the_first_minutes_show_marks_breaches_and_report_ups(seeded) -> None:
