@@ -215,6 +215,8 @@ SPECTACULAR_SETTINGS = {
         "ClockKindEnum": "tickets.models.ClockKind",
         "EntryKindEnum": "tickets.models.EntryKind",
         "ChannelEnum": "clients.models.Channel",
+        "RelationEnum": "tickets.related.RELATIONS",
+        "RelationByHandEnum": "tickets.related.RELATIONS_BY_HAND",
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.db import IntegrityError
@@ -11,10 +10,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.http import parse_etags
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.decorators import action
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
@@ -22,31 +20,21 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from clients.models import Channel
-from staff.idempotency import KEY, REQUIRED_KEY, once
+from staff.idempotency import REQUIRED_KEY, once
 from staff.models import Group, User
 from staff.rest import ListQuery, RestView, Strict, page_of
 from tickets import actions, bodies, serializers
 from tickets.grading import CLAUSES
 from tickets.lifecycle import Refused
+from tickets.linkapi import LinkVerbs
 from tickets.models import Cause, Entry, Grade, PauseReason, Ticket
+from tickets.related import masked
+from tickets.restverbs import BY_NUMBER, NUMBER, verb
 from tickets.search import find
 
-NUMBER = r"T-[1-9][0-9]{0,17}"
 RELATED = ("client", "system", "contact", "group", "owner", "taken_by")
 # For a page: a join of seven tables takes longer to plan than to read. `_rows` asks for the rest.
 FEW_RELATED = ("client", "system", "contact")
-BY_NUMBER = OpenApiParameter(
-    "id",
-    {"type": "string", "pattern": f"^{NUMBER}$"},
-    OpenApiParameter.PATH,
-    description=_("The record's number."),
-)
-IF_MATCH = OpenApiParameter(
-    "If-Match",
-    str,
-    OpenApiParameter.HEADER,
-    description=_("The ETag that you have read: 412 when the record has changed since."),
-)
 
 
 class Stale(APIException):
@@ -59,32 +47,7 @@ class Stale(APIException):
         self.headers = {"ETag": etag}
 
 
-def verb(
-    summary: str | Promise, body: type[Strict], example: dict[str, Any]
-) -> Callable[[Callable[..., Ticket]], Callable[..., Response]]:
-    """Turn `method(view, ticket, data, by=, now=) -> Ticket` into the address of a verb on one record."""
-
-    def decorate(method: Callable[..., Ticket]) -> Callable[..., Response]:
-        @extend_schema(
-            operation_id=f"tickets_{method.__name__}",
-            summary=summary,
-            tags=["tickets"],
-            parameters=[BY_NUMBER, KEY, IF_MATCH],
-            request=body,
-            responses=serializers.TicketSerializer,
-            examples=[OpenApiExample(method.__name__, value=example, summary=summary, request_only=True)],
-        )
-        @action(detail=True, methods=["post"])
-        @wraps(method)
-        def address(self: TicketViewSet, request: Request, id: str) -> Response:
-            return self.act(lambda ticket, data, **who: method(self, ticket, data, **who), body)
-
-        return address
-
-    return decorate
-
-
-class TicketViewSet(RestView, ViewSet):
+class TicketViewSet(LinkVerbs, RestView, ViewSet):
     lookup_field = "id"
     lookup_value_regex = NUMBER
 
@@ -134,13 +97,17 @@ class TicketViewSet(RestView, ViewSet):
     )
     @action(detail=True, methods=["get"])
     def entries(self, request: Request, id: str) -> Response:
-        query, ticket = self.asked(ListQuery), _one(self._visible())
+        query, ticket = self.asked(ListQuery), self.record()
         rows = Entry.objects.visible_to(request.user).filter(ticket=ticket).select_related("by")
         return self.page(
             rows,
             query,
             order="pk",
-            shown=lambda found: serializers.EntrySerializer(found, many=True, context=self._context()).data,
+            shown=lambda found: (
+                serializers.EntrySerializer(
+                    masked(found, request.user), many=True, context=self._context()
+                ).data
+            ),
         )
 
     @verb(
@@ -240,6 +207,10 @@ class TicketViewSet(RestView, ViewSet):
             return self._shown(action(ticket, self._data(body), by=self.request.user, now=now))
 
         return once(self.request, do, required=False, now=now)
+
+    def record(self) -> Ticket:
+        """The record of this address, where its caller may see it."""
+        return _one(self._visible())
 
     def _visible(self) -> QuerySet[Ticket]:
         number = int(self.kwargs["id"].removeprefix("T-"))

@@ -16,7 +16,9 @@ from staff.models import Group, Role, User
 from staff.rest import LARGEST_ID, ListQuery, Moment, Strict
 from tickets.actions import Call
 from tickets.models import Cause, Grade, Kind, PauseReason, Status, Ticket
+from tickets.related import RELATIONS_BY_HAND
 
+RECORD = r"^T-[1-9][0-9]{0,17}$"
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -155,6 +157,41 @@ class ConfirmBody(Strict):
 
 class ReopenBody(Strict):
     reason = _line(2000, help_text=_("What is not solved"))
+
+
+class LinkBody(Strict):
+    """What this record is to the other one."""
+
+    other = serializers.RegexField(RECORD, help_text=_("The other record's number."))
+    relation = serializers.ChoiceField(RELATIONS_BY_HAND)
+    reason = _maybe(2000)
+
+
+class MergeBody(Strict):
+    into = serializers.RegexField(RECORD, help_text=_("The record that answers for it, of the same client."))
+    text = _maybe(2000, help_text=_("Why"))
+
+
+class UnmergeBody(Strict):
+    reason = _line(2000, help_text=_("Why the two are not one matter"))
+
+
+class SplitBody(Strict):
+    """The second matter gets the client, caller and channel of this record, and clocks of its own."""
+
+    title = _line(200)
+    text = _maybe(10_000, help_text=_("Details"))
+    since = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=LARGEST_ID,
+        help_text=_("The entry in which the client told of it. Empty: when this record was reported."),
+    )
+
+
+class AdoptBody(Strict):
+    child = serializers.RegexField(RECORD, help_text=_("The record that is part of this mass fault."))
 
 
 def call_of(data: dict[str, Any], user: User) -> Call:

@@ -32,6 +32,10 @@ NAMES: dict[str, str | Promise] = {
     "split_off": _("Split off"),
     "related": _("Has to do with"),
 }
+RELATIONS = list(NAMES.items())
+# What may be said of a record by hand, by the name of what the other end then is to it.
+BY_NAME = {ENDS[kind][0]: kind for kind in BY_HAND}
+RELATIONS_BY_HAND = [(name, NAMES[name]) for name in BY_NAME]
 # What stands in the history in place of the number of a record that the reader may not see.
 HIDDEN = "T-…"
 # The number under which a matter is handled may always be told to who asks about it (docs/decisions/0009).

@@ -27,9 +27,11 @@ from tickets.models import (
     EntryKind,
     Grade,
     Kind,
+    Link,
     Status,
     Ticket,
 )
+from tickets.related import NAMES, RELATIONS, Tie
 
 # What a client's contact does not read: how the house judges the matter among its own.
 INTERNAL = ("cause", "cause_label", "in_coverage")
@@ -197,10 +199,18 @@ class ClockSerializer(serializers.Serializer):
 class TicketSerializer(TicketRow):
     """A maintenance record with its clocks."""
 
+    merged_into = serializers.SerializerMethodField(
+        help_text=_("The number of the record that answers for it, once it is merged.")
+    )
     clocks = serializers.SerializerMethodField()
 
     def to_representation(self, ticket: Ticket) -> dict[str, Any]:
-        return super().to_representation(ticket) | {"clocks": self.get_clocks(ticket)}
+        more = {"merged_into": self.get_merged_into(ticket), "clocks": self.get_clocks(ticket)}
+        return super().to_representation(ticket) | more
+
+    def get_merged_into(self, ticket: Ticket) -> str | None:
+        answering = Link.objects.answering_for(ticket) if ticket.status == Status.MERGED else None
+        return answering.number if answering else None
 
     @extend_schema_field(ClockSerializer(many=True))
     def get_clocks(self, ticket: Ticket) -> list[dict[str, Any]]:
@@ -208,6 +218,26 @@ class TicketSerializer(TicketRow):
         if self.context["user"].is_contact:
             clocks = clocks.filter(kind__in=GRADED_CLOCKS)
         return ClockSerializer(clocks, many=True, context=self.context).data
+
+
+class LinkSerializer(serializers.Serializer):
+    """What a record is tied to, seen from there."""
+
+    id = serializers.IntegerField(source="link.pk")
+    relation = serializers.ChoiceField(
+        RELATIONS, source="name", help_text=_("What the other record is to it.")
+    )
+    relation_label = serializers.SerializerMethodField()
+    other = serializers.CharField(source="ticket.number")
+    title = serializers.CharField(source="ticket.title")
+    status = serializers.ChoiceField(Status.choices, source="ticket.status")
+    status_label = serializers.CharField(source="ticket.get_status_display")
+    reason = serializers.CharField(source="link.reason")
+    by = Person(source="link.by", allow_null=True, help_text=_("Empty: the rule for repeats."))
+    at = Moment(source="link.at")
+
+    def get_relation_label(self, tie: Tie) -> str:
+        return str(NAMES[tie.name])
 
 
 class EntrySerializer(serializers.Serializer):

@@ -75,6 +75,8 @@ def record_for(verb: str, cast: Cast) -> Ticket:
         )
     if verb in ("confirm", "reopen"):
         ticket = actions.resolve(ticket, solution="x", cause=Cause.OTHER, **who)
+    if verb == "unmerge":
+        ticket = actions.merge(ticket, into=cast.ticket(now), **who)
     return ticket
 
 
