@@ -90,6 +90,7 @@ def _verb(form: BulkForm, by: User, now: datetime) -> Callable[[Ticket], object]
             channel=Channel(data["channel"]),
             **who,
         ),
+        "adopt": lambda ticket: actions.adopt(data["parent"], child=ticket, **who),
     }
     return verbs[data["verb"]]
 
