@@ -15,12 +15,12 @@ from opsdesk.demo.lookup import Lookup
 from opsdesk.demo.people import HOME, Staff
 from opsdesk.demo.story import Story
 from tickets import actions
-from tickets.models import Grade, Kind, LinkKind, Ticket
+from tickets.models import Cause, Grade, Kind, LinkKind, Ticket
 
 MINUTE = timedelta(minutes=1)
 # The parts of the mass fault: how far each has come, and how long ago it was reported.
 PARTS = [
-    ("resolved", 93 * MINUTE),
+    ("acknowledged", 93 * MINUTE),
     ("acknowledged", 91 * MINUTE),
     ("acknowledged", 88 * MINUTE),
     ("acknowledged", 80 * MINUTE),
@@ -67,9 +67,12 @@ class Families:
         said = texts.load("other")
         for part in records["part"]:
             actions.adopt(whole, child=part, by=whole.taken_by, now=now)
+        [solved, *_rest] = records["part"]
+        words = said["mass_fault_part"]
+        cause = Cause(words["cause"])
+        actions.resolve(solved, solution=words["solution"], cause=cause, by=solved.owner, now=now)
         actions.merge(twice, into=once, text=said["merged_because"], by=twice.taken_by, now=now)
-        slots = {"terminal": "PC", "caller": both.caller_name}
-        second = {name: text.format(**slots) for name, text in said["second_matter"].items()}
+        second = said["second_matter"]
         actions.repeat_contact(
             both,
             text=second["said"],

@@ -237,6 +237,8 @@ LABELS = {
 }
 FIELDS = {
     **NAMES,
+    "part": _("Part of it"),
+    "duplicate": _("Duplicate"),
     "grade": _("Grade"),
     "cause": _("Cause"),
     "reason": _("Reason"),
