@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -125,6 +126,13 @@ class SplitForm(TyingForm):
         super().__init__(*args, ticket=ticket, user=user, **more)
         told = Entry.objects.visible_to(user).filter(ticket=ticket, kind__in=TOLD_IN).exclude(text="")
         self.fields["since"].queryset = told.order_by("pk")
+
+    def offer(self, entries: Iterable[Entry]) -> None:
+        """Offer those of the entries in which he may have told of it, without reading them anew."""
+        since = self.fields["since"]
+        told = [entry for entry in entries if entry.kind in TOLD_IN and entry.text]
+        chosen = [(entry.pk, since.label_from_instance(entry)) for entry in told]
+        since.choices = [("", since.empty_label), *chosen]
 
 
 class PartsForm(forms.Form):

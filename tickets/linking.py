@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import TextChoices
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -33,7 +32,7 @@ ENDS: Mapping[LinkKind, tuple[str, str]] = {
     LinkKind.SPLIT: ("split_from", "split_off"),
 }
 
-REFUSALS: Mapping[str, str | Promise] = {
+REFUSALS: Mapping[str, object] = {
     "itself": _("This is the record itself: choose another one."),
     "not_a_fault": _("Only a fault can repeat a fault."),
     "not_later": _("That fault was reported later: open it, and say there what it repeats."),

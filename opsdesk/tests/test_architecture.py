@@ -124,6 +124,8 @@ RULES = [
     "tickets/grading.py",
     "tickets/lifecycle.py",
     "tickets/escalation.py",
+    "tickets/linking.py",
+    "tickets/repeats.py",
     "tickets/grams.py",
     "clients/phones.py",
 ]

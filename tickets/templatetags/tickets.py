@@ -48,7 +48,7 @@ VERBS = {
     "link": _("Link with another record"),
     "merge": _("It is a duplicate: merge"),
     "split": _("Split off a second matter"),
-    "adopt": _("Put a record under this mass fault"),
+    "adopt": _("Put a record under this one"),
     "unmerge": _("Undo the merge"),
 }
 ICONS = {

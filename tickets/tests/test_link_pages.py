@@ -200,7 +200,24 @@ def test_what_is_over_is_not_offered_to_a_merge(cast: Cast, li: Browser, pair) -
     act(li, later, "merge", into=earlier.number)
     for verb in ("merge", "link", "adopt"):
         assert later.number not in found(li, later.number, **{"for": verb})
-    assert earlier.number in found(li, "系统崩溃", **{"for": "merge"})
+    third = cast.ticket(timezone.now())
+    assert earlier.number in found(li, "系统崩溃", **{"for": "merge", "record": third.pk})
+
+
+def test_a_merge_is_offered_the_same_clients_records_and_a_mass_fault_what_is_no_part(
+    cast: Cast, li: Browser, pair
+) -> None:
+    whole, part = pair
+    school = Client.objects.create(
+        code="school", name="一中", type=cast.hospital.type, group=cast.south, hours=cast.hospital.hours
+    )
+    call = cast.call(client=school, system=None, contact=None)
+    elsewhere = actions.log_call(call, by=cast.li, now=timezone.now())
+    act(li, whole, "adopt", child=part.number)
+    merges = found(li, "系统崩溃", **{"for": "merge", "record": whole.pk})
+    assert part.number in merges and elsewhere.number not in merges
+    adopts = found(li, "系统崩溃", **{"for": "adopt", "record": whole.pk})
+    assert elsewhere.number in adopts and part.number not in adopts
 
 
 def test_the_search_costs_few_queries(cast: Cast, li: Browser) -> None:

@@ -45,7 +45,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     tickets, missing = _as_seen(chosen, request.user)
     before = {ticket.pk: (ticket.owner_id, ticket.group_id) for ticket in tickets}
     outcomes = each(tickets, _verb(form, request.user, now))
-    request.session["bulk_result"] = _result(outcomes, missing)
+    request.session["bulk_result"] = result_of(outcomes, missing)
     if form.cleaned_data["verb"] == "assign":
         _keep_for_undo(request, outcomes, before, now)
     return redirect(_list_url(request))
@@ -71,7 +71,7 @@ def undo(request: HttpRequest) -> HttpResponse:
         actions.undo_assign(ticket, owner=owner, group=group, by=request.user, now=now)
 
     outcomes = each([tickets[pk] for pk in rows if pk in tickets], give_back)
-    request.session["bulk_result"] = _result(outcomes, []) | {"undone": True}
+    request.session["bulk_result"] = result_of(outcomes, []) | {"undone": True}
     return redirect(_list_url(request))
 
 
@@ -114,7 +114,7 @@ def _as_seen(chosen: list[str], user: User) -> tuple[list[Ticket], list[str]]:
     return tickets, [f"T-{pk}" for pk in seen if int(pk) not in found]
 
 
-def _result(outcomes: list[Outcome], missing: list[str]) -> dict[str, Any]:
+def result_of(outcomes: list[Outcome], missing: list[str]) -> dict[str, Any]:
     """What the list says above its rows, as the session can keep it."""
     refused = [
         {"pk": outcome.ticket.pk, "number": outcome.ticket.number, "reason": outcome.refusal}

@@ -163,7 +163,7 @@ def record_page(
         "seen_entry": max((entry.pk for entry in entries), default=0),
         "pause": pauses.first() if ticket.is_open else None,
         "phones": ticket.contact.phones.all() if ticket.contact else [],
-        "forms": _forms(ticket, user, failed),
+        "forms": _forms(ticket, user, failed, entries),
         "open_verb": failed[0] if failed else "",
         "moved": moved,
         "news": news,
@@ -178,11 +178,15 @@ def record_page(
     return render(request, "tickets/detail.html", context, status=status)
 
 
-def _forms(ticket: Ticket, user: User, failed: tuple[str, forms.Form] | None) -> dict[str, forms.Form]:
+def _forms(
+    ticket: Ticket, user: User, failed: tuple[str, forms.Form] | None, entries: list[Entry]
+) -> dict[str, forms.Form]:
     """The verbs that may be done now, each with its form; and the one that failed, with what was typed."""
     found = {verb: _form(verb, ticket, user) for verb in possible_verbs(ticket, user)}
     if failed and failed[1].fields and failed[0] in MOVES:
         found |= dict([failed])
+    if "split" in found:
+        found["split"].offer(entries)
     return {verb: found[verb] for verb in MOVES if verb in found}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -16,11 +15,12 @@ from django.views.decorators.http import require_POST
 
 from staff.models import User
 from tickets import actions
-from tickets.actions.bulk import Outcome, each
+from tickets.actions.bulk import each
 from tickets.linkforms import PartsForm
 from tickets.models import LinkKind, Ticket
 from tickets.models.ticket import TicketQuerySet
 from tickets.related import SOLVED
+from tickets.views.bulk import result_of
 from tickets.views.detail import record_page, visible
 
 MOST_PARTS = 500
@@ -76,17 +76,5 @@ def _done(
     if not chosen:
         messages.warning(request, _("No part of this mass fault is open."))
     else:
-        request.session["parts_result"] = _result(each(chosen, verb)) | {"record": ticket.pk}
+        request.session["parts_result"] = result_of(each(chosen, verb), []) | {"record": ticket.pk}
     return redirect("tickets:detail", pk=ticket.pk)
-
-
-def _result(outcomes: list[Outcome]) -> dict[str, Any]:
-    """What became of each record, as the session can keep it and `_bulk_result.html` shows it."""
-    rows = [
-        {"pk": outcome.ticket.pk, "number": outcome.ticket.number, "reason": outcome.refusal}
-        for outcome in outcomes
-    ]
-    return {
-        "done": [row for row in rows if not row["reason"]],
-        "refused": [row for row in rows if row["reason"]],
-    }

@@ -6,12 +6,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from tickets.linkforms import PartsForm
-from tickets.models import Link, Status, Ticket
+from tickets.models import Link, LinkKind, Status, Ticket
 from tickets.models.ticket import TicketQuerySet
 from tickets.related import related
 from tickets.search import MOST_ASKED_FOR, as_id, find
@@ -29,9 +30,8 @@ def find_record(request: HttpRequest) -> HttpResponse:
     if not user.may_work:
         raise PermissionDenied
     words = request.GET.get(request.GET.get("field", ""), "").replace("\0", "").strip()[:MOST_ASKED_FOR]
-    rows = _fitting(Ticket.objects.visible_to(user), request.GET.get("for", ""))
-    if (own := as_id(request.GET.get("record", ""))) is not None:
-        rows = rows.exclude(pk=own)
+    own = as_id(request.GET.get("record", ""))
+    rows = _fitting(Ticket.objects.visible_to(user), request.GET.get("for", ""), own)
     hits = []
     if words:
         search = find(rows, words, user)
@@ -55,6 +55,11 @@ def relations(request: HttpRequest, ticket: Ticket, parts_form: forms.Form | Non
     return context
 
 
-def _fitting(rows: TicketQuerySet, verb: str) -> TicketQuerySet:
-    """Those that the verb may name: what is merged away is offered to none of them."""
-    return rows.open() if verb in ("merge", "adopt") else rows.exclude(status=Status.MERGED)
+def _fitting(rows: TicketQuerySet, verb: str, own: int | None) -> TicketQuerySet:
+    """Those that the verb may name: neither the record itself nor what is merged away."""
+    rows = rows.exclude(pk=own) if own is not None else rows
+    if verb == "merge":
+        return rows.open().filter(client=Ticket.objects.filter(pk=own).values("client"))
+    if verb == "adopt":
+        return rows.open().exclude(Exists(Link.objects.filter(record=OuterRef("pk"), kind=LinkKind.CHILD)))
+    return rows.exclude(status=Status.MERGED)
