@@ -59,7 +59,7 @@ def _fitting(rows: TicketQuerySet, verb: str, own: int | None) -> TicketQuerySet
     """Those that the verb may name: neither the record itself nor what is merged away."""
     rows = rows.exclude(pk=own) if own is not None else rows
     if verb == "merge":
-        return rows.open().filter(client=Ticket.objects.filter(pk=own).values("client"))
+        return rows.open().filter(client__in=Ticket.objects.filter(pk=own).values("client"))
     if verb == "adopt":
         return rows.open().exclude(Exists(Link.objects.filter(record=OuterRef("pk"), kind=LinkKind.CHILD)))
     return rows.exclude(status=Status.MERGED)
