@@ -29,6 +29,11 @@ SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 30},
     },
+    "every minute, records are found under the new names of clients, systems and contacts": {
+        "task": "tickets.tasks.follow_names",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 30},
+    },
     "every hour, answers kept for repeated requests are forgotten after a day": {
         "task": "staff.tasks.forget_idempotency_keys",
         "schedule": timedelta(hours=1),

@@ -36,6 +36,12 @@ def forget_absent() -> None:
     actions.forget_absent(now=timezone.now())
 
 
+@shared_task(name="tickets.tasks.follow_names")
+def follow_names() -> None:
+    """Let records be found under the new name of whoever has changed it."""
+    actions.follow_names(now=timezone.now())
+
+
 def watch(*, until: datetime, name: str) -> None:
     """Sweep now and at every deadline up to `until` (aware); leave a heartbeat under `name`.
 

@@ -25,6 +25,7 @@ from opsdesk.demo.lookup import Lookup
 from opsdesk.demo.people import Staff, hire
 from opsdesk.demo.story import Story
 from staff.models import Notice, User
+from tickets.actions import forget_stale
 from tickets.actions.policy import load_defaults as load_policy
 
 HISTORY = timedelta(days=548)  # 18 months
@@ -84,6 +85,7 @@ def _load_reference_rows(now: datetime) -> None:
 
 
 def _settle(now: datetime) -> None:
-    """Yesterday's notices are read; from now on notices go out by e-mail too."""
+    """Yesterday's notices are read, notices go out by e-mail from now on, and every name is known."""
     Notice.objects.filter(created_at__lt=now - READ_AFTER).update(read_at=now - READ_AFTER)
     User.objects.exclude(email="").update(email_notices=True)
+    forget_stale()

@@ -11,6 +11,7 @@ from tickets.actions.closing import confirm, reopen, resolve
 from tickets.actions.deadlines import enforce_deadlines
 from tickets.actions.drafts import discard_draft, save_draft
 from tickets.actions.intake import Call, log_call
+from tickets.actions.naming import follow_names, forget_stale, notice_names
 from tickets.actions.presence import be_present, forget_absent
 from tickets.actions.triage import acknowledge, assign, grade, undo_assign
 from tickets.actions.work import add_note, diagnose, pause, resume
@@ -26,9 +27,12 @@ __all__ = [
     "diagnose",
     "discard_draft",
     "enforce_deadlines",
+    "follow_names",
     "forget_absent",
+    "forget_stale",
     "grade",
     "log_call",
+    "notice_names",
     "pause",
     "reopen",
     "repeat_contact",

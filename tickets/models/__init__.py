@@ -2,6 +2,8 @@
 
 from tickets.models.clock import Clock, Escalation, Heartbeat, Pause, PauseReason
 from tickets.models.draft import CallDraft
+from tickets.models.hotline import Hotline
+from tickets.models.naming import KnownName, Named, StaleIndex
 from tickets.models.policy import GRADED_CLOCKS, ClockKind, EscalationRule, Target, TimeLimit
 from tickets.models.presence import Presence
 from tickets.models.saved import SavedView
@@ -20,12 +22,16 @@ __all__ = [
     "EscalationRule",
     "Grade",
     "Heartbeat",
+    "Hotline",
     "Kind",
+    "KnownName",
+    "Named",
     "Pause",
     "PauseReason",
     "Presence",
     "SavedView",
     "SearchText",
+    "StaleIndex",
     "Status",
     "Target",
     "Ticket",
