@@ -15,6 +15,8 @@ from django.views.decorators.http import require_safe
 from duty.models import DutyRole, Shift
 from opsdesk.health import engine_state
 from staff.models import Notice, User
+from staff.views.access import house_only
+from tickets.models import Hotline
 
 MOST_SHOWN = 99
 LINE = DutyRole.values  # who answers first
@@ -38,16 +40,19 @@ def frame(request: HttpRequest) -> dict[str, object]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"now": now}
+    if user.is_contact:
+        return {"now": now, "frame_template": "portal/base.html", "hotline": hotline(user)}
     return {
         "now": now,
         "nav": navigation(user, request.path),
         "unread_notices": Notice.objects.visible_to(user).unread()[: MOST_SHOWN + 1].count(),
         "on_duty_now": on_duty(user, now),
         "engine": engine_state(now),
-        "may_log_call": user.may_work or user.is_contact,
+        "may_log_call": user.may_work,
     }
 
 
+@house_only
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
     """The part of the top bar that asks for itself every few seconds."""
@@ -56,22 +61,14 @@ def live(request: HttpRequest) -> HttpResponse:
 
 def navigation(user: User, path: str) -> list[NavItem]:
     """The rail's items that this person may use, in the order of a working day."""
-    items = [("records", _("Records"), "tickets:list", "records", True)]
-    if not user.is_contact:
-        items = [
-            ("desk", _("Desk"), "home", "desk", True),
-            *items,
-            ("duty", _("Duty"), "duty:now", "duty", True),
-            ("clients", _("Clients"), "clients:list", "clients", True),
-            (
-                "reports",
-                _("Reports"),
-                "reports:dashboard",
-                "reports",
-                user.may_supervise or user.sees_everything,
-            ),
-        ]
-    items.append(("settings", _("Settings"), "staff:settings", "settings", True))
+    items = [
+        ("desk", _("Desk"), "home", "desk", True),
+        ("records", _("Records"), "tickets:list", "records", True),
+        ("duty", _("Duty"), "duty:now", "duty", True),
+        ("clients", _("Clients"), "clients:list", "clients", True),
+        ("reports", _("Reports"), "reports:dashboard", "reports", user.may_supervise or user.sees_everything),
+        ("settings", _("Settings"), "staff:settings", "settings", True),
+    ]
     return [
         NavItem(
             key,
@@ -84,6 +81,11 @@ def navigation(user: User, path: str) -> list[NavItem]:
         for key, label, url, icon, may in ((k, text, reverse(name), i, m) for k, text, name, i, m in items)
         if may
     ]
+
+
+def hotline(user: User) -> Hotline | None:
+    """Where a client's contact calls: the number of the group that serves his client."""
+    return Hotline.objects.filter(group__clients__contacts__user=user).first()
 
 
 def on_duty(user: User, now: datetime) -> list[Shift]:

@@ -18,6 +18,7 @@ handler500 = "opsdesk.problems.server_error"
 urlpatterns = [
     path("", desk, name="home"),
     path("records/", include("tickets.urls")),
+    path("portal/", include("tickets.portal_urls")),
     path("duty/", include("duty.urls")),
     path("clients/", include("clients.urls")),
     path("reports/", include("reports.urls")),

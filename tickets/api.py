@@ -273,7 +273,12 @@ class TicketViewSet(RestView, ViewSet):
             rows = rows.overdue(timezone.now())
         if since := query.get("updated_since"):
             rows = rows.filter(Exists(Entry.objects.filter(ticket=OuterRef("pk"), at__gte=since)))
-        columns = {"status": "status", "group": "group__code", "client": "client__code"}
+        columns = {
+            "status": "status",
+            "channel": "channel",
+            "group": "group__code",
+            "client": "client__code",
+        }
         rows = rows.filter(**{column: query[name] for name, column in columns.items() if name in query})
         return find(rows, query["q"], self.request.user).rows if "q" in query else rows
 

@@ -29,6 +29,7 @@ class TicketQuery(ListQuery):
     )
     group = serializers.CharField(required=False, max_length=50, help_text=_("Code of an O&M group."))
     client = serializers.CharField(required=False, max_length=50, help_text=_("Code of a client."))
+    channel = serializers.ChoiceField(Channel.choices, required=False, help_text=_("How it was reported."))
     owner = serializers.ChoiceField([("me", _("Mine"))], required=False)
     overdue = serializers.BooleanField(required=False, help_text=_("Open, and past the next deadline."))
     q = serializers.CharField(

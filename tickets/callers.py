@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import BooleanField, Case, Q, Value, When
+from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 
 from clients.models import Client, Contact, Contract, Phone
-from clients.phones import Candidate, InvalidPhone, candidates, normalise
+from clients.phones import Candidate, InvalidPhone, candidates, extension_in, normalise
 from duty.calendar import working_time
 from duty.hours import Span
 from staff.models import User
@@ -18,6 +18,7 @@ from tickets.faces import ClockFace, next_face
 from tickets.models import Clock, Entry, EntryKind, Status, Ticket
 
 SHORTEST = 5  # digits: fewer fit too many
+SHORTEST_EXTENSION = 3
 MOST_FOUND, MOST_OPEN, MOST_CLOSED = 6, 6, 5
 LONGEST_LOCAL = 8  # digits of a number inside a city
 RECENT = timedelta(days=7)
@@ -50,14 +51,19 @@ def find_contacts(text: str, user: User) -> list[Contact]:
     """Return the contacts with this number, or whose number fits so far, at most six; any spelling.
 
     The whole number finds the contact of any client, since anyone records for any client (§5.1); a part of
-    it only those of the clients that the person may see. Never raises.
+    it, or an extension alone, only those of the clients that the person may see. Who share a number are told
+    apart by the extension, where one is given. Never raises.
     """
     possible = candidates(text)
-    if not possible or sum(map(str.isdigit, text)) < SHORTEST:
+    extension, is_alone = extension_in(text)
+    if not is_alone and (not possible or sum(map(str.isdigit, text)) < SHORTEST):
         return []
     phones = Phone.objects.filter(contact__is_active=True, contact__client__is_active=True)
     phones = phones.select_related(*(f"contact__client__{part}" for part in ("type", "group", "hours")))
     seen = phones.filter(contact__in=Contact.objects.visible_to(user))
+    if is_alone:
+        own = seen.filter(extension=extension) if len(extension) >= SHORTEST_EXTENSION else seen.none()
+        return _their_contacts(own)
     begins, within = _lookups(possible)
     # An index knows whole numbers and how they begin; only for a part of one is every number looked into.
     whole = _whole(text)
@@ -67,8 +73,9 @@ def find_contacts(text: str, user: User) -> list[Contact]:
         else (seen.filter(begins), seen.filter(within))
     )
     for likely in ways:
-        if found := list(likely.order_by("pk")[: 2 * MOST_FOUND]):
-            return list({phone.contact_id: phone.contact for phone in found}.values())[:MOST_FOUND]
+        exact = _their_contacts(likely.filter(extension=extension)) if extension else []
+        if found := exact or _their_contacts(likely):
+            return found
     return []
 
 
@@ -89,6 +96,11 @@ def know(client: Client, contact: Contact | None, user: User, now: datetime) -> 
         open=_with_clocks(list(still_open[:MOST_OPEN]), now),
         closed=list(closed[:MOST_CLOSED]),
     )
+
+
+def _their_contacts(phones: QuerySet[Phone]) -> list[Contact]:
+    found = phones.order_by("pk")[: 2 * MOST_FOUND]
+    return list({phone.contact_id: phone.contact for phone in found}.values())[:MOST_FOUND]
 
 
 def _lookups(possible: list[Candidate]) -> tuple[Q, Q]:

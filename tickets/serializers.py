@@ -131,7 +131,8 @@ class TicketRow(serializers.Serializer):
     def _address(self) -> str:
         """The address of a record's page, with %d for its number; worked out once for all rows."""
         if "record_address" not in self.context:
-            page = reverse("tickets:detail", args=[0]).replace("%", "%%").replace("/0/", "/%d/")
+            name = "portal:report" if self.context["user"].is_contact else "tickets:detail"
+            page = reverse(name, args=[0]).replace("%", "%%").replace("/0/", "/%d/")
             self.context["record_address"] = self.context["request"].build_absolute_uri("/")[:-1] + page
         return self.context["record_address"]
 

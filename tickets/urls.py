@@ -17,6 +17,7 @@ urlpatterns = [
     path("views/", saved.save, name="save_view"),
     path("views/<int:pk>/delete/", saved.delete, name="delete_view"),
     path("export.csv", export.export_csv, name="export"),
+    path("export.xlsx", export.export_xlsx, name="export_xlsx"),
     path("new/similar/", similar.found, name="similar"),
     path("policy/", policy.policy, name="policy"),
     path("<int:pk>/", detail.detail, name="detail"),

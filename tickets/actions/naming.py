@@ -1,9 +1,9 @@
 """After a client, a system or a contact has changed its name, its records are found under the new one.
 
-Nobody has to say that a name has changed, and nobody can forget to: the names as they are now are compared with
-those of the last look, whoever changed them and in whatever way. What differs puts its records on a list, and
-the list is worked off some hundred records at a time. Each step is one transaction, so that a crash leaves
-either all of it or none; two workers at once take different records.
+Nobody has to say that a name has changed, and nobody can forget to: the names as they are now are compared
+with those of the last look, whoever changed them and in whatever way. What differs puts its records on a
+list, and the list is worked off some hundred records at a time. Each step is one transaction, so that a crash
+leaves either all of it or none; two workers at once take different records.
 """
 
 from __future__ import annotations

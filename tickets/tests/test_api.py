@@ -441,6 +441,7 @@ def test_lists_are_filtered(cast, li):
     assert found(group="north") == {foreign.number} == found(client="school")
     assert found(group="nowhere") == set()
     assert found(owner="me") == {mine.number}
+    assert found(channel="phone") == everything and found(channel="fax") == set()
     assert found(overdue="1") == {long_ago.number}
     assert found(updated_since=(now - timedelta(hours=1)).isoformat()) == everything - {long_ago.number}
     assert found(status="logged", grade="none", client="hospital", overdue="true") == {long_ago.number}

@@ -1,4 +1,4 @@
-"""A record is found under the new name of its client, its system or its contact, and nobody has to ask for it."""
+"""A record is found under the new name of its client, system or contact, and nobody has to ask for it."""
 
 from __future__ import annotations
 

@@ -31,4 +31,5 @@ def test_what_is_written_out_by_hand_is_what_the_fields_describe(cast: Cast, who
             if who == "sun":
                 described |= dict.fromkeys(INTERNAL)
             assert list(row.to_representation(ticket).items()) == list(described.items())
-            assert described["url"] == request.build_absolute_uri(f"/records/{ticket.pk}/")
+            page = "portal" if who == "sun" else "records"
+            assert described["url"] == request.build_absolute_uri(f"/{page}/{ticket.pk}/")

@@ -20,6 +20,7 @@ from tickets.forms import FORMS
 from tickets.lifecycle import Moved, Refused
 from tickets.models import Entry, Escalation, Pause, Ticket
 from tickets.verbs import MOVES, READ_FIRST, possible_verbs
+from tickets.views.access import staff_page
 
 VERBS = {
     "acknowledge": actions.acknowledge,
@@ -49,11 +50,13 @@ DONE = {
 }
 
 
+@staff_page("portal:report")
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, _visible(request, pk))
 
 
+@house_only
 @require_POST
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Do one verb. What is refused, or was overtaken by a faster hand, comes back with all that was typed."""

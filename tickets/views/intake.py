@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +14,6 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clients.actions import may_edit_contacts
@@ -27,6 +25,7 @@ from tickets.callform import CallForm, client_text, find_client
 from tickets.forms import GradingFields
 from tickets.lifecycle import Refused
 from tickets.models import GRADED_CLOCKS, CallDraft, Ticket, TimeLimit
+from tickets.views.access import staff_page
 
 CALLER = ("callback_number", "client", "contact", "caller_name", "system", "save_contact")
 
@@ -40,10 +39,11 @@ class Promise:
     days_ahead: int
 
 
+@staff_page("portal:new")
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
     user, now = request.user, timezone.now()
-    if not (user.may_work or user.is_contact):
+    if not user.may_work:
         raise PermissionDenied
     if request.method == "POST":
         form = CallForm(request.POST, user=user)
@@ -109,6 +109,7 @@ def add_call(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(reverse("tickets:logged", args=[pk]) + "?again=1")
 
 
+@staff_page("portal:report")
 @require_safe
 def logged(request: HttpRequest, pk: int) -> HttpResponse:
     """What to read out before he hangs up: the number and by when what is done."""
@@ -139,9 +140,6 @@ def _take(form: CallForm, user: User, now: datetime) -> Ticket | None:
 
 
 def _taken(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    if request.user.is_contact:
-        messages.success(request, _("Recorded as %(number)s.") % {"number": ticket.number})
-        return redirect("tickets:detail", pk=ticket.pk)
     if "next" in request.POST:
         return redirect(f"{reverse('tickets:create')}?logged={ticket.pk}")
     return redirect("tickets:logged", pk=ticket.pk)
@@ -157,12 +155,11 @@ def _page(
 ) -> HttpResponse:
     user, client = request.user, form.known_client
     contact = None
-    if not user.is_contact:
-        form.limits = default_limits()
-        typed = form.typed("contact")
-        if client is not None and typed.isdigit():
-            contact = client.contacts.filter(pk=typed, is_active=True).first()
-    context = _caller_context(form, client, contact, user) if not user.is_contact else {"form": form}
+    form.limits = default_limits()
+    typed = form.typed("contact")
+    if client is not None and typed.isdigit():
+        contact = client.contacts.filter(pk=typed, is_active=True).first()
+    context = _caller_context(form, client, contact, user)
     context |= {"draft": draft, "started_at": started_at, "found": []}
     if (pk := request.GET.get("logged", "")).isdigit() and not form.is_bound:
         context |= _to_read_out(user, int(pk))

@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -19,20 +19,22 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from clients.models import Client
+from clients.models import Channel, Client
 from staff.models import Group, User
 from staff.paging import page
+from staff.views.access import house_only
 from tickets.ages import AGES, reported_within
 from tickets.bulkform import BulkForm, groups_of
 from tickets.faces import ClockFace, next_face
 from tickets.models import Clock, Grade, SavedView, Status, Ticket
 from tickets.queues import ALL, OPEN, counted_queues, queue_filters
 from tickets.search import Found, find
+from tickets.views.access import staff_page
 from tickets.views.searching import shown_of, words_in
 
 DESK_ROWS = 12
 # What of an address makes a view; the rest (which page, what was just done) does not belong to it.
-VIEW = ("queue", "q", "grade", "status", "group", "client", "owner", "overdue", "age")
+VIEW = ("queue", "q", "grade", "status", "group", "client", "channel", "owner", "overdue", "age")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +63,29 @@ class Selection:
     search: Found | None
 
 
+@staff_page("portal:reports")
 @require_safe
 def desk(request: HttpRequest) -> HttpResponse:
     """Where a working day begins: what is mine, and what breaks next."""
-    if request.user.is_contact:
-        return redirect("tickets:list")
     shown = _desk(request.user, timezone.now())
     return render(request, "tickets/desk.html", _with_clocks(shown) | {"etag": _etag(shown)})
 
 
+@house_only
 @require_safe
 def live_desk(request: HttpRequest) -> HttpResponse:
     """The desk's lists alone, or 304 while they are as the page shows them."""
     return _live(request, _desk(request.user, timezone.now()), "tickets/_live_desk.html")
 
 
+@staff_page("portal:reports")
 @require_safe
 def tickets(request: HttpRequest) -> HttpResponse:
     """Records by queue and filter; open ones by what breaks next, all of them newest first."""
     return listing(request)
 
 
+@house_only
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
     """The list's queues and rows alone, or 304 while they are as the page shows them."""
@@ -105,6 +109,7 @@ def listing(request: HttpRequest, *, bulk: forms.Form | None = None, status: int
         "picked": {int(row.partition(":")[0]) for row in picked if row.partition(":")[0].isdigit()},
         "result": request.session.pop("bulk_result", None),
         "statuses": Status.choices,
+        "channels": Channel.choices,
         "grades": [*Grade.choices, ("none", _("Not graded"))],
         "groups": groups if user.sees_everything else [],
         "chosen": request.GET,
@@ -235,6 +240,8 @@ def _filtered(
     clients = Client.objects.visible_to(request.user)
     if (code := get.get("client")) and (client := clients.filter(code=code).first()) is not None:
         hold("client", client.label, Q(client=client))
+    if (channel := get.get("channel")) in Channel.values:
+        hold("channel", Channel(channel).label, Q(channel=channel))
     if get.get("owner") == "me":
         hold("owner", _("Mine"), Q(owner=request.user))
     if get.get("overdue") == "1":
