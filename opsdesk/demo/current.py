@@ -76,11 +76,13 @@ ON_THE_DESK: list[tuple[Grade | Kind, str, timedelta]] = [
     (REQUEST, "logged", 6 * MINUTE),
     (THREE, "logged", 3 * MINUTE),
 ]
-# The contact who can sign in has all of his own: something to watch, something to confirm.
+# The contact who can sign in has all of his own: something new, something to watch, to confirm, to answer.
 OF_THE_CONTACT: list[tuple[Grade | Kind, str, timedelta]] = [
-    (THREE, "acknowledged", 7 * HOUR),
-    (TWO, "resolved", 9 * HOUR),
     (REQUEST, "waiting", 2 * DAY),
+    (THREE, "diagnosed", 21 * HOUR),
+    (TWO, "resolved", 9 * HOUR),
+    (THREE, "acknowledged", 7 * HOUR),
+    (THREE, "graded", 25 * MINUTE),
 ]
 # No call of today's work is older.
 OLDEST = max(age for _what, _stage, age in [*ON_THE_DESK, *OF_THE_CONTACT]) + HOUR

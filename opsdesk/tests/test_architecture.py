@@ -125,6 +125,7 @@ RULES = [
     "tickets/lifecycle.py",
     "tickets/escalation.py",
     "tickets/grams.py",
+    "tickets/plain.py",
     "clients/phones.py",
 ]
 

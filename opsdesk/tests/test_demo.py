@@ -16,7 +16,19 @@ from opsdesk.testing import at
 from staff.models import Delivery, Notice, Role, User
 from tickets.actions import enforce_deadlines
 from tickets.audit import problems
-from tickets.models import Clock, Entry, EntryKind, Escalation, Grade, Kind, Status, Ticket
+from tickets.models import (
+    Clock,
+    Entry,
+    EntryKind,
+    Escalation,
+    Grade,
+    Hotline,
+    Kind,
+    Pause,
+    PauseReason,
+    Status,
+    Ticket,
+)
 
 NOW = at("2026-11-23 14:20")
 MINUTE = timedelta(minutes=1)
@@ -136,7 +148,11 @@ def test_there_is_one_account_a_role_and_only_these_have_a_password(seeded) -> N
 def test_the_contact_sees_open_and_closed_records_of_his_own(seeded) -> None:
     contact = User.objects.get(username="contact")
     mine = Ticket.objects.visible_to(contact)
-    assert {Status.IN_PROGRESS, Status.RESOLVED, Status.CLOSED} <= set(mine.values_list("status", flat=True))
+    assert set(mine.values_list("status", flat=True)) == set(Status)
+    assert mine.open().count() == 5
+    assert mine.filter(status=Status.RESOLVED).count() == 1
+    assert Pause.objects.get(ticket__in=mine, ended_at=None).reason == PauseReason.CLIENT
+    assert Hotline.objects.filter(group__clients__contacts__user=contact).exists()
     assert not mine.exclude(contact=Contact.objects.get(user=contact)).exists()
 
 

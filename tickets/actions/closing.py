@@ -10,7 +10,7 @@ from clients.models import Channel
 from staff.models import User
 from tickets.actions import timing
 from tickets.actions.journal import changing, record, require
-from tickets.actions.telling import tell_owner
+from tickets.actions.telling import tell_owner, tell_who_answers
 from tickets.actions.work import end_pause
 from tickets.lifecycle import Move, Refused, Status
 from tickets.models import Cause, ClockKind, EntryKind, Ticket
@@ -73,5 +73,9 @@ def reopen(ticket: Ticket, *, reason: str, by: User, now: datetime) -> Ticket:
         fresh.reopened_count += 1
         timing.stop(fresh, ClockKind.CONFIRMATION, now=now)
         timing.start(fresh, ClockKind.RESOLUTION, at=now)
-        tell_owner(record(fresh, EntryKind.REOPENED, by=by, now=now, text=reason), by=by, now=now)
+        entry = record(fresh, EntryKind.REOPENED, by=by, now=now, text=reason)
+        if by.is_contact:
+            tell_who_answers(fresh, "not_solved", key=f"reopened:{entry.pk}", now=now)
+        else:
+            tell_owner(entry, by=by, now=now)
     return fresh

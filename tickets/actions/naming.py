@@ -74,7 +74,12 @@ def notice_names(*, now: datetime) -> None:
     """Put the records of everything whose names have changed since the last look on the list."""
     with connection.cursor() as cursor:
         for of, names in NAMES.items():
-            facts = {"of": of.value, "now": now, "again": now + SETTLED, "since": now - 4 * SETTLED}
+            facts: dict[str, str | datetime] = {
+                "of": of.value,
+                "now": now,
+                "again": now + SETTLED,
+                "since": now - 4 * SETTLED,
+            }
             cursor.execute(LOOK_AGAIN.format(of=of.value), facts)
             cursor.execute(NOTICE.format(of=of.value, names=names), facts)
 

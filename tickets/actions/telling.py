@@ -1,4 +1,4 @@
-"""What the owner of a record is told. Written in the transaction of what it tells of."""
+"""What a record's owner is told, or who answers for it. Written in the transaction of what it tells of."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from staff.actions import notify
 from staff.models import User
-from tickets.models import Entry, Ticket
+from tickets.actions.people import resolve
+from tickets.models import Entry, Target, Ticket
 
 
 def tell_owner(entry: Entry, *, by: User | None, now: datetime) -> None:
@@ -20,10 +21,19 @@ def tell_owner(entry: Entry, *, by: User | None, now: datetime) -> None:
 
 def tell(ticket: Ticket, kind: str, *, key: str, now: datetime) -> None:
     """Write the owner a notice of this kind about the record; nobody is told where nobody owns it."""
-    if ticket.owner is None:
-        return
+    if ticket.owner is not None:
+        _tell([ticket.owner], ticket, kind, key=key, now=now)
+
+
+def tell_who_answers(ticket: Ticket, kind: str, *, key: str, now: datetime) -> None:
+    """Write the same where the client has spoken: somebody reads it, though nobody owns the record yet."""
+    people, _found_at = resolve(Target.OWNER, ticket, now)
+    _tell(people, ticket, kind, key=key, now=now)
+
+
+def _tell(people: list[User], ticket: Ticket, kind: str, *, key: str, now: datetime) -> None:
     notify(
-        [ticket.owner],
+        people,
         kind,
         {
             "number": ticket.number,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from staff.models import User
 from tickets.actions import timing
 from tickets.actions.journal import changing, record, require
-from tickets.actions.telling import tell
+from tickets.actions.telling import tell_who_answers
 from tickets.lifecycle import Move, Refused, Status
 from tickets.models import Cause, ClockKind, Entry, EntryKind, Grade, Pause, PauseReason, Ticket
 
@@ -38,13 +38,14 @@ def diagnose(ticket: Ticket, *, diagnosis: str, cause: Cause, by: User, now: dat
 def add_note(ticket: Ticket, *, text: str, by: User, now: datetime) -> Entry:
     """Write a note into the record's history; return the entry.
 
-    When the client himself writes, the owner is told, and a record that waited for the client waits no more.
+    When the client himself writes, the owner is told, or who answers where nobody owns it; and a record that
+    waited for the client waits no more.
     """
     with changing(ticket, Move.NOTE, by=by, now=now) as fresh:
         entry = record(fresh, EntryKind.NOTE, by=by, now=now, text=require(text, "text"))
         if by.is_contact:
             end_wait_for_client(fresh, by=by, now=now)
-            tell(fresh, "client_note", key=f"note:{entry.pk}", now=now)
+            tell_who_answers(fresh, "client_note", key=f"note:{entry.pk}", now=now)
     return entry
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from clients.models import Client, Contact, System
 from opsdesk.testing import Cast
 from staff.models import Notice, Role, User
+from staff.notices import render
 from tickets import actions
 from tickets.models import CallDraft, Cause, Grade, Hotline, Kind, PauseReason, Status, Ticket
 from tickets.tests.test_views import signed_in
@@ -201,6 +202,13 @@ def test_what_he_adds_tells_the_owner_and_ends_a_wait_for_him(
     assert "截图已发邮箱" in page and "With your answer we go on." in page
 
 
+def test_what_he_adds_is_read_though_nobody_owns_it_yet(cast: Cast, sun: Browser, now: datetime) -> None:
+    ticket = cast.ticket(now, system=None)
+    assert ticket.owner is None
+    say(sun, ticket, "add", text="还有二楼")
+    assert Notice.objects.filter(recipient=cast.wang, kind="client_note").count() == 1
+
+
 def test_a_wait_for_something_else_goes_on(cast: Cast, sun: Browser, now: datetime) -> None:
     ticket = waiting(cast, now, PauseReason.PARTS)
     say(sun, ticket, "add", text="还没到吗")
@@ -222,11 +230,11 @@ def test_not_solved_takes_it_up_again_and_tells_the_owner(
     ticket = solved(cast, now)
     if was_closed:
         actions.confirm(ticket, confirmed_by="孙主任", channel="phone", by=cast.li, now=now)
-    told = Notice.objects.filter(recipient=cast.chen).count()
     assert say(sun, ticket, "not-solved", reason="三楼还是不行").status_code == 302
     ticket.refresh_from_db()
     assert (ticket.status, ticket.reopened_count) == (Status.IN_PROGRESS, 1)
-    assert Notice.objects.filter(recipient=cast.chen).count() == told + 1
+    notice = Notice.objects.filter(recipient=cast.chen).latest("pk")
+    assert render(notice)[0].startswith(f"The client says that {ticket.number} is not solved")
 
 
 @pytest.mark.parametrize(("saying", "field"), [("add", "text"), ("not-solved", "reason")])
