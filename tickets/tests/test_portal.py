@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client as Browser
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from clients.models import Client, Contact, System
@@ -388,6 +389,44 @@ def test_what_he_sends_to_the_staffs_addresses_is_refused(cast: Cast, sun: Brows
         assert sun.get(reverse(name)).status_code in (403, 404), name
     own.refresh_from_db()
     assert own.version == 1
+
+
+def addresses(patterns: list, before: str = "") -> Iterator[str]:
+    """Every address of the house, with something in place of what it asks for."""
+    given = {"year": "2026", "month": "11", "day": "23", "verb": "note", "saying": "add", "code": "south"}
+    for pattern in patterns:
+        asks = str(pattern.pattern)
+        path = before + re.sub(r"<(?:\w+:)?(\w+)>", lambda found: given.get(found[1], "1"), asks)
+        if hasattr(pattern, "url_patterns"):
+            yield from addresses(pattern.url_patterns, path)
+        else:
+            yield "/" + path
+
+
+def test_no_page_of_the_house_opens_for_him(cast: Cast, sun: Browser) -> None:
+    cast.ticket(timezone.now())
+    open_to_all = (
+        "/healthz/",
+        "/api/v1/",
+        "/portal/",
+        "/sign-in/",
+        "/sign-out/",
+        "/language/",
+        "/favicon.ico",
+    )
+    his_own = ("/staff/settings/", "/staff/password/", "/staff/inbox/", "/staff/tokens/")
+    patterns = [each for each in get_resolver().url_patterns if not str(each.pattern).startswith("admin")]
+    found = [path for path in addresses(patterns) if not path.startswith((*open_to_all, *his_own))]
+    assert len(found) > 40
+    for path in found:
+        answer = sun.get(path)
+        led = answer.status_code == 302 and answer.url.startswith("/portal/")
+        assert led or answer.status_code in (403, 404, 405), (path, answer.status_code)
+    for path in his_own:
+        answer = sun.get(path)
+        if answer.status_code == 200:
+            assert "portal-head" in text_of(answer) and "topbar" not in text_of(answer), path
+    assert sun.get("/admin/").status_code == 302
 
 
 def test_the_staff_are_led_to_their_own_pages(cast: Cast) -> None:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from clients.models import Channel
 from staff.models import Group, User
+from staff.views.access import house_only
 from tickets import actions
 from tickets.actions.bulk import Outcome, each
 from tickets.bulkform import BulkForm
@@ -29,6 +30,7 @@ MOST_ROWS = 200
 UNDO_SHOWN, UNDO_TAKEN = timedelta(seconds=10), timedelta(seconds=20)
 
 
+@house_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def bulk(request: HttpRequest) -> HttpResponse:
     """Do a verb on each chosen record, and say on the list what became of each."""

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clients.actions import may_edit_contacts
 from clients.models import Channel, Client, Contact
 from staff.models import User
+from staff.views.access import house_only
 from tickets import actions
 from tickets.callers import find_contacts, know
 from tickets.callform import CallForm, client_text, find_client
@@ -72,6 +73,7 @@ def caller(request: HttpRequest) -> HttpResponse:
     return HttpResponse(render_to_string("tickets/_caller_answer.html", context))
 
 
+@house_only
 @require_safe
 def proposal(request: HttpRequest) -> HttpResponse:
     """The grade that the ticked answers propose, with its clause (§5.4.1.1)."""
