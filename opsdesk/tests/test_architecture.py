@@ -124,7 +124,11 @@ RULES = [
     "tickets/grading.py",
     "tickets/lifecycle.py",
     "tickets/escalation.py",
+    "tickets/comparing.py",
     "tickets/grams.py",
+    "tickets/mentions.py",
+    "tickets/timespent.py",
+    "tickets/variables.py",
     "clients/phones.py",
 ]
 
