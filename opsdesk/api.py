@@ -6,12 +6,13 @@ from rest_framework.routers import SimpleRouter
 from clients.api import ClientViewSet, SystemViewSet
 from opsdesk.apidocs import NoSuchAddress, SchemaView, docs
 from staff.api import MeView
-from tickets.api import TicketViewSet
+from tickets.toolsapi import ReplyViewSet, TicketTools
 
 app_name = "api"
 router = SimpleRouter()
-router.register("tickets", TicketViewSet, basename="ticket")
+router.register("tickets", TicketTools, basename="ticket")
 router.register("clients", ClientViewSet, basename="client")
+router.register("replies", ReplyViewSet, basename="reply")
 router.register("systems", SystemViewSet, basename="system")
 
 urlpatterns = [

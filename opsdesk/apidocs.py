@@ -25,7 +25,10 @@ from opsdesk.problems import TITLES
 from staff.rest import RestView
 
 Schema = Mapping[str, Any]
-SHAPES = ("Ticket", "Clock", "Entry", "Client", "Contact", "System", "Me", "Problem", "ErrorItem")
+SHAPES = (
+    *("Ticket", "Clock", "Entry", "ChecklistItem", "TimeSpent", "CannedReply", "FilledReply"),
+    *("Client", "Contact", "System", "Me", "Problem", "ErrorItem"),
+)
 EXAMPLE_PATHS = {"{id}": "T-10234", "{code}": "hospital"}
 
 

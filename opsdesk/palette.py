@@ -105,6 +105,11 @@ def _actions(user: User, record: Ticket | None) -> list[Choice]:
     choices = [Choice(item.label, item.url, item.icon, keys=item.keys) for item in navigation(user, "")]
     if user.may_work or user.is_contact:
         choices.insert(0, Choice(_("Log a call"), reverse("tickets:create"), "plus", keys="c"))
+    if not user.is_contact:
+        choices += [
+            Choice(_("Canned replies"), reverse("tickets:replies"), "chat"),
+            Choice(_("Checklist templates"), reverse("tickets:templates"), "list"),
+        ]
     return [
         *choices,
         Choice(_("Inbox"), reverse("staff:inbox"), "bell"),

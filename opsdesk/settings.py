@@ -214,6 +214,7 @@ SPECTACULAR_SETTINGS = {
         "ClockKindEnum": "tickets.models.ClockKind",
         "EntryKindEnum": "tickets.models.EntryKind",
         "ChannelEnum": "clients.models.Channel",
+        "TextKindEnum": "tickets.models.TextKind",
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],

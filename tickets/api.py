@@ -135,7 +135,7 @@ class TicketViewSet(RestView, ViewSet):
     @action(detail=True, methods=["get"])
     def entries(self, request: Request, id: str) -> Response:
         query, ticket = self.asked(ListQuery), _one(self._visible())
-        rows = Entry.objects.visible_to(request.user).filter(ticket=ticket).select_related("by")
+        rows = Entry.objects.visible_to(request.user).filter(ticket=ticket).select_related("by", "time_spent")
         return self.page(
             rows,
             query,
@@ -163,11 +163,17 @@ class TicketViewSet(RestView, ViewSet):
         {"diagnosis": "The archive volume is full", "cause": "database"},
     )
     def diagnose(self, ticket: Ticket, data: dict[str, Any], **who: Any) -> Ticket:
-        return actions.diagnose(ticket, diagnosis=data["diagnosis"], cause=Cause(data["cause"]), **who)
+        cause, minutes = Cause(data["cause"]), data.get("time_spent")
+        return actions.diagnose(ticket, diagnosis=data["diagnosis"], cause=cause, minutes=minutes, **who)
 
-    @verb(_("Add a note to the history"), bodies.NoteBody, {"text": "Asked for the log of last night"})
+    @verb(
+        _("Add a note to the history"),
+        bodies.NoteBody,
+        {"text": "Asked for the log of last night", "time_spent": "15"},
+    )
     def notes(self, ticket: Ticket, data: dict[str, Any], **who: Any) -> Ticket:
-        return actions.add_note(ticket, text=data["text"], **who).ticket
+        minutes = data.get("time_spent")
+        return actions.add_note(ticket, text=data["text"], minutes=minutes, **who).ticket
 
     @verb(
         _("Write down that the client called again"),
@@ -181,6 +187,7 @@ class TicketViewSet(RestView, ViewSet):
             caller_name=data["caller_name"],
             callback_number=data.get("callback_number", ""),
             channel=Channel(data["channel"]),
+            minutes=data.get("time_spent"),
             **who,
         )
 
@@ -203,7 +210,8 @@ class TicketViewSet(RestView, ViewSet):
         {"solution": "Added 200 GB and cleared the archive", "cause": "database"},
     )
     def resolve(self, ticket: Ticket, data: dict[str, Any], **who: Any) -> Ticket:
-        return actions.resolve(ticket, solution=data["solution"], cause=Cause(data["cause"]), **who)
+        cause, minutes = Cause(data["cause"]), data.get("time_spent")
+        return actions.resolve(ticket, solution=data["solution"], cause=cause, minutes=minutes, **who)
 
     @verb(
         _("Close it with the client's word"),

@@ -16,6 +16,7 @@ from staff.models import Group, Role, User
 from staff.rest import LARGEST_ID, ListQuery, Moment, Strict
 from tickets.actions import Call
 from tickets.models import Cause, Grade, Kind, PauseReason, Status, Ticket
+from tickets.timespent import parse_minutes
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -39,6 +40,19 @@ class TicketQuery(ListQuery):
     updated_since = Moment(
         required=False, help_text=_("Something was entered in the history at or after it.")
     )
+
+
+class SpanOfTime(serializers.CharField):
+    """Minutes, as people write them; validated to a whole number of them."""
+
+    default_error_messages = {"span": _("Write it like 45, 1h30 or 1.5h; 24 hours at most.")}
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        text = super().run_validation(data)
+        try:
+            return parse_minutes(text)
+        except ValueError:
+            self.fail("span")
 
 
 def _line(longest: int, **more: Any) -> serializers.CharField:
@@ -110,16 +124,22 @@ class NothingBody(Strict):
     pass
 
 
-class DiagnoseBody(Strict):
+class TimedBody(Strict):
+    """What takes its time."""
+
+    time_spent = SpanOfTime(required=False, max_length=20, help_text=_("Minutes, or like 1h30 and 1.5h."))
+
+
+class DiagnoseBody(TimedBody):
     diagnosis = _line(4000)
     cause = serializers.ChoiceField(Cause.choices)
 
 
-class NoteBody(Strict):
+class NoteBody(TimedBody):
     text = _line(10_000)
 
 
-class RepeatContactBody(Strict):
+class RepeatContactBody(TimedBody):
     """A further call about an open record, in place of a second record."""
 
     caller_name = _line(120)
@@ -138,7 +158,7 @@ class ResumeBody(Strict):
     text = _maybe(2000, help_text=_("What has changed"))
 
 
-class ResolveBody(Strict):
+class ResolveBody(TimedBody):
     solution = _line(4000)
     cause = serializers.ChoiceField(Cause.choices)
 

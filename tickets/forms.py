@@ -14,13 +14,37 @@ from django.utils.translation import gettext_lazy as _
 from clients.models import Channel
 from staff.models import Group, Role, User
 from tickets.grading import CLAUSES, QUESTIONS, Answers, Proposal, propose
-from tickets.models import Cause, Grade, PauseReason, Ticket, TimeLimit
+from tickets.models import Cause, Grade, PauseReason, TextKind, Ticket, TimeLimit
+from tickets.timespent import parse_minutes
 
 PERSONAL_CHANNELS = [choice for choice in Channel.choices if choice[0] != Channel.API]
 
 
 def lines(rows: int) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
+
+
+def tooled(rows: int, kind: TextKind, *, mentions: bool = False) -> forms.Textarea:
+    """A text with the tools that static/js/texttools.js puts beside it: canned replies, and the @ list."""
+    tools = {"data-replies": kind.value} | ({"data-mentions": ""} if mentions else {})
+    return forms.Textarea(attrs={"rows": rows} | tools)
+
+
+class MinutesField(forms.CharField):
+    """A span of time as people write it; cleaned to whole minutes, None where nothing was typed."""
+
+    def __init__(self, **options) -> None:
+        attrs = {"autocomplete": "off", "placeholder": "45 · 1h30"}
+        options = {"label": _("Time spent"), "required": False, "max_length": 20} | options
+        super().__init__(widget=forms.TextInput(attrs=attrs), **options)
+
+    def clean(self, value: object) -> int | None:
+        if not (text := super().clean(value)):
+            return None
+        try:
+            return parse_minutes(text)
+        except ValueError:
+            raise forms.ValidationError(_("Write it like 45, 1h30 or 1.5h; 24 hours at most.")) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +95,12 @@ class GradingFields(forms.Form):
         return to is not None and self.is_answered and to != self.proposal().grade
 
     def graded(self) -> dict[str, object]:
-        """The arguments of the verb `grade`: the grade's clause is the reason, unless it was contradicted.
+        """The arguments of the verb `grade`: the grade's clause is the reason, unless one was written.
 
         Who chooses a grade without ticking an answer has answered by choosing.
         """
         to = self.cleaned_data["to"] or self.proposal().grade
-        return {"to": to, "reason": self.cleaned_data["reason"] if self.is_contradicted else str(CLAUSES[to])}
+        return {"to": to, "reason": self.cleaned_data["reason"] or str(CLAUSES[to])}
 
     @property
     def cards(self) -> list[GradeCard]:
@@ -104,6 +128,17 @@ class GradeForm(GradingFields):
 class VerbForm(forms.Form):
     """A form whose clean values are the verb's arguments as they stand."""
 
+    def __init__(self, *args, **kwargs) -> None:
+        """`in_house`: whether somebody of the house fills it in, who counts his time and has tools."""
+        in_house = kwargs.pop("in_house", True)
+        super().__init__(*args, **kwargs)
+        if in_house:
+            return
+        self.fields.pop("minutes", None)
+        for field in self.fields.values():
+            for tool in ("data-replies", "data-mentions"):
+                field.widget.attrs.pop(tool, None)
+
     def verb_arguments(self) -> dict[str, object]:
         return self.cleaned_data
 
@@ -113,12 +148,14 @@ class AcknowledgeForm(VerbForm):
 
 
 class NoteForm(VerbForm):
-    text = forms.CharField(label=_("Note"), max_length=10_000, widget=lines(3))
+    text = forms.CharField(label=_("Note"), max_length=10_000, widget=tooled(3, TextKind.NOTE, mentions=True))
+    minutes = MinutesField()
 
 
 class DiagnoseForm(VerbForm):
-    diagnosis = forms.CharField(label=_("Diagnosis"), max_length=4000, widget=lines(3))
+    diagnosis = forms.CharField(label=_("Diagnosis"), max_length=4000, widget=tooled(3, TextKind.NOTE))
     cause = forms.ChoiceField(label=_("Cause"), choices=[("", "—"), *Cause.choices])
+    minutes = MinutesField()
 
 
 class PauseForm(VerbForm):
@@ -140,8 +177,9 @@ class ResumeForm(VerbForm):
 
 
 class ResolveForm(VerbForm):
-    solution = forms.CharField(label=_("Solution"), max_length=4000, widget=lines(3))
+    solution = forms.CharField(label=_("Solution"), max_length=4000, widget=tooled(3, TextKind.SOLUTION))
     cause = forms.ChoiceField(label=_("Cause"), choices=[("", "—"), *Cause.choices])
+    minutes = MinutesField()
 
 
 class ConfirmForm(VerbForm):
@@ -155,6 +193,7 @@ class RepeatContactForm(VerbForm):
     caller_name = forms.CharField(label=_("Caller"), max_length=120)
     callback_number = forms.CharField(label=_("Call back on"), max_length=40, required=False)
     channel = forms.ChoiceField(label=_("Channel"), choices=PERSONAL_CHANNELS)
+    minutes = MinutesField()
 
 
 class ReopenForm(VerbForm):

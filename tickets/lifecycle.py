@@ -33,6 +33,10 @@ class Move(StrEnum):
     RESOLVE = "resolve"
     CONFIRM = "confirm"
     REOPEN = "reopen"
+    ATTACH_CHECKLIST = "attach_checklist"
+    TICK = "tick"
+    UNTICK = "untick"
+    CORRECT_TIME = "correct_time"
 
 
 OPEN = frozenset({Status.LOGGED, Status.IN_PROGRESS, Status.WAITING})
@@ -50,6 +54,10 @@ MOVES: Mapping[Move, frozenset[Status]] = {
     Move.RESOLVE: frozenset({Status.IN_PROGRESS, Status.WAITING}),
     Move.CONFIRM: frozenset({Status.RESOLVED}),
     Move.REOPEN: frozenset({Status.RESOLVED, Status.CLOSED}),
+    Move.ATTACH_CHECKLIST: OPEN | {Status.RESOLVED},
+    Move.TICK: OPEN | {Status.RESOLVED},
+    Move.UNTICK: OPEN,
+    Move.CORRECT_TIME: frozenset(Status),
 }
 
 

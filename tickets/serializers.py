@@ -219,7 +219,13 @@ class EntrySerializer(serializers.Serializer):
     at = Moment()
     by = Person(allow_null=True, help_text=_("Empty: the system itself."))
     text = serializers.CharField()
+    minutes = serializers.SerializerMethodField(help_text=_("How long it took, where somebody said so."))
     changes = serializers.SerializerMethodField(help_text=_("Fields that changed: [old, new]."))
+
+    def get_minutes(self, entry: Entry) -> int | None:
+        if self.context["user"].is_contact or not hasattr(entry, "time_spent"):
+            return None
+        return entry.time_spent.minutes
 
     @extend_schema_field(OpenApiTypes.OBJECT)
     def get_changes(self, entry: Entry) -> dict[str, Any]:

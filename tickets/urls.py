@@ -1,6 +1,21 @@
 from django.urls import path
 
-from tickets.views import bulk, detail, drafts, export, intake, listing, policy, saved, similar
+from tickets.views import (
+    bulk,
+    checklists,
+    detail,
+    drafts,
+    export,
+    intake,
+    listing,
+    mentions,
+    policy,
+    replies,
+    saved,
+    similar,
+    templates,
+    timespent,
+)
 
 app_name = "tickets"
 urlpatterns = [
@@ -19,9 +34,25 @@ urlpatterns = [
     path("export.csv", export.export_csv, name="export"),
     path("new/similar/", similar.found, name="similar"),
     path("policy/", policy.policy, name="policy"),
+    path("replies/", replies.replies, name="replies"),
+    path("replies/new/", replies.create, name="new_reply"),
+    path("replies/<int:pk>/", replies.edit, name="edit_reply"),
+    path("replies/<int:pk>/retire/", replies.retire, name="retire_reply"),
+    path("checklists/", templates.templates, name="templates"),
+    path("checklists/new/", templates.create, name="new_template"),
+    path("checklists/<int:pk>/", templates.edit, name="edit_template"),
+    path("checklists/<int:pk>/retire/", templates.retire, name="retire_template"),
     path("<int:pk>/", detail.detail, name="detail"),
     path("<int:pk>/presence/", detail.presence, name="presence"),
     path("<int:pk>/logged/", intake.logged, name="logged"),
     path("<int:pk>/call/", intake.add_call, name="add_call"),
+    path("<int:pk>/replies/", replies.offered, name="offered_replies"),
+    path("<int:pk>/replies/<int:reply>/", replies.insert, name="insert_reply"),
+    path("<int:pk>/people/", mentions.people, name="mentionable"),
+    path("<int:pk>/checklists/", checklists.offered, name="offered_checklists"),
+    path("<int:pk>/checklists/attach/", checklists.attach, name="attach_checklist"),
+    path("<int:pk>/items/<int:item>/tick/", checklists.tick, name="tick"),
+    path("<int:pk>/items/<int:item>/untick/", checklists.untick, name="untick"),
+    path("<int:pk>/time/", timespent.correct, name="correct_time"),
     path("<int:pk>/<slug:verb>/", detail.act, name="act"),
 ]

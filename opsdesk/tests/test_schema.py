@@ -17,6 +17,7 @@ from clients.models import System
 from opsdesk.apidocs import docs, schema_in
 from opsdesk.problems import TITLES
 from opsdesk.tests.rest import ROOT, caller, record_for
+from tickets.models import ChecklistItem
 
 VERBS = (
     "grade",
@@ -30,12 +31,18 @@ VERBS = (
     "resolve",
     "confirm",
     "reopen",
+    "tick",
+    "untick",
 )
 READS = (
     "/me/",
     "/tickets/",
     "/tickets/{id}/",
     "/tickets/{id}/entries/",
+    "/tickets/{id}/checklist/",
+    "/tickets/{id}/time/",
+    "/tickets/{id}/replies/",
+    "/replies/",
     "/clients/",
     "/clients/{code}/",
     "/systems/",
@@ -66,7 +73,7 @@ def test_the_schema_is_for_everyone_to_read(db):
 
 def test_every_operation_says_what_can_go_wrong_and_needs_a_token(schema):
     operations = [operation for path in schema["paths"].values() for operation in path.values()]
-    assert len(operations) == 19
+    assert len(operations) == 25
     for operation in operations:
         assert operation["summary"] and operation["security"] == [{"bearer": []}]
         refusals = {status: answer for status, answer in operation["responses"].items() if status[0] != "2"}
@@ -119,13 +126,20 @@ def examples(schema, path):
     return [example["value"] for example in media["examples"].values()]
 
 
+def item_of(ticket):
+    return ChecklistItem.objects.filter(checklist__ticket=ticket).earliest("pk").pk
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_the_example_of_a_verb_runs_and_answers_as_documented(cast, li, schema, verb):
     path = f"/tickets/{{id}}/{verb}/"
     for example in examples(schema, path):
         if "until" in example:
             example = example | {"until": (timezone.now() + timedelta(days=1)).isoformat()}
-        answer = li.post(path.replace("{id}", record_for(verb, cast).number), example)
+        ticket = record_for(verb, cast)
+        if "item" in example:
+            example = example | {"item": item_of(ticket)}
+        answer = li.post(path.replace("{id}", ticket.number), example)
         assert answer.status_code == 200, answer.json()
         assert_as_documented(answer, "post", path, schema)
 
@@ -228,13 +242,16 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
     assert page.status_code == 200
     text = page.content.decode()
     commands = re.findall(r"<pre tabindex=\"0\"><code>(curl.*?)</code>", text, re.DOTALL)
-    assert len(commands) == 20
+    assert len(commands) == 26
     numbers = count(1)
     for command in commands:
         command = re.sub(r"\\\n", " ", command.replace("&quot;", '"').replace("&#x27;", "'"))
         verb = command.split()[3].rstrip("/").rpartition("/")[2] if "-X POST" in command else ""
         if "T-10234" in command:
-            command = command.replace("T-10234", record_for(verb, cast).number)
+            ticket = record_for(verb, cast)
+            command = command.replace("T-10234", ticket.number)
+            if '"item"' in command:
+                command = command.replace('"item": 1', f'"item": {item_of(ticket)}')
         if '"until"' in command:
             command = re.sub(
                 r'"until": "[^"]+"', f'"until": "{(timezone.now() + timedelta(days=1)).isoformat()}"', command

@@ -7,11 +7,13 @@ that the rules do not allow raises `Refused`; one that somebody else made moot r
 """
 
 from tickets.actions.calls import Solved, repeat_contact, take_call
+from tickets.actions.checklists import attach_checklist, tick, untick
 from tickets.actions.closing import confirm, reopen, resolve
 from tickets.actions.deadlines import enforce_deadlines
 from tickets.actions.drafts import discard_draft, save_draft
 from tickets.actions.intake import Call, log_call
 from tickets.actions.presence import be_present, forget_absent
+from tickets.actions.timespent import correct_time
 from tickets.actions.triage import acknowledge, assign, grade, undo_assign
 from tickets.actions.work import add_note, diagnose, pause, resume
 
@@ -21,8 +23,10 @@ __all__ = [
     "acknowledge",
     "add_note",
     "assign",
+    "attach_checklist",
     "be_present",
     "confirm",
+    "correct_time",
     "diagnose",
     "discard_draft",
     "enforce_deadlines",
@@ -36,5 +40,7 @@ __all__ = [
     "resume",
     "save_draft",
     "take_call",
+    "tick",
     "undo_assign",
+    "untick",
 ]

@@ -17,6 +17,7 @@ from tickets.actions.drafts import discard_draft
 from tickets.actions.intake import Call, log_call
 from tickets.actions.journal import changing, record, require
 from tickets.actions.telling import tell
+from tickets.actions.timespent import spend
 from tickets.actions.triage import acknowledge, grade
 from tickets.actions.work import end_wait_for_client
 from tickets.lifecycle import Move, Refused
@@ -58,7 +59,7 @@ def take_call(
         ticket = grade(ticket, to, reason=reason, by=by, now=now)
     if solved:
         ticket = acknowledge(ticket, by=by, now=now)
-        ticket = resolve(ticket, solution=solved.solution, cause=solved.cause, by=by, now=now)
+        ticket = _resolve_at_once(ticket, solved, by=by, now=now)
         if solved.is_confirmed:
             ticket = confirm(ticket, confirmed_by=call.caller_name, channel=call.channel, by=by, now=now)
     discard_draft(by=by)
@@ -72,6 +73,7 @@ def repeat_contact(
     caller_name: str,
     callback_number: str,
     channel: Channel,
+    minutes: int | None = None,
     by: User,
     now: datetime,
 ) -> Ticket:
@@ -94,10 +96,21 @@ def repeat_contact(
             text=text.strip(),
             changes={name: [None, value] for name, value in said.items() if value},
         )
+        spend(entry, minutes)
         end_wait_for_client(fresh, by=by, now=now)
         if fresh.owner != by:
             tell(fresh, "repeat_contact", key=f"repeat_contact:{entry.pk}", now=now)
     return fresh
+
+
+def _resolve_at_once(ticket: Ticket, solved: Solved, *, by: User, now: datetime) -> Ticket:
+    try:
+        return resolve(ticket, solution=solved.solution, cause=solved.cause, by=by, now=now)
+    except Refused as refused:
+        if refused.code != "checklist_open":
+            raise
+        message = _("Such a record has a checklist. Save the call, tick what is mandatory, then solve it.")
+        raise Refused(message, field="solved", code=refused.code) from refused
 
 
 def _save_caller(call: Call, by: User) -> Contact:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from clients.models import Channel, Client, Contact, Contract, System
 from staff.models import User
 from tickets.actions import timing
+from tickets.actions.checklists import attach_automatic
 from tickets.actions.journal import finish, record, require
 from tickets.actions.people import first_owner
 from tickets.actions.telling import tell_owner
@@ -74,6 +75,7 @@ def log_call(call: Call, *, by: User, now: datetime, owner: User | None = None) 
     timing.start(ticket, ClockKind.RESPONSE, at=reported_at)
     if call.kind != Kind.FAULT:
         timing.start(ticket, ClockKind.RESOLUTION, at=reported_at)
+        attach_automatic(ticket, now=now)
     finish(ticket)
     tell_owner(logged, by=by, now=now)
     return ticket

@@ -32,10 +32,7 @@ def changing(ticket: Ticket, move: Move, *, by: User | None, now: datetime) -> I
         if not may(move, fresh.status):
             seen = Status(ticket.status)
             if may(move, seen):
-                raise Moved(
-                    _("Somebody was faster: %(number)s is now “%(status)s”.")
-                    % {"number": fresh.number, "status": fresh.get_status_display()}
-                )
+                raise Moved(_overtaken(fresh, by))
             raise Refused(
                 _("Not possible while the record is “%(status)s”.") % {"status": fresh.get_status_display()},
                 code="wrong_status",
@@ -84,6 +81,19 @@ def require(text: str, field: str) -> str:
     if not (text := text.strip()):
         raise Refused(_("This field is required."), field=field, code="required")
     return text
+
+
+def _overtaken(ticket: Ticket, by: User | None) -> str:
+    """Say by whom: whoever of the others wrote last, where the system did not do it by itself."""
+    others = Entry.objects.filter(ticket=ticket, by__isnull=False).exclude(by=by).select_related("by")
+    if by is not None:
+        others = others.visible_to(by)
+    last = others.order_by("-at", "-pk").first()
+    facts = {"number": ticket.number, "status": ticket.get_status_display()}
+    if last is None or last.by is None:
+        return _("Somebody was faster: %(number)s is now “%(status)s”.") % facts
+    facts["name"] = last.by.label
+    return _("Somebody was faster: since %(name)s's entry %(number)s is “%(status)s”.") % facts
 
 
 def _may_do(by: User, ticket: Ticket, move: Move) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.urls import reverse
@@ -20,19 +21,19 @@ def tell_owner(entry: Entry, *, by: User | None, now: datetime) -> None:
 
 def tell(ticket: Ticket, kind: str, *, key: str, now: datetime) -> None:
     """Write the owner a notice of this kind about the record; nobody is told where nobody owns it."""
-    if ticket.owner is None:
-        return
-    notify(
-        [ticket.owner],
-        kind,
-        {
-            "number": ticket.number,
-            "title": ticket.title,
-            "client": ticket.client.name,
-            "client_en": ticket.client.name_en,
-            "grade": ticket.grade,
-        },
-        url=reverse("tickets:detail", args=[ticket.pk]),
-        key=key,
-        now=now,
-    )
+    if ticket.owner is not None:
+        tell_people(ticket, [ticket.owner], kind, key=key, now=now)
+
+
+def tell_people(
+    ticket: Ticket, people: Iterable[User], kind: str, *, key: str, now: datetime, **more: object
+) -> None:
+    """Write these people a notice of this kind about the record; `more` is what else its text needs."""
+    facts = {
+        "number": ticket.number,
+        "title": ticket.title,
+        "client": ticket.client.name,
+        "client_en": ticket.client.name_en,
+        "grade": ticket.grade,
+    }
+    notify(people, kind, facts | more, url=reverse("tickets:detail", args=[ticket.pk]), key=key, now=now)

@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 from staff.models import User
 from tickets.actions import timing
 from tickets.actions.journal import changing, record, require
+from tickets.actions.mentions import mentioned_in, tell_mentioned
 from tickets.actions.telling import tell
+from tickets.actions.timespent import spend
 from tickets.lifecycle import Move, Refused, Status
 from tickets.models import Cause, ClockKind, Entry, EntryKind, Grade, Pause, PauseReason, Ticket
 
@@ -17,14 +19,19 @@ from tickets.models import Cause, ClockKind, Entry, EntryKind, Grade, Pause, Pau
 LONGEST_PAUSE = timedelta(days=30)
 
 
-def diagnose(ticket: Ticket, *, diagnosis: str, cause: Cause, by: User, now: datetime) -> Ticket:
-    """Confirm the diagnosis, which stops the diagnosis clock (§5.4). A later one replaces the text."""
+def diagnose(
+    ticket: Ticket, *, diagnosis: str, cause: Cause, minutes: int | None = None, by: User, now: datetime
+) -> Ticket:
+    """Confirm the diagnosis, which stops the diagnosis clock (§5.4). A later one replaces the text.
+
+    `minutes` is what it took him.
+    """
     with changing(ticket, Move.DIAGNOSE, by=by, now=now) as fresh:
         _refuse_ungraded(fresh)
         fresh.diagnosis, fresh.cause = require(diagnosis, "diagnosis"), Cause(cause)
         fresh.diagnosed_at = fresh.diagnosed_at or now
         timing.stop(fresh, ClockKind.DIAGNOSIS, now=now)
-        record(
+        entry = record(
             fresh,
             EntryKind.DIAGNOSED,
             by=by,
@@ -32,16 +39,26 @@ def diagnose(ticket: Ticket, *, diagnosis: str, cause: Cause, by: User, now: dat
             text=fresh.diagnosis,
             changes={"cause": [None, fresh.cause]},
         )
+        spend(entry, minutes)
     return fresh
 
 
-def add_note(ticket: Ticket, *, text: str, by: User, now: datetime) -> Entry:
-    """Write a note into the record's history; return the entry.
+def add_note(ticket: Ticket, *, text: str, minutes: int | None = None, by: User, now: datetime) -> Entry:
+    """Write a note into the record's history; return the entry. `minutes` is what it took him.
 
-    When the client himself writes, the owner is told, and a record that waited for the client waits no more.
+    Who is mentioned in it is told. When the client himself writes, the owner is told, and a record that
+    waited for the client waits no more.
     """
     with changing(ticket, Move.NOTE, by=by, now=now) as fresh:
-        entry = record(fresh, EntryKind.NOTE, by=by, now=now, text=require(text, "text"))
+        text = require(text, "text")
+        meant = mentioned_in(text, fresh, by=by, field="text")
+        changes = (
+            {"mentioned": {handle: reader.username for handle, reader in meant.items()}} if meant else {}
+        )
+        entry = record(fresh, EntryKind.NOTE, by=by, now=now, text=text, changes=changes)
+        spend(entry, minutes)
+        if meant:
+            tell_mentioned(entry, meant.values(), by=by, now=now)
         if by.is_contact:
             end_wait_for_client(fresh, by=by, now=now)
             tell(fresh, "client_note", key=f"note:{entry.pk}", now=now)

@@ -1,5 +1,7 @@
 """The Maintenance Record Library (§3.2): records and their history, clocks, and the policy they follow."""
 
+from tickets.models.canned import CannedReply, Scope, TextKind
+from tickets.models.checklist import Checklist, ChecklistItem, ChecklistTemplate
 from tickets.models.clock import Clock, Escalation, Heartbeat, Pause, PauseReason
 from tickets.models.draft import CallDraft
 from tickets.models.policy import GRADED_CLOCKS, ClockKind, EscalationRule, Target, TimeLimit
@@ -7,11 +9,16 @@ from tickets.models.presence import Presence
 from tickets.models.saved import SavedView
 from tickets.models.search import SearchText
 from tickets.models.ticket import Cause, Entry, EntryKind, Grade, Kind, Status, Ticket
+from tickets.models.timespent import TimeSpent
 
 __all__ = [
     "GRADED_CLOCKS",
     "CallDraft",
+    "CannedReply",
     "Cause",
+    "Checklist",
+    "ChecklistItem",
+    "ChecklistTemplate",
     "Clock",
     "ClockKind",
     "Entry",
@@ -25,9 +32,12 @@ __all__ = [
     "PauseReason",
     "Presence",
     "SavedView",
+    "Scope",
     "SearchText",
     "Status",
     "Target",
+    "TextKind",
     "Ticket",
     "TimeLimit",
+    "TimeSpent",
 ]

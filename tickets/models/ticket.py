@@ -196,6 +196,10 @@ class EntryKind(models.TextChoices):
     NEAR = "near", _("Limit is near")
     BREACHED = "breached", _("Limit exceeded")
     REPORTED_UP = "reported_up", _("Reported up")
+    CHECKLIST = "checklist", _("Checklist attached")
+    TICKED = "ticked", _("Ticked")
+    UNTICKED = "unticked", _("Tick taken back")
+    TIME_CORRECTED = "time_corrected", _("Time corrected")
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):

@@ -49,6 +49,10 @@ ICONS = {
     EntryKind.NEAR: "clock",
     EntryKind.BREACHED: "alert",
     EntryKind.REPORTED_UP: "bell",
+    EntryKind.CHECKLIST: "list",
+    EntryKind.TICKED: "circle-check",
+    EntryKind.UNTICKED: "circle",
+    EntryKind.TIME_CORRECTED: "clock",
 }
 
 PROMISES = {
@@ -218,6 +222,8 @@ FIELDS = {
     "until": _("Look again at"),
     "owner": _("Owner"),
     "group": _("Group"),
+    "item": _("Item"),
+    "minutes": _("Minutes"),
 }
 
 

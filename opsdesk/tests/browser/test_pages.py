@@ -13,8 +13,10 @@ from django.utils import timezone
 
 from opsdesk.testing import Cast
 from opsdesk.tests.browser.conftest import Open
+from opsdesk.tests.rest import with_checklist
 from tickets import actions
-from tickets.models import Grade, PauseReason, Ticket
+from tickets.actions.canned import save_reply
+from tickets.models import CannedReply, Grade, PauseReason, Ticket
 
 pytestmark = pytest.mark.browser
 
@@ -26,6 +28,9 @@ def some_records(cast: Cast) -> list[Ticket]:
     now = timezone.now()
     hour = timedelta(hours=1)
     fresh = cast.ticket(now)
+    with_checklist(fresh, cast)
+    actions.add_note(fresh, text="@王强 请看", minutes=45, by=cast.li, now=now)
+    save_reply(CannedReply(title="已受理", body="{client}您好", scope="everyone"), by=cast.admin, now=now)
     grave = actions.grade(cast.ticket(now - hour), Grade.ONE, reason="clause", by=cast.li, now=now - hour)
     actions.enforce_deadlines(now=now)
     work = actions.grade(
@@ -75,6 +80,10 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
         ("sun", detail[4][1]),
         ("sun", reverse("tickets:create")),
         ("admin", reverse("tickets:policy")),
+        ("wang", reverse("tickets:replies")),
+        ("admin", reverse("tickets:new_reply")),
+        ("wang", reverse("tickets:templates")),
+        ("admin", reverse("tickets:new_template")),
         ("wang", reverse("clients:list")),
         ("wang", reverse("clients:detail", args=[cast.hospital.pk])),
         ("wang", reverse("clients:edit", args=[cast.hospital.pk])),
