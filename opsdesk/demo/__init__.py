@@ -19,7 +19,7 @@ from clients.actions import load_defaults as load_client_defaults
 from duty.actions import load_year
 from duty.models import CalendarYear
 from duty.official import plan_of
-from opsdesk.demo import calls, current, history, roster
+from opsdesk.demo import calls, current, history, roster, working
 from opsdesk.demo.clients import sign_up
 from opsdesk.demo.lookup import Lookup
 from opsdesk.demo.people import Staff, hire
@@ -66,6 +66,7 @@ def seed(
         today = present()
         count = current.write(stories[over:], rng, lookup, staff, served, now=today)
         say(f"{count} open records")
+        working.furnish(rng, staff, now=today)
         _settle(today)
     return staff
 

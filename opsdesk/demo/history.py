@@ -8,7 +8,7 @@ from opsdesk.demo.ledger import Ledger
 from opsdesk.demo.lookup import Lookup
 from opsdesk.demo.story import Story
 from tickets.actions.indexing import index
-from tickets.models import Clock, Entry, Escalation, Pause, Ticket
+from tickets.models import Clock, Entry, Escalation, Pause, Ticket, TimeSpent
 
 CHUNK = 1000
 
@@ -39,5 +39,6 @@ def _insert(ledgers: list[Ledger]) -> list[Ticket]:
         for person in people
     )
     Entry.objects.bulk_create([entry for ledger in ledgers for entry in ledger.entries])
+    TimeSpent.objects.bulk_create([row for ledger in ledgers for row in ledger.times])
     index(tickets)
     return tickets

@@ -10,6 +10,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.utils.timezone import localdate
+
 from clients.models import Channel
 from opsdesk.demo.lookup import Lookup
 from opsdesk.demo.running import Running
@@ -33,6 +35,7 @@ from tickets.models import (
     Status,
     Target,
     Ticket,
+    TimeSpent,
 )
 
 
@@ -47,6 +50,7 @@ class Ledger:
         self.clocks: list[Running] = []
         self.pauses: list[Pause] = []
         self.told: list[tuple[Escalation, list[User]]] = []
+        self.times: list[TimeSpent] = []
 
     def keep(self, story: Story) -> Ledger:
         """Keep a whole story, with the sweeps that came round in between."""
@@ -115,14 +119,18 @@ class Ledger:
         self._stop(now, ClockKind.RESPONSE)
         self._enter(EntryKind.ACKNOWLEDGED, by, now, "", changes)
 
-    def _diagnose(self, *, diagnosis: str, cause: Cause, by: User, now: datetime) -> None:
+    def _diagnose(
+        self, *, diagnosis: str, cause: Cause, by: User, now: datetime, minutes: int | None = None
+    ) -> None:
         self.ticket.diagnosis, self.ticket.cause = diagnosis, cause
         self.ticket.diagnosed_at = self.ticket.diagnosed_at or now
         self._stop(now, ClockKind.DIAGNOSIS)
         self._enter(EntryKind.DIAGNOSED, by, now, diagnosis, {"cause": [None, cause]})
+        self._spend(minutes)
 
-    def _add_note(self, *, text: str, by: User, now: datetime) -> None:
+    def _add_note(self, *, text: str, by: User, now: datetime, minutes: int | None = None) -> None:
         self._enter(EntryKind.NOTE, by, now, text)
+        self._spend(minutes)
 
     def _pause(self, *, reason: PauseReason, text: str, until: datetime, by: User, now: datetime) -> None:
         self.pauses.append(Pause(ticket=self.ticket, reason=reason, text=text, started_at=now, until=until))
@@ -137,7 +145,9 @@ class Ledger:
         self._end_pause(now)
         self._enter(EntryKind.RESUMED, by, now, text)
 
-    def _resolve(self, *, solution: str, cause: Cause, by: User, now: datetime) -> None:
+    def _resolve(
+        self, *, solution: str, cause: Cause, by: User, now: datetime, minutes: int | None = None
+    ) -> None:
         if self.ticket.status == Status.WAITING:
             self._end_pause(now)
         self.ticket.solution, self.ticket.cause = solution, cause
@@ -147,6 +157,7 @@ class Ledger:
         self._stop(now, ClockKind.DIAGNOSIS, ClockKind.RESOLUTION)
         self._start(ClockKind.CONFIRMATION, now)
         self._enter(EntryKind.RESOLVED, by, now, solution, {"cause": [None, cause]})
+        self._spend(minutes)
 
     def _confirm(self, *, confirmed_by: str, channel: Channel, text: str, by: User, now: datetime) -> None:
         self.ticket.confirmed_by, self.ticket.confirmed_channel = confirmed_by, channel
@@ -270,6 +281,13 @@ class Ledger:
         self.entries.append(
             Entry(ticket=self.ticket, kind=kind, by=by, at=now, text=text, changes=changes or {})
         )
+
+    def _spend(self, minutes: int | None) -> None:
+        if minutes is not None:
+            entry = self.entries[-1]
+            on = localdate(entry.at)
+            row = TimeSpent(ticket=self.ticket, entry=entry, person=entry.by, minutes=minutes, on=on)
+            self.times.append(row)
 
     def _finish(self) -> None:
         due = [clock.row.due_at for clock in self._running() if clock.row.due_at]

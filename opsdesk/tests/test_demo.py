@@ -16,7 +16,21 @@ from opsdesk.testing import at
 from staff.models import Delivery, Notice, Role, User
 from tickets.actions import enforce_deadlines
 from tickets.audit import problems
-from tickets.models import Clock, Entry, EntryKind, Escalation, Grade, Kind, Status, Ticket
+from tickets.models import (
+    CannedReply,
+    ChecklistItem,
+    ChecklistTemplate,
+    Clock,
+    Entry,
+    EntryKind,
+    Escalation,
+    Grade,
+    Kind,
+    Scope,
+    Status,
+    Ticket,
+    TimeSpent,
+)
 
 NOW = at("2026-11-23 14:20")
 MINUTE = timedelta(minutes=1)
@@ -138,6 +152,18 @@ def test_the_contact_sees_open_and_closed_records_of_his_own(seeded) -> None:
     mine = Ticket.objects.visible_to(contact)
     assert {Status.IN_PROGRESS, Status.RESOLVED, Status.CLOSED} <= set(mine.values_list("status", flat=True))
     assert not mine.exclude(contact=Contact.objects.get(user=contact)).exists()
+
+
+def test_there_is_something_to_work_with(seeded) -> None:
+    assert CannedReply.objects.in_use().count() == 12
+    assert set(CannedReply.objects.values_list("scope", flat=True)) == set(Scope)
+    assert ChecklistTemplate.objects.in_use().count() == 4
+    ticked = ChecklistItem.objects.exclude(ticked_at=None)
+    assert ticked.count() >= 5 and ChecklistItem.objects.filter(ticked_at=None).count() >= 5
+    assert not ticked.exclude(checklist__ticket__entries__kind=EntryKind.TICKED).exists()
+    assert Notice.objects.filter(kind="mentioned").count() >= 4
+    spent = TimeSpent.objects.by_person_and_month()
+    assert len({row["month"] for row in spent}) >= 12 and len({row["person"] for row in spent}) >= 15
 
 
 def test_words_are_filled_in_and_fit_the_system(seeded) -> None:

@@ -70,6 +70,10 @@ def _rows(ticket: Ticket) -> dict[str, object]:
         "entries": [model_to_dict(e, exclude=["id", "ticket"]) for e in ticket.entries.order_by("at", "id")],
         "clocks": sorted(clocks, key=lambda c: (c["kind"], c["cycle"], str(c["superseded_at"]))),
         "escalations": sorted(steps, key=lambda s: (s["clock"][:2], s["rule"])),
+        "time": [
+            (row.entry.at, row.entry.kind, row.person_id, row.minutes, row.on)
+            for row in ticket.time_spent.select_related("entry").order_by("entry__at", "entry__kind")
+        ],
         "pauses": [model_to_dict(pause, exclude=["id", "ticket"]) for pause in ticket.pauses.all()],
     }
 
