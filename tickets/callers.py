@@ -14,8 +14,8 @@ from clients.phones import Candidate, InvalidPhone, candidates, normalise
 from duty.calendar import working_time
 from duty.hours import Span
 from staff.models import User
-from tickets.faces import ClockFace, next_face
-from tickets.models import Clock, Entry, EntryKind, Status, Ticket
+from tickets.faces import ClockFace, next_clocks
+from tickets.models import Entry, EntryKind, Status, Ticket
 
 SHORTEST = 5  # digits: fewer fit too many
 MOST_FOUND, MOST_OPEN, MOST_CLOSED = 6, 6, 5
@@ -118,7 +118,5 @@ def _calls(contact: Contact, now: datetime) -> int:
 
 
 def _with_clocks(records: list[Ticket], now: datetime) -> list[OpenRecord]:
-    running: dict[int, list[Clock]] = {}
-    for clock in Clock.objects.running().filter(ticket__in=[ticket.pk for ticket in records]):
-        running.setdefault(clock.ticket_id, []).append(clock)
-    return [OpenRecord(ticket, next_face(ticket, running.get(ticket.pk, []), now)) for ticket in records]
+    clocks = next_clocks(records, now)
+    return [OpenRecord(ticket, clocks.get(ticket.pk)) for ticket in records]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import cache
 from typing import Any
 
 from django.db.models import Choices
 from django.urls import reverse
+from django.utils.timezone import get_current_timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
@@ -15,7 +16,6 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from clients.models import Channel
-from staff.models import User
 from staff.rest import Coded, Moment, Named, Person
 from tickets.clocks import ClockState
 from tickets.models import (
@@ -30,10 +30,10 @@ from tickets.models import (
     Status,
     Ticket,
 )
+from tickets.names import Name, names_of
 
 # What a client's contact does not read: how the house judges the matter among its own.
 INTERNAL = ("cause", "cause_label", "in_coverage")
-MOMENT = Moment()
 
 
 class TicketRow(serializers.Serializer):
@@ -85,7 +85,9 @@ class TicketRow(serializers.Serializer):
 
     def to_representation(self, ticket: Ticket) -> dict[str, Any]:
         """Write out what the fields describe: lists are read far too often to ask each field of each row."""
-        labels = _labels(get_language() or "")
+        labels, here = _labels(get_language() or ""), get_current_timezone()
+        names = self.context.get("names") or names_of([ticket])
+        client, group = names.client[ticket.client_id], names.group[ticket.group_id]
         seen_by_contact = self.context["user"].is_contact
         shown = {
             "id": ticket.number,
@@ -94,9 +96,9 @@ class TicketRow(serializers.Serializer):
             "kind_label": labels[Kind][ticket.kind],
             "channel": ticket.channel,
             "channel_label": labels[Channel][ticket.channel],
-            "client": _named(ticket.client, ticket.client.code),
-            "system": ticket.system and _named(ticket.system, ticket.system.pk),
-            "contact": ticket.contact and _named(ticket.contact, ticket.contact.pk),
+            "client": _named(client, client.code),
+            "system": _numbered(names.system.get(ticket.system_id)),
+            "contact": _numbered(names.contact.get(ticket.contact_id)),
             "caller_name": ticket.caller_name,
             "title": ticket.title,
             "details": ticket.details,
@@ -105,16 +107,16 @@ class TicketRow(serializers.Serializer):
             "grade_reason": ticket.grade_reason,
             "status": ticket.status,
             "status_label": labels[Status][ticket.status],
-            "group": _named(ticket.group, ticket.group.code),
-            "owner": ticket.owner and _named(ticket.owner, _sign_in(ticket.owner, seen_by_contact)),
-            "taken_by": _named(ticket.taken_by, _sign_in(ticket.taken_by, seen_by_contact)),
-            "reported_at": _moment(ticket.reported_at),
-            "logged_at": _moment(ticket.logged_at),
-            "acknowledged_at": _moment(ticket.acknowledged_at),
-            "diagnosed_at": _moment(ticket.diagnosed_at),
-            "resolved_at": _moment(ticket.resolved_at),
-            "closed_at": _moment(ticket.closed_at),
-            "next_due_at": _moment(ticket.next_due_at),
+            "group": _named(group, group.code),
+            "owner": _person(names.person.get(ticket.owner_id), seen_by_contact),
+            "taken_by": _person(names.person[ticket.taken_by_id], seen_by_contact),
+            "reported_at": _moment(ticket.reported_at, here),
+            "logged_at": _moment(ticket.logged_at, here),
+            "acknowledged_at": _moment(ticket.acknowledged_at, here),
+            "diagnosed_at": _moment(ticket.diagnosed_at, here),
+            "resolved_at": _moment(ticket.resolved_at, here),
+            "closed_at": _moment(ticket.closed_at, here),
+            "next_due_at": _moment(ticket.next_due_at, here),
             "diagnosis": ticket.diagnosis,
             "cause": ticket.cause,
             "cause_label": labels[Cause].get(ticket.cause, ""),
@@ -145,16 +147,24 @@ def _labels(language: str) -> dict[type[Choices], dict[Any, str]]:
     }
 
 
-def _named(thing: Any, id: object) -> dict[str, Any]:
-    return {"id": id, "name": thing.name, "name_en": thing.name_en}
+def _named(name: Name, id: object) -> dict[str, Any]:
+    return {"id": id, "name": name.name, "name_en": name.name_en}
 
 
-def _sign_in(person: User, seen_by_contact: bool) -> str | None:
-    return None if seen_by_contact else person.username
+def _numbered(name: Name | None) -> dict[str, Any] | None:
+    return name and _named(name, name.id)
 
 
-def _moment(at: datetime | None) -> str | None:
-    return MOMENT.to_representation(at)
+def _person(name: Name | None, seen_by_contact: bool) -> dict[str, Any] | None:
+    return name and _named(name, None if seen_by_contact else name.code)
+
+
+def _moment(at: datetime | None, here: tzinfo) -> str | None:
+    """As `Moment` writes it."""
+    if at is None:
+        return None
+    text = at.astimezone(here).isoformat()
+    return f"{text[:-6]}Z" if text.endswith("+00:00") else text
 
 
 class ClockSerializer(serializers.Serializer):

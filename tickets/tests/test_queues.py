@@ -149,7 +149,7 @@ def test_a_refresh_costs_two_queries_besides_the_sign_in_and_the_list_at_most_tw
     assert len(captured) == 4  # session, person; counters, rows
     with CaptureQueriesContext(connection) as captured:
         browser.get(LIVE)
-    assert len(captured) == 5  # and the clocks of the rows
+    assert len(captured) == 6  # and the names and the clocks of the rows
     for user, query in (
         (cast.wang, "?client=hospital"),
         (cast.admin, "?group=south"),

@@ -23,6 +23,7 @@ from tickets.actions import indexing
 from tickets.excerpts import excerpts
 from tickets.grams import asked, excerpt, fold, grams, key, split, words_of
 from tickets.models import Cause, Grade, SearchText, Ticket
+from tickets.names import names_of
 from tickets.similar import similar
 
 # Rules -----------------------------------------------------------------------------------------------------
@@ -252,10 +253,10 @@ def test_a_contact_finds_his_own_records_and_not_by_the_houses_own_notes(cast: C
 
 def test_excerpts_come_from_what_one_may_read(cast: Cast, worked: Ticket) -> None:
     tickets = list(Ticket.objects.select_related("client", "system"))
-    assert excerpts(tickets, ("崩溃",), cast.chen) == {}
-    assert excerpts(tickets, ("供应商",), cast.sun) == {}
-    assert "机柜供应商" in excerpts(tickets, ("供应商",), cast.chen)[worked.pk].text
-    assert "扩大表空间" in excerpts(tickets, ("崩溃", "表空间"), cast.sun)[worked.pk].text
+    assert excerpts(tickets, names_of(tickets), ("崩溃",), cast.chen) == {}
+    assert excerpts(tickets, names_of(tickets), ("供应商",), cast.sun) == {}
+    assert "机柜供应商" in excerpts(tickets, names_of(tickets), ("供应商",), cast.chen)[worked.pk].text
+    assert "扩大表空间" in excerpts(tickets, names_of(tickets), ("崩溃", "表空间"), cast.sun)[worked.pk].text
 
 
 # Keeping the index -----------------------------------------------------------------------------------------

@@ -24,8 +24,9 @@ from staff.models import Group, User
 from staff.paging import page
 from tickets.ages import AGES, reported_within
 from tickets.bulkform import BulkForm, groups_of
-from tickets.faces import ClockFace, next_face
-from tickets.models import Clock, Grade, SavedView, Status, Ticket
+from tickets.faces import ClockFace, next_clocks
+from tickets.models import Grade, SavedView, Status, Ticket
+from tickets.names import names_of
 from tickets.queues import ALL, OPEN, counted_queues, queue_filters
 from tickets.search import Found, find
 from tickets.views.searching import shown_of, words_in
@@ -37,8 +38,14 @@ VIEW = ("queue", "q", "grade", "status", "group", "client", "owner", "overdue", 
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """A record in a list, with its names in the reader's language; empty where there is none."""
+
     ticket: Ticket
     clock: ClockFace | None
+    client: str
+    system: str
+    group: str
+    owner: str
 
     @property
     def status_label(self) -> str:
@@ -67,7 +74,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     if request.user.is_contact:
         return redirect("tickets:list")
     shown = _desk(request.user, timezone.now())
-    return render(request, "tickets/desk.html", _with_clocks(shown) | {"etag": _etag(shown)})
+    return render(request, "tickets/desk.html", _in_full(shown) | {"etag": _etag(shown)})
 
 
 @require_safe
@@ -97,7 +104,7 @@ def listing(request: HttpRequest, *, bulk: forms.Form | None = None, status: int
         user.group = own[0]  # the frame shows it too, and need not ask again
     shown = _list(request, timezone.now())
     view, picked = view_of(request.GET), request.POST.getlist("row")
-    context = _with_clocks(shown) | {
+    context = _in_full(shown) | {
         "etag": _etag(shown),
         "view": view,
         "saved_views": list(SavedView.objects.visible_to(user).select_related("owner")),
@@ -142,7 +149,7 @@ def view_of(query: QueryDict) -> str:
 
 
 def _desk(user: User, now: datetime) -> dict[str, Any]:
-    visible = Ticket.objects.visible_to(user).open().with_names().order_by("next_due_at", "pk")
+    visible = Ticket.objects.visible_to(user).open().without_texts().order_by("next_due_at", "pk")
     return {
         "queues": counted_queues(user, now),
         "tables": {"mine": list(visible.filter(owner=user)[:DESK_ROWS]), "next": list(visible[:DESK_ROWS])},
@@ -154,13 +161,14 @@ def _desk(user: User, now: datetime) -> dict[str, Any]:
 
 def _list(request: HttpRequest, now: datetime) -> dict[str, Any]:
     asked = selection(request, now)
-    found = page(asked.rows.with_names(), request=request, order=asked.order)
+    rows = asked.rows if asked.search else asked.rows.without_texts()
+    found = page(rows, request=request, order=asked.order)
     return {
-        **shown_of(asked.search, found, request.user),
         "queues": counted_queues(request.user, now),
         "queue": asked.queue,
         "tables": {"rows": found.rows},
         "page": found,
+        "search": asked.search,
         "active": asked.active,
         "now": now,
         "user": request.user,
@@ -175,7 +183,7 @@ def _live(request: HttpRequest, shown: dict[str, Any], template: str) -> HttpRes
         response: HttpResponse = HttpResponseNotModified()
     else:
         # Without the request: what the frame around a page asks for is not asked here.
-        response = HttpResponse(render_to_string(template, _with_clocks(shown)))
+        response = HttpResponse(render_to_string(template, _in_full(shown)))
     response.headers["ETag"], response.headers["Cache-Control"] = etag, "private, no-cache"
     return response
 
@@ -195,17 +203,29 @@ def _etag(shown: dict[str, Any]) -> str:
     return f'"{hashlib.sha256(repr(facts).encode()).hexdigest()[:24]}"'
 
 
-def _with_clocks(shown: dict[str, Any]) -> dict[str, Any]:
-    """The same with each record's clock that breaks next, read in one query for all tables."""
+def _in_full(shown: dict[str, Any]) -> dict[str, Any]:
+    """The same with each record's names and the clock that breaks next: two queries for all tables.
+
+    And with what a list shows of a search.
+    """
     tables: dict[str, list[Ticket]] = shown["tables"]
-    running: dict[int, list[Clock]] = {}
-    wanted = {ticket.pk for tickets in tables.values() for ticket in tickets}
-    for clock in Clock.objects.running().filter(ticket__in=wanted):
-        running.setdefault(clock.ticket_id, []).append(clock)
-    return shown | {
-        name: [Row(ticket, next_face(ticket, running.get(ticket.pk, []), shown["now"])) for ticket in tickets]
-        for name, tickets in tables.items()
-    }
+    tickets = {ticket.pk: ticket for tickets in tables.values() for ticket in tickets}.values()
+    names, clocks = names_of(tickets), next_clocks(tickets, shown["now"])
+
+    def row(ticket: Ticket) -> Row:
+        system, owner = names.system.get(ticket.system_id), names.person.get(ticket.owner_id)
+        return Row(
+            ticket,
+            clocks.get(ticket.pk),
+            client=names.client[ticket.client_id].label,
+            system=system.label if system else "",
+            group=names.group[ticket.group_id].label,
+            owner=owner.label if owner else "",
+        )
+
+    rows = {name: [row(ticket) for ticket in tickets] for name, tickets in tables.items()}
+    search = shown_of(shown["search"], shown["page"], names, shown["user"]) if shown.get("search") else {}
+    return shown | rows | search
 
 
 def _filtered(
