@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -170,9 +170,15 @@ class AssignForm(VerbForm):
 
     def __init__(self, *args, ticket: Ticket, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        people = User.objects.working().filter(Q(group=ticket.group) | Q(role=Role.SPECIALIST))
-        self.fields["owner"].queryset = people.order_by("role", "name")
-        self.fields["group"].queryset = Group.objects.exclude(pk=ticket.group_id)
+        people = User.objects.working().filter(Q(group=ticket.group_id) | Q(role=Role.SPECIALIST))
+        self._offer("owner", people.order_by("role", "name"))
+        self._offer("group", Group.objects.exclude(pk=ticket.group_id))
+
+    def _offer(self, name: str, things: QuerySet[User] | QuerySet[Group]) -> None:
+        """Read at once, and not by a cursor of the database that takes three ways there and back."""
+        field = self.fields[name]
+        field.queryset = things
+        field.choices = [("", field.empty_label), *((thing.pk, thing.label) for thing in things)]
 
     def clean(self) -> dict[str, object]:
         data = super().clean() or self.cleaned_data

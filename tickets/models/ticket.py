@@ -51,6 +51,10 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def unacknowledged(self) -> TicketQuerySet:
         return self.filter(status=Status.LOGGED)
 
+    def without_texts(self) -> TicketQuerySet:
+        """Leave the long texts where they are: a list shows none of them."""
+        return self.defer("details", "grade_reason", "diagnosis", "solution")
+
     def with_names(self) -> TicketQuerySet:
         """Everything a list row shows, in one query."""
         return self.select_related("client", "system", "group", "owner")
@@ -121,6 +125,11 @@ class Ticket(models.Model):
             models.Index(
                 name="tickets_open_by_owner",
                 fields=["owner", "next_due_at"],
+                condition=~Q(status=Status.CLOSED),
+            ),
+            models.Index(
+                name="tickets_open_by_first_receiver",
+                fields=["taken_by"],
                 condition=~Q(status=Status.CLOSED),
             ),
             models.Index(name="tickets_group_newest", fields=["group", "-id"]),

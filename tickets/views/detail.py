@@ -18,7 +18,7 @@ from tickets import actions
 from tickets.faces import strip
 from tickets.forms import FORMS
 from tickets.lifecycle import Moved, Refused
-from tickets.models import Entry, Escalation, Pause, Ticket
+from tickets.models import Entry, Escalation, Pause, Status, Ticket
 from tickets.verbs import MOVES, READ_FIRST, possible_verbs
 
 VERBS = {
@@ -133,13 +133,16 @@ def _page(
     now, user = timezone.now(), request.user
     entries = list(Entry.objects.visible_to(user).filter(ticket=ticket).select_related("by"))
     news = _unread(ticket, request) if moved else []
+    if ticket.group_id == user.group_id:
+        user.group = ticket.group  # the frame shows it too, and need not ask again
+    is_waiting = ticket.status == Status.WAITING
     context = {
         "ticket": ticket,
         "clocks": strip(ticket.clocks.current(), now),
-        "planned": Escalation.objects.visible_to(user).filter(ticket=ticket).planned()[:3],
+        "planned": _planned(ticket, user) if ticket.is_open else [],
         "days": [(day, list(items)) for day, items in groupby(entries, _day)],
         "seen_entry": max((entry.pk for entry in entries), default=0),
-        "pause": Pause.objects.filter(ticket=ticket, ended_at__isnull=True).first(),
+        "pause": Pause.objects.filter(ticket=ticket, ended_at=None).first() if is_waiting else None,
         "phones": ticket.contact.phones.all() if ticket.contact else [],
         "forms": _forms(ticket, user, failed),
         "open_verb": failed[0] if failed else "",
@@ -149,6 +152,11 @@ def _page(
     }
     status = 409 if moved else 422 if failed else 200
     return render(request, "tickets/detail.html", context, status=status)
+
+
+def _planned(ticket: Ticket, user: User) -> list[Escalation]:
+    planned = Escalation.objects.visible_to(user).filter(ticket=ticket).planned()
+    return list(planned.select_related("clock")[:3])
 
 
 def _forms(ticket: Ticket, user: User, failed: tuple[str, forms.Form] | None) -> dict[str, forms.Form]:
