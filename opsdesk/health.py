@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,11 +13,15 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from tickets.actions.deadlines import next_deadline
-from tickets.models import Heartbeat, TimeLimit
+from tickets.models import TimeLimit
 
 SICK_AFTER = timedelta(seconds=60)
 SLOW_AFTER = timedelta(seconds=20)
+# When the sweeps last came round, and the soonest instant at which any clock wants attention.
+ENGINE = """
+ARRAY(SELECT at FROM tickets_heartbeat WHERE name IN ('tick', 'guard')),
+(SELECT min(next_at) FROM tickets_clock WHERE next_at IS NOT NULL)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +34,16 @@ class Engine:
 
 
 def engine_state(now: datetime) -> Engine:
+    """Judge the deadline engine by what the database knows of it."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {ENGINE}")
+        return judge(*cursor.fetchone(), now)
+
+
+def judge(beats: Sequence[datetime], soonest: datetime | None, now: datetime) -> Engine:
     """Judge the engine by the oldest deadline not yet enforced and by when a sweep last came round."""
-    beats = Heartbeat.objects.filter(name__in=["tick", "guard"]).values_list("at", flat=True)
     # A heartbeat from the future is old as well: somebody has set a clock back since.
     age = min((round(abs(now - at).total_seconds()) for at in beats), default=None)
-    soonest = next_deadline()
     lag = 0 if soonest is None else max(0, round((now - soonest).total_seconds()))
     if age is None or timedelta(seconds=max(age, lag)) > SICK_AFTER:
         return Engine("dead", age, lag)
