@@ -29,6 +29,11 @@ SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 30},
     },
+    "every ten minutes, the tallies behind the dashboard are added up": {
+        "task": "tickets.tasks.add_up_tallies",
+        "schedule": timedelta(minutes=10),
+        "options": {"expires": 300},
+    },
     "every hour, answers kept for repeated requests are forgotten after a day": {
         "task": "staff.tasks.forget_idempotency_keys",
         "schedule": timedelta(hours=1),

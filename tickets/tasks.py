@@ -11,6 +11,7 @@ from django.utils import timezone
 from tickets import actions
 from tickets.actions.deadlines import enforce_deadlines as sweep
 from tickets.actions.deadlines import next_deadline
+from tickets.actions.tallies import add_up
 from tickets.audit import audit
 from tickets.models import Heartbeat
 
@@ -34,6 +35,12 @@ def audit_records() -> None:
 def forget_absent() -> None:
     """Forget who has closed a record."""
     actions.forget_absent(now=timezone.now())
+
+
+@shared_task(name="tickets.tasks.add_up_tallies")
+def add_up_tallies() -> None:
+    """Keep the tallies short, from which the dashboard has its figures."""
+    add_up()
 
 
 def watch(*, until: datetime, name: str) -> None:

@@ -6,6 +6,7 @@ from tickets.models.policy import GRADED_CLOCKS, ClockKind, EscalationRule, Targ
 from tickets.models.presence import Presence
 from tickets.models.saved import SavedView
 from tickets.models.search import SearchText
+from tickets.models.tally import Tally
 from tickets.models.ticket import Cause, Entry, EntryKind, Grade, Kind, Status, Ticket
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "SavedView",
     "SearchText",
     "Status",
+    "Tally",
     "Target",
     "Ticket",
     "TimeLimit",
