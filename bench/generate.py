@@ -103,6 +103,7 @@ def _department() -> tuple[list[Group], list[User]]:
         User(
             username=f"bench{n}",
             name=f"{WORDS['names'][n % 10]}{n}",
+            email=f"bench{n}@example.test",
             role=Role.ENGINEER,
             group=groups[n % 4],
         )

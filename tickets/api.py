@@ -133,11 +133,12 @@ class TicketViewSet(RestView, ViewSet):
     def entries(self, request: Request, id: str) -> Response:
         query, ticket = self.asked(ListQuery), _one(self._visible())
         rows = Entry.objects.visible_to(request.user).filter(ticket=ticket).select_related("by")
+        row = serializers.EntrySerializer(context=self._context())
         return self.page(
             rows,
             query,
             order="pk",
-            shown=lambda found: serializers.EntrySerializer(found, many=True, context=self._context()).data,
+            shown=lambda found: list(map(row.to_representation, found)),
         )
 
     @verb(

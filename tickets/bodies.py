@@ -158,13 +158,15 @@ def call_of(data: dict[str, Any], user: User) -> Call:
     own = own_contact(user) if user.is_contact else None
     clients = Client.objects.visible_to(user) if own else Client.objects.active()
     if own is None or "client" in data:
-        client = chosen(clients.filter(code=data.get("client", "")), "client")
+        named = clients.filter(code=data.get("client", "")).select_related("group", "hours")
+        client = chosen(named, "client")
     else:
         client = own.client
     contact, system = data.get("contact"), data.get("system")
+    systems = client.systems.filter(pk=system, is_active=True).select_related("maintainer")
     return Call(
         client=client,
-        system=None if system is None else chosen(client.systems.filter(pk=system, is_active=True), "system"),
+        system=None if system is None else chosen(systems, "system"),
         contact=own if contact is None else chosen(client.contacts.filter(pk=contact), "contact"),
         caller_name=data.get("caller_name") or own_name(user, "caller_name"),
         callback_number=data.get("callback_number", ""),

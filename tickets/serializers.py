@@ -16,6 +16,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from clients.models import Channel
+from staff.models import User
 from staff.rest import Coded, Moment, Named, Person
 from tickets.clocks import ClockState
 from tickets.models import (
@@ -147,7 +148,7 @@ def _labels(language: str) -> dict[type[Choices], dict[Any, str]]:
     }
 
 
-def _named(name: Name, id: object) -> dict[str, Any]:
+def _named(name: Name | User, id: object) -> dict[str, Any]:
     return {"id": id, "name": name.name, "name_en": name.name_en}
 
 
@@ -203,6 +204,25 @@ class ClockSerializer(serializers.Serializer):
             return None
         return round((clock.due_at - self.context["now"]).total_seconds())
 
+    def to_representation(self, clock: Clock) -> dict[str, Any]:
+        """Write out what the fields describe, as `TicketRow` does."""
+        here = get_current_timezone()
+        return {
+            "kind": clock.kind,
+            "kind_label": clock.kind_label,
+            "cycle": clock.cycle,
+            "grade": clock.grade,
+            "limit_seconds": self.get_limit_seconds(clock),
+            "round_the_clock": clock.round_the_clock,
+            "started_at": _moment(clock.started_at, here),
+            "near_at": _moment(clock.near_at, here),
+            "due_at": _moment(clock.due_at, here),
+            "stopped_at": _moment(clock.stopped_at, here),
+            "state": self.get_state(clock),
+            "state_label": self.get_state_label(clock),
+            "remaining_seconds": self.get_remaining_seconds(clock),
+        }
+
 
 class TicketSerializer(TicketRow):
     """A maintenance record with its clocks."""
@@ -217,7 +237,8 @@ class TicketSerializer(TicketRow):
         clocks = ticket.clocks.current()
         if self.context["user"].is_contact:
             clocks = clocks.filter(kind__in=GRADED_CLOCKS)
-        return ClockSerializer(clocks, many=True, context=self.context).data
+        row = ClockSerializer(context=self.context)
+        return [row.to_representation(clock) for clock in clocks]
 
 
 class EntrySerializer(serializers.Serializer):
@@ -234,3 +255,16 @@ class EntrySerializer(serializers.Serializer):
     @extend_schema_field(OpenApiTypes.OBJECT)
     def get_changes(self, entry: Entry) -> dict[str, Any]:
         return {} if self.context["user"].is_contact else entry.changes
+
+    def to_representation(self, entry: Entry) -> dict[str, Any]:
+        """Write out what the fields describe, as `TicketRow` does."""
+        seen_by_contact = self.context["user"].is_contact
+        return {
+            "id": entry.pk,
+            "kind": entry.kind,
+            "kind_label": entry.get_kind_display(),
+            "at": _moment(entry.at, get_current_timezone()),
+            "by": entry.by and _named(entry.by, None if seen_by_contact else entry.by.username),
+            "text": entry.text,
+            "changes": self.get_changes(entry),
+        }

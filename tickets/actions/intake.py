@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clients.models import Channel, Client, Contact, Contract, System
+from clients.models import Channel, Client, Contact, System
 from staff.models import User
-from tickets.actions import timing
-from tickets.actions.journal import finish, record, require
+from tickets.actions import indexing, timing
+from tickets.actions.journal import record, require
 from tickets.actions.people import first_owner
 from tickets.actions.telling import tell_owner
 from tickets.lifecycle import Refused
@@ -56,25 +55,23 @@ def log_call(call: Call, *, by: User, now: datetime, owner: User | None = None) 
         callback_number=call.callback_number.strip(),
         title=require(call.title, "title"),
         details=call.details.strip(),
-        in_coverage=Contract.objects.covering(
-            call.client, call.system, timezone.localdate(reported_at)
-        ).exists(),
         group=call.client.group,
         owner=owner or first_owner(call.system, call.client.group, now),
         taken_by=by,
         reported_at=reported_at,
         logged_at=now,
-        next_due_at=now,
         external_ref=call.external_ref,
-        version=0,
     )
+    kinds = [ClockKind.RESPONSE] if call.kind == Kind.FAULT else [ClockKind.RESPONSE, ClockKind.RESOLUTION]
+    contracts = timing.contracts_for(ticket, reported_at)
+    plans = [timing.plan(ticket, kind, at=reported_at, contracts=contracts) for kind in kinds]
+    ticket.in_coverage = bool(contracts)
+    ticket.next_due_at = min(plan.clock.due_at for plan in plans if plan.clock.due_at)
     ticket.save()
+    timing.write(*plans)
     changes = _first_owner_of(ticket)
     logged = record(ticket, EntryKind.LOGGED, by=by, now=now, text=ticket.title, changes=changes)
-    timing.start(ticket, ClockKind.RESPONSE, at=reported_at)
-    if call.kind != Kind.FAULT:
-        timing.start(ticket, ClockKind.RESOLUTION, at=reported_at)
-    finish(ticket)
+    indexing.learn_new(ticket)
     tell_owner(logged, by=by, now=now)
     return ticket
 

@@ -49,17 +49,12 @@ def changing(ticket: Ticket, move: Move, *, by: User | None, now: datetime) -> I
 
 
 def finish(ticket: Ticket) -> None:
-    """Save a locked record with its next due time, the earliest deadline among its running clocks.
-
-    A new one can be found in the same transaction.
-    """
+    """Save a locked record with its next due time, the earliest deadline among its running clocks."""
     ticket.next_due_at = None
     if ticket.is_open:
         ticket.next_due_at = ticket.clocks.running().aggregate(soonest=Min("due_at"))["soonest"]
     ticket.version += 1
     ticket.save()
-    if ticket.version == 1:
-        indexing.learn_new(ticket)
 
 
 def record(
