@@ -29,10 +29,10 @@ SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 30},
     },
-    "every ten minutes, the tallies behind the dashboard are added up": {
+    "every hour, the tallies behind the dashboard are added up": {
         "task": "tickets.tasks.add_up_tallies",
-        "schedule": timedelta(minutes=10),
-        "options": {"expires": 300},
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 600},
     },
     "every hour, answers kept for repeated requests are forgotten after a day": {
         "task": "staff.tasks.forget_idempotency_keys",
