@@ -6,7 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from tickets.clocks import state
 from tickets.models import Clock, ClockKind, Ticket
+
+FACTS = ("ticket_id", "kind", "cycle", "limit", "started_at", "near_at", "due_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,21 @@ def next_clocks(tickets: Iterable[Ticket], now: datetime) -> dict[int, ClockFace
     """Of each record's running clocks the one that breaks next, by the record's id: one query for all."""
     running = Clock.objects.running().filter(ticket__in=[t.pk for t in tickets if t.is_open])
     timed = running.filter(due_at__isnull=False).order_by("ticket_id", "due_at", "pk").distinct("ticket_id")
-    return {clock.ticket_id: face(clock, now) for clock in timed}
+    found = {}
+    for pk, kind, cycle, limit, *instants in timed.values_list(*FACTS):
+        started_at, near_at, due_at = instants
+        found[pk] = ClockFace(
+            kind=kind,
+            kind_label=str(ClockKind(kind).label),
+            state=str(state(due_at=due_at, near_at=near_at, stopped_at=None, paused=False, now=now)),
+            started_at=started_at,
+            near_at=near_at,
+            due_at=due_at,
+            stopped_at=None,
+            limit=limit,
+            cycle=cycle,
+        )
+    return found
 
 
 def strip(clocks: Iterable[Clock], now: datetime) -> list[ClockFace]:

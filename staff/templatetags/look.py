@@ -7,6 +7,7 @@ The words of durations stand once, here: pages hand them to static/js/clock.js b
 from __future__ import annotations
 
 import json
+from collections.abc import Hashable
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from html import escape
@@ -69,6 +70,17 @@ def html_attributes(context: Context) -> SafeString:
         getattr(user, "density", "compact"),
         "narrow" if cookies.get("rail") == "narrow" else "wide",
     )
+
+
+@register.simple_tag
+def kept(template_name: str, **context: Hashable) -> SafeString:
+    """Include a template that shows words and these values alone: rendered once for each language, and kept."""
+    return _kept(template_name, tuple(context.items()), get_language())
+
+
+@lru_cache(maxsize=256)
+def _kept(template_name: str, context: tuple[tuple[str, Hashable], ...], language: str) -> SafeString:
+    return render_to_string(template_name, dict(context))
 
 
 @register.simple_tag(takes_context=True)
