@@ -16,11 +16,11 @@ from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import APIException
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from staff.models import IdempotencyKey, User
+from staff.rest import Json
 
 HEADER = "Idempotency-Key"
 LONGEST_KEY = 255
@@ -142,7 +142,7 @@ def _digest(data: object) -> str:
 
 def _keep(row: IdempotencyKey, response: Response) -> None:
     headers = {name: response.headers[name] for name in REPLAYED_HEADERS if name in response.headers}
-    body = JSONRenderer().render(response.data).decode()
+    body = Json().render(response.data).decode()
     written = IdempotencyKey.objects.filter(pk=row.pk)
     written.update(status=response.status_code, headers=headers, body=body)
 

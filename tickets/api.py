@@ -23,7 +23,7 @@ from rest_framework.viewsets import ViewSet
 
 from clients.models import Channel
 from staff.idempotency import KEY, REQUIRED_KEY, once
-from staff.rest import ListQuery, RestView, Strict, page_of
+from staff.rest import ListQuery, RestView, Strict, checked, page_of
 from tickets import actions, bodies, serializers
 from tickets.grading import CLAUSES
 from tickets.lifecycle import Refused
@@ -245,9 +245,7 @@ class TicketViewSet(RestView, ViewSet):
         return ticket
 
     def _data(self, body: type[Strict]) -> dict[str, Any]:
-        checked = body(data=self.request.data)
-        checked.is_valid(raise_exception=True)
-        return checked.validated_data
+        return checked(body, self.request.data)
 
     def _log(self) -> Response:
         data, who = self._data(bodies.CallBody), {"by": self.request.user, "now": timezone.now()}

@@ -74,7 +74,7 @@ def html_attributes(context: Context) -> SafeString:
 
 @register.simple_tag
 def kept(template_name: str, **context: Hashable) -> SafeString:
-    """Include a template that shows words and these values alone: rendered once for each language, and kept."""
+    """Include a template that shows words and these values alone: rendered once a language, and kept."""
     return _kept(template_name, tuple(context.items()), get_language())
 
 
