@@ -2,7 +2,8 @@
 
 `/page` fetches a list's page of rows by one indexed query and renders them through a three-column template,
 `/dump` sends them as JSON, `/insert` writes one row through a serializer of Django REST framework. Pages that
-show fewer rows than a list, or none, are held against the same page of rows.
+show fewer rows than a list, or none, are held against the same page of rows. The insert writes the same row
+as logging a call does, without its clocks, its history, its pieces for the search and its notices.
 """
 
 from functools import cache
@@ -32,12 +33,12 @@ def dump(request: HttpRequest) -> JsonResponse:
 
 
 class Row(serializers.ModelSerializer):
-    """A record with no more than its table demands."""
+    """The row of a record as it stands after a call was logged, and nothing else of it."""
 
     class Meta:
         model = Ticket
         fields = (
-            *("client", "group", "taken_by", "caller_name", "title"),
+            *("kind", "channel", "client", "system", "group", "owner", "taken_by", "caller_name", "title"),
             *("reported_at", "logged_at", "next_due_at"),
         )
 

@@ -111,14 +111,15 @@ def _ask(browser: Browser, target: Target, more: dict[str, str]) -> HttpResponse
 def _floor(target: Target, user: User) -> Callable[[], None]:
     """The bare view that a target is held against."""
     bare, client = Browser(), Client.objects.get(code="c0")
+    owner = client.systems.exclude(maintainer=None).values_list("maintainer", flat=True)[0]
     bare.handler = _Bare()
 
     def floor() -> None:
         if target.body is None:
             answer = bare.get(FLOORS[target.kind])
         else:
-            row = {"client": client.pk, "group": client.group_id, "taken_by": user.pk}
-            row |= {name: target.body()[name] for name in ("caller_name", "title")}
+            row = {**target.body(), "client": client.pk, "group": client.group_id, "taken_by": user.pk}
+            row["owner"] = owner
             row |= dict.fromkeys(("reported_at", "logged_at", "next_due_at"), timezone.now())
             answer = bare.post("/insert", row, content_type="application/json")
         assert answer.status_code == (200 if target.body is None else 201), answer.content[:500]

@@ -160,9 +160,12 @@ def _person(name: Name | None, seen_by_contact: bool) -> dict[str, Any] | None:
     return name and _named(name, None if seen_by_contact else name.code)
 
 
-def _moment(at: datetime | None, here: tzinfo) -> datetime | None:
-    """In local time, with its offset: `staff.rest.Json` writes it as `Moment` does."""
-    return at and at.astimezone(here)
+def _moment(at: datetime | None, here: tzinfo) -> str | None:
+    """As `Moment` writes it."""
+    if at is None:
+        return None
+    text = at.astimezone(here).isoformat()
+    return f"{text[:-6]}Z" if text.endswith("+00:00") else text
 
 
 class ClockSerializer(serializers.Serializer):
