@@ -44,7 +44,7 @@ class BearerAuthentication(BaseAuthentication):
         return 'Bearer realm="OpsDesk"'
 
     def _token(self, secret: str, now: datetime) -> ApiToken:
-        valid = ApiToken.objects.valid(now).select_related("user")
+        valid = ApiToken.objects.valid(now).select_related("user__group")
         token = valid.filter(digest=digest_of(secret)).first()
         if token is None:
             # One answer for every reason: a stranger learns nothing about which tokens there have been.

@@ -134,8 +134,9 @@ def _first_hits(keys: list[int]) -> list[int] | None:
     """
     most, pieces = FEW + 1, len(set(keys))
     with connection.cursor() as cursor:
-        facts = {"keys": keys, "pieces": pieces, "most": most, "page": PAGE, "walk": LONGEST_WALK}
-        cursor.execute(LOOK, facts)
+        cursor.execute(
+            LOOK, {"keys": keys, "pieces": pieces, "most": most, "page": PAGE, "walk": LONGEST_WALK}
+        )
         found = cursor.fetchall()
         if not (found and found[0][0] is None):
             return [pk for pk, _share, _records in found]
