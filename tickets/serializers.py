@@ -110,7 +110,7 @@ class TicketRow(serializers.Serializer):
             "status_label": labels[Status][ticket.status],
             "group": _named(group, group.code),
             "owner": _person(names.person.get(ticket.owner_id), seen_by_contact),
-            "taken_by": _person(names.person[ticket.taken_by_id], seen_by_contact),
+            "taken_by": _person(names.person.get(ticket.taken_by_id), seen_by_contact),
             "reported_at": _moment(ticket.reported_at, here),
             "logged_at": _moment(ticket.logged_at, here),
             "acknowledged_at": _moment(ticket.acknowledged_at, here),
