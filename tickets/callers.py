@@ -75,10 +75,10 @@ def find_contacts(text: str, user: User) -> list[Contact]:
 def know(client: Client, contact: Contact | None, user: User, now: datetime) -> Caller:
     """Gather what the person may see of a caller's client and of his records, in seven queries."""
     day = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
-    records = Ticket.objects.visible_to(user).filter(client=client).select_related("system", "owner")
+    records = Ticket.objects.visible_to(user).filter(client=client)
     own = Case(When(contact=contact, then=Value(False)), default=Value(True), output_field=BooleanField())
     first = (own,) if contact else ()
-    still_open = records.open().order_by(*first, "next_due_at", "pk")
+    still_open = records.open().select_related("system", "owner").order_by(*first, "next_due_at", "pk")
     closed = records.filter(status=Status.CLOSED).order_by("-pk")
     return Caller(
         client=client,
