@@ -56,15 +56,21 @@ def measure(target: Target, *, records: int, repeats: int) -> Result:
     for _ in range(repeats):
         floors.append(_milliseconds(floor))
         times.append(_milliseconds(fetch))
-    with transaction.atomic(), CaptureQueriesContext(connection) as captured:
-        fetch()
+    with transaction.atomic():
+        before = _rows_read()  # of earlier transactions too, as long as they are not handed in
+        with CaptureQueriesContext(connection) as captured:
+            fetch()
         queries = len([query for query in captured.captured_queries if "SAVEPOINT" not in query["sql"]])
-        with connection.cursor() as cursor:
-            cursor.execute(ROWS_READ)
-            [rows] = cursor.fetchone()
+        rows = _rows_read() - before
     p50, floor_p50 = statistics.median(times), statistics.median(floors)
     p95 = sorted(times)[int(len(times) * 0.95)]
-    return Result(target.name, target.kind, records, p50, p95, queries, floor_p50, p50 / floor_p50, rows or 0)
+    return Result(target.name, target.kind, records, p50, p95, queries, floor_p50, p50 / floor_p50, rows)
+
+
+def _rows_read() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(ROWS_READ)
+        return int(cursor.fetchone()[0] or 0)
 
 
 def _milliseconds(act: Callable[[], object]) -> float:
