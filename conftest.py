@@ -1,6 +1,9 @@
 """Fixtures for every app's tests."""
 
+from collections.abc import Iterator
+
 import pytest
+from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from opsdesk.testing import Cast, build_cast, load_reference_rows
@@ -11,6 +14,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     """Load the reference rows once; only a test that flushes the tables makes the cast load them again."""
     with django_db_blocker.unblock():
         load_reference_rows()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def uploads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Files that tests attach lie in a folder of the run's own."""
+    with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("uploads")):
+        yield
 
 
 @pytest.fixture

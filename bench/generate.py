@@ -15,10 +15,11 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 
-from django.db import connection
+from django.db import connection, transaction
 
 from clients.models import Client, ClientType, Contact, Phone, ServiceHours, System
 from staff.models import Group, ManagementLevel, Role, User
+from tickets.actions.tallies import add_up, count_anew
 from tickets.grams import characters, grams, key
 from tickets.models import ClockKind, SearchText, Status, Ticket
 
@@ -55,7 +56,24 @@ def generate(records: int, *, now: datetime, say: Callable[[str], None]) -> None
         for table, _columns in TABLES[:3]:
             cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")
         cursor.execute("SET session_replication_role = DEFAULT")
+        count_anew()
         cursor.execute("VACUUM ANALYZE")
+
+
+def forget(newest: int) -> None:
+    """Remove the records after `newest`, which measuring has written: the data stay as they were."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "SET LOCAL session_replication_role = replica"
+        )  # history refuses to be deleted otherwise
+        cursor.execute("DELETE FROM tickets_entry WHERE ticket_id > %s", [newest])
+        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+        for table in ("tickets_searchtext", "tickets_escalation", "tickets_clock"):
+            cursor.execute(f"DELETE FROM {table} WHERE ticket_id > %s", [newest])
+        cursor.execute("DELETE FROM tickets_ticket WHERE id > %s", [newest])
+        for table in ("staff_delivery", "staff_notice", "staff_idempotencykey"):
+            cursor.execute(f"DELETE FROM {table}")
+    add_up()
 
 
 TABLES = [
@@ -85,6 +103,7 @@ def _department() -> tuple[list[Group], list[User]]:
         User(
             username=f"bench{n}",
             name=f"{WORDS['names'][n % 10]}{n}",
+            email=f"bench{n}@example.test",
             role=Role.ENGINEER,
             group=groups[n % 4],
         )

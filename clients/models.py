@@ -229,8 +229,9 @@ class ContractQuerySet(models.QuerySet["Contract"]):
     def covering(self, client: Client, system: System | None, on: date) -> ContractQuerySet:
         """Contracts of the client in force on that day for that system (§2.2); no list means all systems."""
         in_force = self.filter(client=client, starts_on__lte=on, ends_on__gte=on)
-        whole = ~models.Exists(Contract.systems.through.objects.filter(contract=models.OuterRef("pk")))
-        return in_force.filter(whole | Q(systems=system)).distinct() if system else in_force
+        listed = Contract.systems.through.objects.filter(contract=models.OuterRef("pk"))
+        covers = ~models.Exists(listed) | models.Exists(listed.filter(system=system))
+        return in_force.filter(covers) if system else in_force
 
 
 class Contract(models.Model):

@@ -119,6 +119,17 @@ def candidates(text: str) -> list[Candidate]:
     return [candidate for candidate in dict.fromkeys(found) if len(candidate.digits) >= SHORTEST_PREFIX]
 
 
+def extension_in(text: str) -> tuple[str, bool]:
+    """Return the extension that a text has, and whether nothing else stands in it. Never raises."""
+    number, extension = _split(_plain(text[:MAX_TEXT]))
+    if extension:
+        return extension, not _digits(number) and not _has_letters(number)
+    try:
+        return normalise(text).extension, False
+    except InvalidPhone:
+        return "", False
+
+
 def _whole_number(text: str) -> list[Candidate]:
     """Return how to look for a number that is complete, also where it was stored without its area code."""
     try:

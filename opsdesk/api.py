@@ -6,16 +6,25 @@ from rest_framework.routers import SimpleRouter
 from clients.api import ClientViewSet, SystemViewSet
 from opsdesk.apidocs import NoSuchAddress, SchemaView, docs
 from staff.api import MeView
-from tickets.api import TicketViewSet
+from tickets.api import NUMBER
+from tickets.fileapi import AttachmentContentView, AttachmentsView
+from tickets.toolsapi import ReplyViewSet, TicketTools
 
 app_name = "api"
 router = SimpleRouter()
-router.register("tickets", TicketViewSet, basename="ticket")
+router.register("tickets", TicketTools, basename="ticket")
 router.register("clients", ClientViewSet, basename="client")
+router.register("replies", ReplyViewSet, basename="reply")
 router.register("systems", SystemViewSet, basename="system")
 
 urlpatterns = [
     path("", include(router.urls)),
+    re_path(rf"^tickets/(?P<id>{NUMBER})/attachments/$", AttachmentsView.as_view(), name="attachments"),
+    re_path(
+        rf"^tickets/(?P<id>{NUMBER})/attachments/(?P<file>[0-9]+)/content/$",
+        AttachmentContentView.as_view(),
+        name="attachment-content",
+    ),
     path("me/", MeView.as_view(), name="me"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", docs, name="docs"),

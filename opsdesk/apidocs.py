@@ -25,8 +25,12 @@ from opsdesk.problems import TITLES
 from staff.rest import RestView
 
 Schema = Mapping[str, Any]
-SHAPES = ("Ticket", "Clock", "Entry", "Client", "Contact", "System", "Me", "Problem", "ErrorItem")
-EXAMPLE_PATHS = {"{id}": "T-10234", "{code}": "hospital"}
+SHAPES = (
+    *("Ticket", "Clock", "Entry", "Attachment", "ChecklistItem", "TimeSpent", "CannedReply", "FilledReply"),
+    *("Client", "Contact", "System", "Me", "Problem", "ErrorItem"),
+)
+EXAMPLE_PATHS = {"{id}": "T-10234", "{code}": "hospital", "{file}": "1"}
+MULTIPART = "multipart/form-data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,8 @@ def _sections(schema: Schema, site: str) -> list[tuple[str | Promise, list[Opera
 
 
 def _operation(path: str, method: str, operation: Schema, schema: Schema, site: str) -> Operation:
-    media = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    content = operation.get("requestBody", {}).get("content", {})
+    media = content.get("application/json") or content.get(MULTIPART, {})
     parameters = operation.get("parameters", [])
     return Operation(
         key=operation["operationId"],
@@ -128,7 +133,7 @@ def _operation(path: str, method: str, operation: Schema, schema: Schema, site: 
         summary=operation["summary"],
         parameters=[_parameter(parameter) for parameter in parameters],
         body=list(_fields(_resolved(media.get("schema", {}), schema), schema)),
-        examples=list(_examples(path, method, parameters, media, site)),
+        examples=list(_examples(path, method, parameters, media, site, is_form=MULTIPART in content)),
         answers=list(_answers(operation["responses"])),
     )
 
@@ -197,7 +202,7 @@ def _without_list(description: str) -> str:
 
 
 def _examples(
-    path: str, method: str, parameters: list[Schema], media: Schema, site: str
+    path: str, method: str, parameters: list[Schema], media: Schema, site: str, *, is_form: bool
 ) -> Iterator[Example]:
     for stand_in, value in EXAMPLE_PATHS.items():
         path = path.replace(stand_in, value)
@@ -209,9 +214,18 @@ def _examples(
         yield Example("", " \\\n  ".join(command))
     for name, example in media.get("examples", {}).items():
         body = ["-H 'Content-Type: application/json'", f"-d {shlex.quote(json.dumps(example['value']))}"]
+        if is_form:
+            body = list(_parts(example["value"]))
         yield Example(
             example.get("summary", name), " \\\n  ".join([*command, *body] if example["value"] else command)
         )
+
+
+def _parts(value: Mapping[str, Any]) -> Iterator[str]:
+    """The parts of a form, as curl takes them: of a list one each, and a file's name for the file."""
+    for name, part in value.items():
+        files = [f"@{file}" for file in part] if isinstance(part, list) else []
+        yield from (f"-F {shlex.quote(f'{name}={one}')}" for one in files or [part])
 
 
 def _answers(responses: Schema) -> Iterator[tuple[str, str, str]]:
@@ -220,5 +234,11 @@ def _answers(responses: Schema) -> Iterator[tuple[str, str, str]]:
             continue
         content = next(iter(response.get("content", {}).values()), {})
         name = _name_of(content.get("schema", {}))
-        of = {"TicketPage": "Ticket", "EntryPage": "Entry", "ClientPage": "Client", "SystemPage": "System"}
+        of = {
+            "TicketPage": "Ticket",
+            "EntryPage": "Entry",
+            "AttachmentPage": "Attachment",
+            "ClientPage": "Client",
+            "SystemPage": "System",
+        }
         yield status, response["description"] or _("Done."), of.get(name, name)

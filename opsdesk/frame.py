@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,9 +15,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from duty.models import DutyRole, Shift
-from opsdesk.health import engine_state
-from staff.models import Notice, User
+from opsdesk.health import ENGINE, Engine, judge
+from staff.models import User
+from staff.views.access import house_only
+from tickets.models import Hotline
 
+STATE = f"""
+SELECT (SELECT count(*) FROM
+            (SELECT FROM staff_notice WHERE recipient_id = %s AND read_at IS NULL LIMIT %s) AS unread),
+       {ENGINE}
+"""
 MOST_SHOWN = 99
 LINE = DutyRole.values  # who answers first
 # Pressed after g: go there.
@@ -33,21 +42,36 @@ class NavItem:
 
 
 def frame(request: HttpRequest) -> dict[str, object]:
-    """Context for `base.html`; nothing for strangers, so that error and sign-in pages need no database."""
+    """Context for `base.html`; nothing for strangers, so that error and sign-in pages need no database.
+
+    What has to be asked for is asked when a template shows it: parts of pages are rendered without the frame.
+    """
     now = timezone.now()
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"now": now}
+    if user.is_contact:
+        return {"now": now, "frame_template": "portal/base.html", "hotline": hotline(user)}
+    state = cache(lambda: _state(user, now))
     return {
         "now": now,
-        "nav": navigation(user, request.path),
-        "unread_notices": Notice.objects.visible_to(user).unread()[: MOST_SHOWN + 1].count(),
-        "on_duty_now": on_duty(user, now),
-        "engine": engine_state(now),
-        "may_log_call": user.may_work or user.is_contact,
+        "nav": cache(lambda: navigation(user, request.path)),
+        "unread_notices": lambda: state()[0],
+        "on_duty_now": cache(lambda: on_duty(user, now)),
+        "engine": lambda: state()[1],
+        "may_log_call": user.may_work,
     }
 
 
+def _state(user: User, now: datetime) -> tuple[int, Engine]:
+    """How many notices are unread, counted no further than shown, and how the engine does: in one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(STATE, [user.pk, MOST_SHOWN + 1])
+        unread, beats, soonest = cursor.fetchone()
+    return unread, judge(beats, soonest, now)
+
+
+@house_only
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
     """The part of the top bar that asks for itself every few seconds."""
@@ -56,22 +80,14 @@ def live(request: HttpRequest) -> HttpResponse:
 
 def navigation(user: User, path: str) -> list[NavItem]:
     """The rail's items that this person may use, in the order of a working day."""
-    items = [("records", _("Records"), "tickets:list", "records", True)]
-    if not user.is_contact:
-        items = [
-            ("desk", _("Desk"), "home", "desk", True),
-            *items,
-            ("duty", _("Duty"), "duty:now", "duty", True),
-            ("clients", _("Clients"), "clients:list", "clients", True),
-            (
-                "reports",
-                _("Reports"),
-                "reports:dashboard",
-                "reports",
-                user.may_supervise or user.sees_everything,
-            ),
-        ]
-    items.append(("settings", _("Settings"), "staff:settings", "settings", True))
+    items = [
+        ("desk", _("Desk"), "home", "desk", True),
+        ("records", _("Records"), "tickets:list", "records", True),
+        ("duty", _("Duty"), "duty:now", "duty", True),
+        ("clients", _("Clients"), "clients:list", "clients", True),
+        ("reports", _("Reports"), "reports:dashboard", "reports", user.may_supervise or user.sees_everything),
+        ("settings", _("Settings"), "staff:settings", "settings", True),
+    ]
     return [
         NavItem(
             key,
@@ -84,6 +100,11 @@ def navigation(user: User, path: str) -> list[NavItem]:
         for key, label, url, icon, may in ((k, text, reverse(name), i, m) for k, text, name, i, m in items)
         if may
     ]
+
+
+def hotline(user: User) -> Hotline | None:
+    """Where a client's contact calls: the number of the group that serves his client."""
+    return Hotline.objects.filter(group__clients__contacts__user=user).first()
 
 
 def on_duty(user: User, now: datetime) -> list[Shift]:

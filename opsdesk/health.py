@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -12,11 +14,16 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from tickets.actions.deadlines import next_deadline
+from tickets.mailbox import HEARTBEAT, SILENT_AFTER
 from tickets.models import Heartbeat, TimeLimit
 
 SICK_AFTER = timedelta(seconds=60)
 SLOW_AFTER = timedelta(seconds=20)
+# When the sweeps last came round, and the soonest instant at which any clock wants attention.
+ENGINE = """
+ARRAY(SELECT at FROM tickets_heartbeat WHERE name IN ('tick', 'guard')),
+(SELECT min(next_at) FROM tickets_clock WHERE next_at IS NOT NULL)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +36,16 @@ class Engine:
 
 
 def engine_state(now: datetime) -> Engine:
+    """Judge the deadline engine by what the database knows of it."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {ENGINE}")
+        return judge(*cursor.fetchone(), now)
+
+
+def judge(beats: Sequence[datetime], soonest: datetime | None, now: datetime) -> Engine:
     """Judge the engine by the oldest deadline not yet enforced and by when a sweep last came round."""
-    beats = Heartbeat.objects.filter(name__in=["tick", "guard"]).values_list("at", flat=True)
     # A heartbeat from the future is old as well: somebody has set a clock back since.
     age = min((round(abs(now - at).total_seconds()) for at in beats), default=None)
-    soonest = next_deadline()
     lag = 0 if soonest is None else max(0, round((now - soonest).total_seconds()))
     if age is None or timedelta(seconds=max(age, lag)) > SICK_AFTER:
         return Engine("dead", age, lag)
@@ -72,6 +84,22 @@ def deadlines(request: HttpRequest) -> JsonResponse:
         return _sick("the database does not answer")
     facts = {"status": engine.state, "lag_seconds": engine.lag, "last_sweep_seconds_ago": engine.age}
     return JsonResponse(facts, status=503 if engine.state == "dead" else 200)
+
+
+@login_not_required
+@require_safe
+def mail(request: HttpRequest) -> JsonResponse:
+    """503 when the mailbox that clients write to was not read for 5 minutes; fine where there is none."""
+    if not settings.MAIL_IN_URL:
+        return JsonResponse({"status": "off"})
+    try:
+        at = Heartbeat.objects.filter(name=HEARTBEAT).values_list("at", flat=True).first()
+    except Error:
+        return _sick("the database does not answer")
+    age = None if at is None else round((timezone.now() - at).total_seconds())
+    if age is None or timedelta(seconds=abs(age)) > SILENT_AFTER:
+        return JsonResponse({"status": "silent", "last_read_seconds_ago": age}, status=503)
+    return JsonResponse({"status": "ok", "last_read_seconds_ago": age})
 
 
 def _sick(why: str) -> JsonResponse:

@@ -81,7 +81,7 @@ def claim(here: Installation, what: str) -> IO[bytes]:
     """Make the data folder ours alone until the returned file is closed or we die. Raises Unavailable."""
     lock = here.run / "supervisor.lock"
     try:
-        for folder in (here.data, here.log, here.run):
+        for folder in (here.data, here.data / "uploads", here.log, here.run):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if os.geteuid() == 0 and here.data.stat().st_uid == 0:
             here.data.chmod(0o711)  # root's embedded servers run as another account and have to get through

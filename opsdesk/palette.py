@@ -17,6 +17,7 @@ from clients.models import Client
 from clients.search import search as search_clients
 from opsdesk.frame import navigation
 from staff.models import User
+from staff.views.access import house_only
 from tickets.models import Ticket
 from tickets.search import find
 from tickets.templatetags.tickets import VERBS
@@ -51,6 +52,7 @@ class Section:
     choices: list[Choice]
 
 
+@house_only
 @require_safe
 def palette(request: HttpRequest) -> HttpResponse:
     """The choices for what was typed; `record` is the one on whose page the palette was opened."""
@@ -103,8 +105,13 @@ def _verbs(user: User, record: Ticket | None) -> list[Choice]:
 def _actions(user: User, record: Ticket | None) -> list[Choice]:
     own = reverse("staff:settings")
     choices = [Choice(item.label, item.url, item.icon, keys=item.keys) for item in navigation(user, "")]
-    if user.may_work or user.is_contact:
+    if user.may_work:
         choices.insert(0, Choice(_("Log a call"), reverse("tickets:create"), "plus", keys="c"))
+    if not user.is_contact:
+        choices += [
+            Choice(_("Canned replies"), reverse("tickets:replies"), "chat"),
+            Choice(_("Checklist templates"), reverse("tickets:templates"), "list"),
+        ]
     return [
         *choices,
         Choice(_("Inbox"), reverse("staff:inbox"), "bell"),
@@ -122,8 +129,7 @@ def _records(user: User, words: str) -> list[Choice]:
         search = find(visible, words, user)
         found = search.rows.order_by(*search.order(("-pk",)))
     else:
-        mine = visible.open() if user.is_contact else visible.open().filter(owner=user)
-        found = mine.order_by("next_due_at", "pk")
+        found = visible.open().filter(owner=user).order_by("next_due_at", "pk")
     return [
         Choice(
             f"{record.number} {record.title}",
@@ -136,7 +142,7 @@ def _records(user: User, words: str) -> list[Choice]:
 
 
 def _clients(user: User, words: str) -> list[Choice]:
-    if user.is_contact or not words:
+    if not words:
         return []
     found = search_clients(Client.objects.visible_to(user), words).active().order_by("code")
     return [

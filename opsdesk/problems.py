@@ -20,6 +20,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from staff.rest import QueryInvalid
+from tickets.files import FilesRefused
 from tickets.lifecycle import Moved, Refused
 
 log = logging.getLogger("django.request")
@@ -114,8 +115,12 @@ def _foreseen(error: Exception) -> Problem | None:
 
 def _refused(refused: Refused) -> Problem:
     status = 409 if isinstance(refused, Moved) else REFUSED_STATUS.get(refused.code, 422)
-    faults = [{"pointer": _pointer([refused.field]), "code": refused.code, "detail": str(refused)}]
-    return Problem(status, refused.code, refused, errors=faults if refused.field else [])
+    if isinstance(refused, FilesRefused):
+        places = [([refused.field, place], fault) for place, fault in refused.faults]
+    else:
+        places = [([refused.field], refused)] if refused.field else []
+    faults = [{"pointer": _pointer(at), "code": why.code, "detail": str(why)} for at, why in places]
+    return Problem(status, refused.code, refused, errors=faults)
 
 
 def _of_framework(error: exceptions.APIException) -> Problem:

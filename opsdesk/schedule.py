@@ -19,6 +19,16 @@ SCHEDULE = {
         "schedule": timedelta(seconds=1),
         "options": {"expires": 3},
     },
+    "every second, waiting e-mails to clients leave the house": {
+        "task": "tickets.tasks.post_mail",
+        "schedule": timedelta(seconds=1),
+        "options": {"expires": 3},
+    },
+    "every half minute, the mailbox that clients write to is read (§3.1)": {
+        "task": "tickets.tasks.read_mail",
+        "schedule": timedelta(seconds=30),
+        "options": {"expires": 25},
+    },
     "every minute, the auditor looks for records that could sink (§3.2)": {
         "task": "tickets.tasks.audit_records",
         "schedule": timedelta(minutes=1),
@@ -29,10 +39,25 @@ SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 30},
     },
+    "every minute, records are found under the new names of clients, systems and contacts": {
+        "task": "tickets.tasks.follow_names",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 30},
+    },
+    "every hour, the tallies behind the dashboard are added up": {
+        "task": "tickets.tasks.add_up_tallies",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 600},
+    },
     "every hour, answers kept for repeated requests are forgotten after a day": {
         "task": "staff.tasks.forget_idempotency_keys",
         "schedule": timedelta(hours=1),
         "options": {"expires": 600},
+    },
+    "every day at 03:30, files that no record has claimed are deleted": {
+        "task": "tickets.tasks.sweep_shelf",
+        "schedule": crontab(hour=3, minute=30),
+        "options": {"expires": 3600},
     },
     "every day at 08:00, next year's working calendar is checked (§5.5)": {
         "task": "duty.tasks.check_calendar",

@@ -6,7 +6,9 @@ are rows with an editor.
 """
 
 import os
+from email.utils import parseaddr
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -71,7 +73,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "opsdesk.urls"
 WSGI_APPLICATION = "opsdesk.wsgi.application"
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "staff.widgets.Renderer"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -162,6 +164,17 @@ STORAGES = {
     },
 }
 MEDIA_ROOT = DATA_DIR / "uploads"
+# How much disk and memory files may take: limits of the machine, not of the process.
+ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_MB", default=25) * 2**20
+ATTACHMENT_MAX_PIXELS = env.int("ATTACHMENT_MAX_MEGAPIXELS", default=40) * 1_000_000
+ATTACHMENTS_AT_ONCE = env.int("ATTACHMENTS_AT_ONCE", default=10)
+ATTACHMENTS_PER_RECORD = env.int("ATTACHMENTS_PER_RECORD", default=100)
+ATTACHMENTS_MAX_BYTES_PER_RECORD = env.int("ATTACHMENTS_MAX_MB_PER_RECORD", default=200) * 2**20
+FILE_UPLOAD_HANDLERS = [
+    "opsdesk.uploading.BoundedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
@@ -214,6 +227,9 @@ SPECTACULAR_SETTINGS = {
         "ClockKindEnum": "tickets.models.ClockKind",
         "EntryKindEnum": "tickets.models.EntryKind",
         "ChannelEnum": "clients.models.Channel",
+        "RelationEnum": "tickets.related.RELATIONS",
+        "RelationByHandEnum": "tickets.related.RELATIONS_BY_HAND",
+        "TextKindEnum": "tickets.models.TextKind",
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
@@ -227,6 +243,26 @@ else:
     EMAIL_FILE_PATH = DATA_DIR / "mail"
 EMAIL_TIMEOUT = 5
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="OpsDesk <opsdesk@localhost>")
+# Where clients write to: the sender of what goes out to them, or the address that their answers go to.
+MAIL_ADDRESS = env("MAIL_ADDRESS", default=parseaddr(DEFAULT_FROM_EMAIL)[1])
+MAIL_DOMAIN = MAIL_ADDRESS.rpartition("@")[2]
+if not MAIL_DOMAIN:
+    raise ImproperlyConfigured("MAIL_ADDRESS (or DEFAULT_FROM_EMAIL) must be an e-mail address")
+MAIL_OWN_ADDRESSES = frozenset({MAIL_ADDRESS.lower(), parseaddr(DEFAULT_FROM_EMAIL)[1].lower()})
+# The mailbox that clients write to, imaps://user:password@host:993/INBOX; empty: e-mail is not read.
+MAIL_IN_URL = env("MAIL_IN_URL", default="")
+MAIL_IN_DONE = env("MAIL_IN_DONE", default="Processed")  # the folder for what was taken
+_mailbox = urlsplit(MAIL_IN_URL)
+if MAIL_IN_URL and not (_mailbox.scheme in ("imap", "imaps") and _mailbox.hostname and _mailbox.username):
+    raise ImproperlyConfigured("MAIL_IN_URL must be like imaps://user:password@host:993/INBOX")
+if IS_PRODUCTION and _mailbox.scheme == "imap" and _mailbox.hostname not in ("127.0.0.1", "::1", "localhost"):
+    raise ImproperlyConfigured("MAIL_IN_URL must begin with imaps:// so that no password is read on the way")
+# What the machine and good manners allow, not the process.
+MAIL_MAX_BYTES = env.int("MAIL_MAX_MB", default=25) * 1_000_000
+MAIL_MOST_FILES = env.int("MAIL_MOST_FILES", default=50)
+MAIL_PER_SENDER_AN_HOUR = env.int("MAIL_PER_SENDER_AN_HOUR", default=30)
+MAIL_CONFIRM_PER_DAY = env.int("MAIL_CONFIRM_PER_DAY", default=5)  # automatic confirmations; 0: none
+MAIL_ANSWERS_DAYS = env.int("MAIL_ANSWERS_DAYS", default=14)  # how long e-mail goes into a closed record
 SITE_URL = env("SITE_URL", default=f"http://127.0.0.1:{os.environ.get('PORT', '8000')}")
 
 LOGGING = {

@@ -1,6 +1,7 @@
 """Every address of OpsDesk, by app."""
 
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 from django.views.generic import RedirectView
@@ -18,6 +19,7 @@ handler500 = "opsdesk.problems.server_error"
 urlpatterns = [
     path("", desk, name="home"),
     path("records/", include("tickets.urls")),
+    path("portal/", include("tickets.portal_urls")),
     path("duty/", include("duty.urls")),
     path("clients/", include("clients.urls")),
     path("reports/", include("reports.urls")),
@@ -31,7 +33,9 @@ urlpatterns = [
     path("healthz/live", health.live),
     path("healthz/ready", health.ready),
     path("healthz/deadlines", health.deadlines),
+    path("healthz/mail", health.mail),
     path("api/v1/", include("opsdesk.api")),
     path("admin/", admin.site.urls),
-    path("favicon.ico", RedirectView.as_view(url="/static/img/favicon.svg")),
+    # For everyone: led to the sign-in page, it would set another CSRF cookie beside that of the page itself.
+    path("favicon.ico", login_not_required(RedirectView.as_view(url="/static/img/favicon.svg"))),
 ]

@@ -1,4 +1,4 @@
-"""The outbox's other end: notices leave the house, each at least once.
+"""The outbox's other end: notices, and whatever else is outgoing, leave the house, each at least once.
 
 A row is leased, sent, then marked. A sender that dies in between leaves a lease that runs out, and the copy
 goes again with the same Message-ID; one that slept past its lease marks nothing. Nothing is ever lost.
@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import QuerySet
 
-from staff.models import Delivery, DeliveryState
+from staff.models import Delivery, DeliveryState, Outgoing
 from staff.notices import render
 
 log = logging.getLogger(__name__)
@@ -23,45 +26,46 @@ STINT = timedelta(seconds=5)
 
 
 def deliver(*, now: datetime) -> int:
-    """Send waiting copies one after another, soonest first, at most 20; return how many left.
+    """Send waiting copies of notices, soonest first, at most 20; return how many left."""
+    return send_waiting(Delivery.objects.select_related("notice__recipient"), _message, now=now)
 
-    Each is leased on its own just before it is sent, so that a slow mail server uses up one lease and not
-    twenty. Comes back early when it is slow: what is left is for the next call.
+
+def send_waiting(rows: QuerySet[Any], message: Callable[[Any], EmailMessage], *, now: datetime) -> int:
+    """Send waiting rows of a model that is `Outgoing` one after another, at most 20; return how many left.
+
+    `message` makes the e-mail of a row. Each is leased on its own just before it is sent, so that a slow mail
+    server uses up one lease and not twenty. Comes back early when it is slow: what is left is for the next
+    call.
     """
-    _give_up_lost(now)
+    _give_up_lost(rows, now)
     begun, left = time.monotonic(), 0
     for _turn in range(BATCH):
         passed = timedelta(seconds=time.monotonic() - begun)
-        delivery = _lease(now + passed) if passed < STINT else None
-        if delivery is None:
+        row = _lease(rows, now + passed) if passed < STINT else None
+        if row is None:
             break
-        left += _send(delivery, now + passed)
+        left += _send(row, message, now + passed)
     return left
 
 
-def _lease(now: datetime) -> Delivery | None:
+def _lease(rows: QuerySet[Any], now: datetime) -> Any:
     with transaction.atomic():
-        due = Delivery.objects.filter(state=DeliveryState.WAITING, next_try_at__lte=now)
-        delivery = (
-            due.order_by("next_try_at", "id")
-            .select_related("notice__recipient")
-            .select_for_update(skip_locked=True, of=("self",))
-            .first()
-        )
-        if delivery is not None:
-            delivery.lease, delivery.attempts = delivery.lease + 1, delivery.attempts + 1
-            delivery.next_try_at = now + LEASE
-            delivery.save(update_fields=["lease", "attempts", "next_try_at"])
-    return delivery
+        due = rows.filter(state=DeliveryState.WAITING, next_try_at__lte=now)
+        row = due.order_by("next_try_at", "id").select_for_update(skip_locked=True, of=("self",)).first()
+        if row is not None:
+            row.lease, row.attempts = row.lease + 1, row.attempts + 1
+            row.next_try_at = now + LEASE
+            row.save(update_fields=["lease", "attempts", "next_try_at"])
+    return row
 
 
-def _send(delivery: Delivery, now: datetime) -> bool:
+def _send(row: Outgoing, message: Callable[[Any], EmailMessage], now: datetime) -> bool:
     try:
-        _message(delivery).send()
-    except Exception as error:  # network, mail server or this one notice: none stops the others
-        _note_failure(delivery, error, now)
+        message(row).send()
+    except Exception as error:  # network, mail server or this one message: none stops the others
+        _note_failure(row, error, now)
         return False
-    _mine(delivery).update(state=DeliveryState.SENT, sent_at=now, error="")
+    _mine(row).update(state=DeliveryState.SENT, sent_at=now, error="")
     return True
 
 
@@ -76,23 +80,22 @@ def _message(delivery: Delivery) -> EmailMessage:
     )
 
 
-def _note_failure(delivery: Delivery, error: Exception, now: datetime) -> None:
+def _note_failure(row: Outgoing, error: Exception, now: datetime) -> None:
     """Try again after 1, 2, 4, 8 minutes; after the fifth attempt give up where everybody can see it."""
-    given_up = delivery.attempts >= MOST_ATTEMPTS
-    log.warning("delivery %s failed (attempt %s): %s", delivery.pk, delivery.attempts, type(error).__name__)
-    _mine(delivery).update(
+    given_up, name = row.attempts >= MOST_ATTEMPTS, row._meta.verbose_name
+    log.warning("%s %s failed (attempt %s): %s", name, row.pk, row.attempts, type(error).__name__)
+    _mine(row).update(
         state=DeliveryState.FAILED if given_up else DeliveryState.WAITING,
-        next_try_at=now + timedelta(minutes=2 ** (delivery.attempts - 1)),
+        next_try_at=now + timedelta(minutes=2 ** (row.attempts - 1)),
         error=str(error)[:300],
     )
 
 
-def _give_up_lost(now: datetime) -> None:
+def _give_up_lost(rows: QuerySet[Any], now: datetime) -> None:
     """Give up what took every sender with it: five leases have run out and none came back."""
-    Delivery.objects.filter(
-        state=DeliveryState.WAITING, next_try_at__lte=now, attempts__gte=MOST_ATTEMPTS
-    ).update(state=DeliveryState.FAILED, error="every sender ended before it had sent this")
+    lost = rows.filter(state=DeliveryState.WAITING, next_try_at__lte=now, attempts__gte=MOST_ATTEMPTS)
+    lost.update(state=DeliveryState.FAILED, error="every sender ended before it had sent this")
 
 
-def _mine(delivery: Delivery):  # type: ignore[no-untyped-def]
-    return Delivery.objects.filter(pk=delivery.pk, lease=delivery.lease)
+def _mine(row: Outgoing) -> QuerySet[Any]:
+    return type(row)._default_manager.filter(pk=row.pk, lease=row.lease)

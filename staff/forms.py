@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -15,9 +17,17 @@ def show_refusal(form: forms.BaseForm, refused: Refused) -> None:
 
 
 class SettingsForm(forms.ModelForm):
+    """A person's own settings; a client's contact has no lists to walk through and is sent no notices."""
+
     class Meta:
         model = User
         fields = ["language", "time_format", "theme", "density", "phone", "email_notices", "single_keys"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.is_contact:
+            for name in ("density", "phone", "email_notices", "single_keys"):
+                del self.fields[name]
 
 
 class TokenForm(forms.Form):

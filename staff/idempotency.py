@@ -12,20 +12,27 @@ import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import OperationalError, connection, transaction
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import APIException
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from staff.models import IdempotencyKey, User
+from staff.rest import Json
 
 HEADER = "Idempotency-Key"
 LONGEST_KEY = 255
 KEPT_FOR = timedelta(hours=24)
-PATIENCE = "'5s'"
+PATIENCE = "5s"
+CLAIM = """
+INSERT INTO staff_idempotencykey (user_id, key, endpoint, body_digest, created_at, headers, body)
+SELECT %s, %s, %s, %s, %s, '{}', '' WHERE set_config('lock_timeout', %s, true) IS NOT NULL
+ON CONFLICT (user_id, key) DO NOTHING RETURNING id
+"""
 LOCK_NOT_AVAILABLE = "55P03"
 REPLAYED_HEADERS = ("Location", "ETag")
 KEY, REQUIRED_KEY = (
@@ -105,38 +112,49 @@ def _claim(request: Request, key: str, now: datetime) -> IdempotencyKey:
     """The key's row, locked: written now, or as the first request left it. Waits for a twin that is at it."""
     user: User = request.user
     endpoint, body_digest = f"{request.method} {request.path}", _digest(request.data)
-    fresh = IdempotencyKey(user=user, key=key, endpoint=endpoint, body_digest=body_digest, created_at=now)
-    try:
-        _wait_for_locks(PATIENCE)
-        IdempotencyKey.objects.bulk_create([fresh], ignore_conflicts=True)
-        row = IdempotencyKey.objects.select_for_update().filter(user=user, key=key).first()
-        _wait_for_locks("DEFAULT")
-    except OperationalError as error:
-        if getattr(error.__cause__, "pgcode", None) == LOCK_NOT_AVAILABLE:
-            raise InFlight from error
-        raise
-    if row is None:  # deleted for its age at this very moment
-        raise InFlight
-    if (row.endpoint, row.body_digest) != (endpoint, body_digest):
-        raise KeyReused
-    return row
-
-
-def _wait_for_locks(span: str) -> None:
+    row = IdempotencyKey(user=user, key=key, endpoint=endpoint, body_digest=body_digest, created_at=now)
     with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL lock_timeout TO {span}")
+        try:
+            cursor.execute(CLAIM, [user.pk, key, endpoint, body_digest, now, PATIENCE])
+            written = cursor.fetchone()
+            found = None if written else _left_by_the_first(user, key)
+        except OperationalError as error:
+            if getattr(error.__cause__, "pgcode", None) == LOCK_NOT_AVAILABLE:
+                raise InFlight from error
+            raise
+        cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
+    if written:
+        [row.pk] = written
+        return row
+    if found is None:  # deleted for its age at this very moment
+        raise InFlight
+    if (found.endpoint, found.body_digest) != (endpoint, body_digest):
+        raise KeyReused
+    return found
+
+
+def _left_by_the_first(user: User, key: str) -> IdempotencyKey | None:
+    return IdempotencyKey.objects.select_for_update().filter(user=user, key=key).first()
 
 
 def _digest(data: object) -> str:
-    """SHA-256 of the body's meaning: its spaces and the order of its fields do not matter."""
-    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+    """SHA-256 of the body's meaning: its spaces and the order of its fields do not matter, its files do."""
+    meaning = dict(data.lists()) if isinstance(data, MultiValueDict) else data
+    return hashlib.sha256(json.dumps(meaning, sort_keys=True, default=_file_digest).encode()).hexdigest()
+
+
+def _file_digest(file: UploadedFile) -> list[str]:
+    file.seek(0)
+    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    file.seek(0)
+    return [file.name or "", digest]
 
 
 def _keep(row: IdempotencyKey, response: Response) -> None:
-    row.status = response.status_code
-    row.headers = {name: response.headers[name] for name in REPLAYED_HEADERS if name in response.headers}
-    row.body = JSONRenderer().render(response.data).decode()
-    row.save(update_fields=["status", "headers", "body"])
+    headers = {name: response.headers[name] for name in REPLAYED_HEADERS if name in response.headers}
+    body = Json().render(response.data).decode()
+    written = IdempotencyKey.objects.filter(pk=row.pk)
+    written.update(status=response.status_code, headers=headers, body=body)
 
 
 def _replay(row: IdempotencyKey) -> Response:

@@ -233,20 +233,29 @@ class DeliveryState(models.TextChoices):
     FAILED = "failed", _("given up")
 
 
-class Delivery(models.Model):
-    """One copy of a notice on its way out of the house: leased, sent, then marked (at least once).
+class Outgoing(models.Model):
+    """What is on its way out of the house: leased, sent, then marked (at least once).
 
-    `lease` rises with every lease, so that a sender that slept through its own lease marks nothing.
+    `lease` rises with every lease, so that a sender that slept through its own lease marks nothing. Each kind
+    has a partial index on `next_try_at` where it still waits.
     """
 
-    notice = models.ForeignKey(Notice, models.CASCADE, related_name="deliveries")
-    channel = models.SlugField(choices=[("email", _("e-mail"))])
     state = models.CharField(max_length=8, choices=DeliveryState.choices, default=DeliveryState.WAITING)
     next_try_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
     lease = models.PositiveIntegerField(default=0)
     sent_at = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Delivery(Outgoing):
+    """One copy of a notice on its way out of the house."""
+
+    notice = models.ForeignKey(Notice, models.CASCADE, related_name="deliveries")
+    channel = models.SlugField(choices=[("email", _("e-mail"))])
 
     class Meta:
         verbose_name = _("delivery")

@@ -16,6 +16,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from staff.views.access import house_only
+
 SECTIONS = [
     ("colours", _("Colours")),
     ("type", _("Letters")),
@@ -36,6 +38,7 @@ STATUSES = [
     ("waiting", _("Waiting")),
     ("resolved", _("Resolved")),
     ("closed", _("Closed")),
+    ("merged", _("Merged")),
 ]
 DAY_KINDS = {
     "workday": (_("Working day"), ""),
@@ -67,6 +70,7 @@ class SampleForm(forms.Form):
     solved = forms.BooleanField(label=_("Solved on the phone"), required=False)
 
 
+@house_only
 def styleguide(request: HttpRequest) -> HttpResponse:
     return render(request, "styleguide/index.html", samples(timezone.now()))
 

@@ -1,8 +1,8 @@
-"""The editor of the policy: limits and report-up rules. Records are changed by their verbs alone."""
+"""The editor of the policy: limits, report-up rules, hotlines. Records are changed by their verbs alone."""
 
 from django.contrib import admin
 
-from tickets.models import EscalationRule, TimeLimit
+from tickets.models import EscalationRule, Hotline, TimeLimit, Window
 
 
 @admin.register(TimeLimit)
@@ -21,3 +21,14 @@ class EscalationRuleAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request, obj=None) -> bool:
         """A rule is switched off, not deleted: what it fired must stay explicable."""
         return False
+
+
+@admin.register(Window)
+class WindowAdmin(admin.ModelAdmin):
+    list_display = ["kind", "span", "source"]
+
+
+@admin.register(Hotline)
+class HotlineAdmin(admin.ModelAdmin):
+    list_display = ["group", "number", "note", "note_en"]
+    list_select_related = ["group"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.db import IntegrityError
@@ -11,10 +10,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.http import parse_etags
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.decorators import action
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
@@ -22,31 +20,17 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from clients.models import Channel
-from staff.idempotency import KEY, REQUIRED_KEY, once
-from staff.models import Group, User
-from staff.rest import ListQuery, RestView, Strict, page_of
+from staff.idempotency import REQUIRED_KEY, once
+from staff.rest import ListQuery, RestView, Strict, checked, page_of
 from tickets import actions, bodies, serializers
 from tickets.grading import CLAUSES
 from tickets.lifecycle import Refused
+from tickets.linkapi import LinkVerbs
 from tickets.models import Cause, Entry, Grade, PauseReason, Ticket
+from tickets.names import names_of
+from tickets.related import masked
+from tickets.restverbs import BY_NUMBER, NUMBER, verb
 from tickets.search import find
-
-NUMBER = r"T-[1-9][0-9]{0,17}"
-RELATED = ("client", "system", "contact", "group", "owner", "taken_by")
-# For a page: a join of seven tables takes longer to plan than to read. `_rows` asks for the rest.
-FEW_RELATED = ("client", "system", "contact")
-BY_NUMBER = OpenApiParameter(
-    "id",
-    {"type": "string", "pattern": f"^{NUMBER}$"},
-    OpenApiParameter.PATH,
-    description=_("The record's number."),
-)
-IF_MATCH = OpenApiParameter(
-    "If-Match",
-    str,
-    OpenApiParameter.HEADER,
-    description=_("The ETag that you have read: 412 when the record has changed since."),
-)
 
 
 class Stale(APIException):
@@ -59,32 +43,7 @@ class Stale(APIException):
         self.headers = {"ETag": etag}
 
 
-def verb(
-    summary: str | Promise, body: type[Strict], example: dict[str, Any]
-) -> Callable[[Callable[..., Ticket]], Callable[..., Response]]:
-    """Turn `method(view, ticket, data, by=, now=) -> Ticket` into the address of a verb on one record."""
-
-    def decorate(method: Callable[..., Ticket]) -> Callable[..., Response]:
-        @extend_schema(
-            operation_id=f"tickets_{method.__name__}",
-            summary=summary,
-            tags=["tickets"],
-            parameters=[BY_NUMBER, KEY, IF_MATCH],
-            request=body,
-            responses=serializers.TicketSerializer,
-            examples=[OpenApiExample(method.__name__, value=example, summary=summary, request_only=True)],
-        )
-        @action(detail=True, methods=["post"])
-        @wraps(method)
-        def address(self: TicketViewSet, request: Request, id: str) -> Response:
-            return self.act(lambda ticket, data, **who: method(self, ticket, data, **who), body)
-
-        return address
-
-    return decorate
-
-
-class TicketViewSet(RestView, ViewSet):
+class TicketViewSet(LinkVerbs, RestView, ViewSet):
     lookup_field = "id"
     lookup_value_regex = NUMBER
 
@@ -98,7 +57,7 @@ class TicketViewSet(RestView, ViewSet):
     def list(self, request: Request) -> Response:
         query = self.asked(bodies.TicketQuery)
         rows = self._filtered(Ticket.objects.visible_to(request.user), query)
-        return self.page(rows.select_related(*FEW_RELATED), query, order="-pk", shown=self._rows)
+        return self.page(rows, query, order="-pk", shown=self._rows)
 
     @extend_schema(
         operation_id="tickets_log",
@@ -123,7 +82,7 @@ class TicketViewSet(RestView, ViewSet):
         responses=serializers.TicketSerializer,
     )
     def retrieve(self, request: Request, id: str) -> Response:
-        return self._shown(self._visible().select_related(*RELATED))
+        return self._shown(self._visible())
 
     @extend_schema(
         operation_id="tickets_entries",
@@ -134,13 +93,14 @@ class TicketViewSet(RestView, ViewSet):
     )
     @action(detail=True, methods=["get"])
     def entries(self, request: Request, id: str) -> Response:
-        query, ticket = self.asked(ListQuery), _one(self._visible())
-        rows = Entry.objects.visible_to(request.user).filter(ticket=ticket).select_related("by")
+        query, ticket = self.asked(ListQuery), self.record()
+        rows = Entry.objects.visible_to(request.user).filter(ticket=ticket).select_related("by", "time_spent")
+        row = serializers.EntrySerializer(context=self._context())
         return self.page(
             rows,
             query,
             order="pk",
-            shown=lambda found: serializers.EntrySerializer(found, many=True, context=self._context()).data,
+            shown=lambda found: [row.to_representation(entry) for entry in masked(found, request.user)],
         )
 
     @verb(
@@ -163,11 +123,25 @@ class TicketViewSet(RestView, ViewSet):
         {"diagnosis": "The archive volume is full", "cause": "database"},
     )
     def diagnose(self, ticket: Ticket, data: dict[str, Any], **who: Any) -> Ticket:
-        return actions.diagnose(ticket, diagnosis=data["diagnosis"], cause=Cause(data["cause"]), **who)
+        cause, minutes = Cause(data["cause"]), data.get("time_spent")
+        return actions.diagnose(ticket, diagnosis=data["diagnosis"], cause=cause, minutes=minutes, **who)
 
-    @verb(_("Add a note to the history"), bodies.NoteBody, {"text": "Asked for the log of last night"})
+    @verb(
+        _("Add a note to the history"),
+        bodies.NoteBody,
+        {"text": "Asked for the log of last night", "time_spent": "15"},
+    )
     def notes(self, ticket: Ticket, data: dict[str, Any], **who: Any) -> Ticket:
-        return actions.add_note(ticket, text=data["text"], **who).ticket
+        minutes = data.get("time_spent")
+        return actions.add_note(ticket, text=data["text"], minutes=minutes, **who).ticket
+
+    @verb(
+        _("Write to the client; an e-mail goes out where his address is known"),
+        bodies.MessageBody,
+        {"text": "The new disk arrives at ten. Please keep the server switched on."},
+    )
+    def messages(self, ticket: Ticket, data: dict[str, Any], **who: Any) -> Ticket:
+        return actions.write_to_client(ticket, text=data["text"], **who)
 
     @verb(
         _("Write down that the client called again"),
@@ -181,6 +155,7 @@ class TicketViewSet(RestView, ViewSet):
             caller_name=data["caller_name"],
             callback_number=data.get("callback_number", ""),
             channel=Channel(data["channel"]),
+            minutes=data.get("time_spent"),
             **who,
         )
 
@@ -203,7 +178,8 @@ class TicketViewSet(RestView, ViewSet):
         {"solution": "Added 200 GB and cleared the archive", "cause": "database"},
     )
     def resolve(self, ticket: Ticket, data: dict[str, Any], **who: Any) -> Ticket:
-        return actions.resolve(ticket, solution=data["solution"], cause=Cause(data["cause"]), **who)
+        cause, minutes = Cause(data["cause"]), data.get("time_spent")
+        return actions.resolve(ticket, solution=data["solution"], cause=cause, minutes=minutes, **who)
 
     @verb(
         _("Close it with the client's word"),
@@ -233,6 +209,10 @@ class TicketViewSet(RestView, ViewSet):
 
         return once(self.request, do, required=False, now=now)
 
+    def record(self) -> Ticket:
+        """The record of this address, where its caller may see it."""
+        return _one(self._visible())
+
     def _visible(self) -> QuerySet[Ticket]:
         number = int(self.kwargs["id"].removeprefix("T-"))
         return Ticket.objects.visible_to(self.request.user).filter(pk=number)
@@ -247,9 +227,7 @@ class TicketViewSet(RestView, ViewSet):
         return ticket
 
     def _data(self, body: type[Strict]) -> dict[str, Any]:
-        checked = body(data=self.request.data)
-        checked.is_valid(raise_exception=True)
-        return checked.validated_data
+        return checked(body, self.request.data)
 
     def _log(self) -> Response:
         data, who = self._data(bodies.CallBody), {"by": self.request.user, "now": timezone.now()}
@@ -273,19 +251,17 @@ class TicketViewSet(RestView, ViewSet):
             rows = rows.overdue(timezone.now())
         if since := query.get("updated_since"):
             rows = rows.filter(Exists(Entry.objects.filter(ticket=OuterRef("pk"), at__gte=since)))
-        columns = {"status": "status", "group": "group__code", "client": "client__code"}
+        columns = {
+            "status": "status",
+            "channel": "channel",
+            "group": "group__code",
+            "client": "client__code",
+        }
         rows = rows.filter(**{column: query[name] for name, column in columns.items() if name in query})
         return find(rows, query["q"], self.request.user).rows if "q" in query else rows
 
     def _rows(self, found: list[Ticket]) -> list[Any]:
-        groups = Group.objects.in_bulk({ticket.group_id for ticket in found})
-        people = User.objects.in_bulk(
-            {pk for ticket in found for pk in (ticket.owner_id, ticket.taken_by_id)}
-        )
-        for ticket in found:
-            ticket.group, ticket.taken_by = groups[ticket.group_id], people[ticket.taken_by_id]
-            ticket.owner = people.get(ticket.owner_id)
-        row = serializers.TicketRow(context=self._context())
+        row = serializers.TicketRow(context=self._context() | {"names": names_of(found)})
         return [row.to_representation(ticket) for ticket in found]
 
     def _shown(self, ticket: Ticket | QuerySet[Ticket], status: int = 200) -> Response:

@@ -14,7 +14,8 @@ from django.urls import reverse
 
 from staff.actions import notify
 from staff.models import Role, User
-from tickets.models import Clock, Escalation, Heartbeat, Ticket
+from tickets.lifecycle import OVER
+from tickets.models import Clock, Escalation, Heartbeat, Link, LinkKind, Status, Ticket
 
 log = logging.getLogger(__name__)
 OVERDUE_BY = timedelta(seconds=60)
@@ -35,9 +36,11 @@ def problems(now: datetime) -> list[Problem]:
     soonest = clocks.order_by("due_at").values("due_at")[:1]  # ascending: Postgres puts the paused last
     unfired = Escalation.objects.filter(clock=OuterRef("pk"), fired_at__isnull=True, due_at__isnull=False)
     marked = Q(near_at__isnull=False, near_marked_at__isnull=True) | Q(breached_marked_at__isnull=True)
+    merged = Link.objects.filter(record=OuterRef("pk"), kind=LinkKind.DUPLICATE)
     running = Clock.objects.running().filter(due_at__isnull=False)
     found = {
         "no_running_clock": Ticket.objects.open().filter(~Exists(clocks.filter(due_at__isnull=False))),
+        "merged_into_nothing": Ticket.objects.filter(status=Status.MERGED).filter(~Exists(merged)),
         "next_due_is_not_the_clock": Ticket.objects.open()
         .annotate(soonest=Subquery(soonest))
         .exclude(next_due_at=F("soonest")),
@@ -45,10 +48,14 @@ def problems(now: datetime) -> list[Problem]:
     result = [
         Problem(pk, code) for code, rows in found.items() for pk in rows.values_list("pk", flat=True)[:MOST]
     ]
+    not_merged = Link.objects.filter(kind=LinkKind.DUPLICATE).exclude(record__status=Status.MERGED)
+    result += [
+        Problem(pk, "merged_but_not_so") for pk in not_merged.values_list("record_id", flat=True)[:MOST]
+    ]
     on_clocks = {
         "deadline_not_enforced": Clock.objects.filter(next_at__lt=now - OVERDUE_BY),
         "clock_without_next_instant": running.filter(next_at__isnull=True).filter(marked | Exists(unfired)),
-        "clock_of_a_closed_record": Clock.objects.running().filter(ticket__closed_at__isnull=False),
+        "clock_of_a_closed_record": Clock.objects.running().filter(ticket__status__in=OVER),
     }
     for code, rows in on_clocks.items():
         result += [Problem(pk, code) for pk in rows.values_list("ticket_id", flat=True)[:MOST]]

@@ -16,7 +16,10 @@ from staff.models import Group, Role, User
 from staff.rest import LARGEST_ID, ListQuery, Moment, Strict
 from tickets.actions import Call
 from tickets.models import Cause, Grade, Kind, PauseReason, Status, Ticket
+from tickets.related import RELATIONS_BY_HAND
+from tickets.timespent import parse_minutes
 
+RECORD = r"^T-[1-9][0-9]{0,17}$"
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -29,6 +32,7 @@ class TicketQuery(ListQuery):
     )
     group = serializers.CharField(required=False, max_length=50, help_text=_("Code of an O&M group."))
     client = serializers.CharField(required=False, max_length=50, help_text=_("Code of a client."))
+    channel = serializers.ChoiceField(Channel.choices, required=False, help_text=_("How it was reported."))
     owner = serializers.ChoiceField([("me", _("Mine"))], required=False)
     overdue = serializers.BooleanField(required=False, help_text=_("Open, and past the next deadline."))
     q = serializers.CharField(
@@ -39,6 +43,19 @@ class TicketQuery(ListQuery):
     updated_since = Moment(
         required=False, help_text=_("Something was entered in the history at or after it.")
     )
+
+
+class SpanOfTime(serializers.CharField):
+    """Minutes, as people write them; validated to a whole number of them."""
+
+    default_error_messages = {"span": _("Write it like 45, 1h30 or 1.5h; 24 hours at most.")}
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        text = super().run_validation(data)
+        try:
+            return parse_minutes(text)
+        except ValueError:
+            self.fail("span")
 
 
 def _line(longest: int, **more: Any) -> serializers.CharField:
@@ -110,16 +127,26 @@ class NothingBody(Strict):
     pass
 
 
-class DiagnoseBody(Strict):
+class TimedBody(Strict):
+    """What takes its time."""
+
+    time_spent = SpanOfTime(required=False, max_length=20, help_text=_("Minutes, or like 1h30 and 1.5h."))
+
+
+class DiagnoseBody(TimedBody):
     diagnosis = _line(4000)
     cause = serializers.ChoiceField(Cause.choices)
 
 
-class NoteBody(Strict):
+class NoteBody(TimedBody):
     text = _line(10_000)
 
 
-class RepeatContactBody(Strict):
+class MessageBody(Strict):
+    text = _line(10_000)
+
+
+class RepeatContactBody(TimedBody):
     """A further call about an open record, in place of a second record."""
 
     caller_name = _line(120)
@@ -138,7 +165,7 @@ class ResumeBody(Strict):
     text = _maybe(2000, help_text=_("What has changed"))
 
 
-class ResolveBody(Strict):
+class ResolveBody(TimedBody):
     solution = _line(4000)
     cause = serializers.ChoiceField(Cause.choices)
 
@@ -153,18 +180,55 @@ class ReopenBody(Strict):
     reason = _line(2000, help_text=_("What is not solved"))
 
 
+class LinkBody(Strict):
+    """What this record is to the other one."""
+
+    other = serializers.RegexField(RECORD, help_text=_("The other record's number."))
+    relation = serializers.ChoiceField(RELATIONS_BY_HAND)
+    reason = _maybe(2000)
+
+
+class MergeBody(Strict):
+    into = serializers.RegexField(RECORD, help_text=_("The record that answers for it, of the same client."))
+    text = _maybe(2000, help_text=_("Why"))
+
+
+class UnmergeBody(Strict):
+    reason = _line(2000, help_text=_("Why the two are not one matter"))
+
+
+class SplitBody(Strict):
+    """The second matter gets the client, caller and channel of this record, and clocks of its own."""
+
+    title = _line(200)
+    text = _maybe(10_000, help_text=_("Details"))
+    since = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=LARGEST_ID,
+        help_text=_("The entry in which the client told of it. Empty: when this record was reported."),
+    )
+
+
+class AdoptBody(Strict):
+    child = serializers.RegexField(RECORD, help_text=_("The record that is part of this mass fault."))
+
+
 def call_of(data: dict[str, Any], user: User) -> Call:
     """The call of a body. A contact calls for himself; anyone on the staff records for any client (§5.1)."""
     own = own_contact(user) if user.is_contact else None
     clients = Client.objects.visible_to(user) if own else Client.objects.active()
     if own is None or "client" in data:
-        client = chosen(clients.filter(code=data.get("client", "")), "client")
+        named = clients.filter(code=data.get("client", "")).select_related("group", "hours")
+        client = chosen(named, "client")
     else:
         client = own.client
     contact, system = data.get("contact"), data.get("system")
+    systems = client.systems.filter(pk=system, is_active=True).select_related("maintainer")
     return Call(
         client=client,
-        system=None if system is None else chosen(client.systems.filter(pk=system, is_active=True), "system"),
+        system=None if system is None else chosen(systems, "system"),
         contact=own if contact is None else chosen(client.contacts.filter(pk=contact), "contact"),
         caller_name=data.get("caller_name") or own_name(user, "caller_name"),
         callback_number=data.get("callback_number", ""),

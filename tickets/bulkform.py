@@ -8,13 +8,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from staff.models import Group, Role, User
-from tickets.forms import PERSONAL_CHANNELS, lines
+from tickets.forms import PERSONAL_CHANNELS, groups_of, lines
+from tickets.linkforms import RecordField
 
 
 class BulkForm(forms.Form):
     """One verb for many records, with what it needs; which records are chosen stands in the table."""
 
-    VERBS = ("acknowledge", "assign", "note", "confirm")
+    VERBS = ("acknowledge", "assign", "note", "confirm", "adopt")
 
     verb = forms.ChoiceField(choices=[(verb, verb) for verb in VERBS])
     owner = forms.TypedChoiceField(label=_("Person"), empty_value=None, required=False)
@@ -29,6 +30,8 @@ class BulkForm(forms.Form):
     )
     channel = forms.ChoiceField(label=_("How he said so"), choices=PERSONAL_CHANNELS, required=False)
 
+    parent = RecordField(label=_("Which mass fault"), for_verb="adopt", required=False)
+
     def __init__(self, *args, user: User, people: Sequence[User], **kwargs) -> None:
         """`people` are all who work on records, with their groups: whoever is offered comes from them."""
         super().__init__(*args, prefix="bulk", **kwargs)
@@ -39,6 +42,7 @@ class BulkForm(forms.Form):
         ]
         self._offer("owner", near)
         self._offer("group", groups_of(people))
+        self.fields["parent"].of(user)
         for name, field in self.fields.items():
             if name != "verb":
                 css = "form-select" if isinstance(field, forms.ChoiceField) else "form-control"
@@ -58,10 +62,6 @@ class BulkForm(forms.Form):
             self.add_error("note", _("Write the note first."))
         if verb == "confirm" and not data.get("channel"):
             self.add_error("channel", _("Say how the client confirmed it."))
+        if verb == "adopt" and not data.get("parent") and "parent" not in self.errors:
+            self.add_error("parent", _("Choose the mass fault."))
         return data
-
-
-def groups_of(people: Sequence[User]) -> list[Group]:
-    """The groups in which somebody works, in the order of their codes."""
-    found = {person.group_id: person.group for person in people if person.group_id}
-    return sorted(found.values(), key=lambda group: group.code)

@@ -7,17 +7,19 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import BooleanField, Case, Q, Value, When
+from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 
 from clients.models import Client, Contact, Contract, Phone
-from clients.phones import Candidate, InvalidPhone, candidates, normalise
+from clients.phones import Candidate, InvalidPhone, candidates, extension_in, normalise
 from duty.calendar import working_time
 from duty.hours import Span
 from staff.models import User
-from tickets.faces import ClockFace, next_face
-from tickets.models import Clock, Entry, EntryKind, Status, Ticket
+from tickets.faces import ClockFace, next_clocks
+from tickets.models import Entry, EntryKind, Status, Ticket
+from tickets.models.ticket import REPEAT_KINDS
 
 SHORTEST = 5  # digits: fewer fit too many
+SHORTEST_EXTENSION = 3
 MOST_FOUND, MOST_OPEN, MOST_CLOSED = 6, 6, 5
 LONGEST_LOCAL = 8  # digits of a number inside a city
 RECENT = timedelta(days=7)
@@ -50,14 +52,19 @@ def find_contacts(text: str, user: User) -> list[Contact]:
     """Return the contacts with this number, or whose number fits so far, at most six; any spelling.
 
     The whole number finds the contact of any client, since anyone records for any client (§5.1); a part of
-    it only those of the clients that the person may see. Never raises.
+    it, or an extension alone, only those of the clients that the person may see. Who share a number are told
+    apart by the extension, where one is given. Never raises.
     """
     possible = candidates(text)
-    if not possible or sum(map(str.isdigit, text)) < SHORTEST:
+    extension, is_alone = extension_in(text)
+    if not is_alone and (not possible or sum(map(str.isdigit, text)) < SHORTEST):
         return []
     phones = Phone.objects.filter(contact__is_active=True, contact__client__is_active=True)
     phones = phones.select_related(*(f"contact__client__{part}" for part in ("type", "group", "hours")))
     seen = phones.filter(contact__in=Contact.objects.visible_to(user))
+    if is_alone:
+        own = seen.filter(extension=extension) if len(extension) >= SHORTEST_EXTENSION else seen.none()
+        return _their_contacts(own)
     begins, within = _lookups(possible)
     # An index knows whole numbers and how they begin; only for a part of one is every number looked into.
     whole = _whole(text)
@@ -67,18 +74,19 @@ def find_contacts(text: str, user: User) -> list[Contact]:
         else (seen.filter(begins), seen.filter(within))
     )
     for likely in ways:
-        if found := list(likely.order_by("pk")[: 2 * MOST_FOUND]):
-            return list({phone.contact_id: phone.contact for phone in found}.values())[:MOST_FOUND]
+        exact = _their_contacts(likely.filter(extension=extension)) if extension else []
+        if found := exact or _their_contacts(likely):
+            return found
     return []
 
 
 def know(client: Client, contact: Contact | None, user: User, now: datetime) -> Caller:
     """Gather what the person may see of a caller's client and of his records, in seven queries."""
     day = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
-    records = Ticket.objects.visible_to(user).filter(client=client).select_related("system", "owner")
+    records = Ticket.objects.visible_to(user).filter(client=client)
     own = Case(When(contact=contact, then=Value(False)), default=Value(True), output_field=BooleanField())
     first = (own,) if contact else ()
-    still_open = records.open().order_by(*first, "next_due_at", "pk")
+    still_open = records.open().select_related("system", "owner").order_by(*first, "next_due_at", "pk")
     closed = records.filter(status=Status.CLOSED).order_by("-pk")
     return Caller(
         client=client,
@@ -89,6 +97,11 @@ def know(client: Client, contact: Contact | None, user: User, now: datetime) -> 
         open=_with_clocks(list(still_open[:MOST_OPEN]), now),
         closed=list(closed[:MOST_CLOSED]),
     )
+
+
+def _their_contacts(phones: QuerySet[Phone]) -> list[Contact]:
+    found = phones.order_by("pk")[: 2 * MOST_FOUND]
+    return list({phone.contact_id: phone.contact for phone in found}.values())[:MOST_FOUND]
 
 
 def _lookups(possible: list[Candidate]) -> tuple[Q, Q]:
@@ -113,12 +126,10 @@ def _whole(text: str) -> str:
 
 
 def _calls(contact: Contact, now: datetime) -> int:
-    kinds = (EntryKind.LOGGED, EntryKind.REPEAT_CONTACT)
+    kinds = (EntryKind.LOGGED, *REPEAT_KINDS)
     return Entry.objects.filter(ticket__contact=contact, kind__in=kinds, at__gte=now - RECENT).count()
 
 
 def _with_clocks(records: list[Ticket], now: datetime) -> list[OpenRecord]:
-    running: dict[int, list[Clock]] = {}
-    for clock in Clock.objects.running().filter(ticket__in=[ticket.pk for ticket in records]):
-        running.setdefault(clock.ticket_id, []).append(clock)
-    return [OpenRecord(ticket, next_face(ticket, running.get(ticket.pk, []), now)) for ticket in records]
+    clocks = next_clocks(records, now)
+    return [OpenRecord(ticket, clocks.get(ticket.pk)) for ticket in records]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.models import Channel, Client, Contact, System
 from staff.models import User
 from tickets.actions import Call, Solved
+from tickets.filefield import FilesField
 from tickets.forms import PERSONAL_CHANNELS, GradingFields
 from tickets.grading import QUESTIONS
 from tickets.models import Cause, Kind
@@ -61,6 +62,7 @@ class CallForm(GradingFields):
         label=_("What happened"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
     details = forms.CharField(label=_("Details"), max_length=10_000, required=False, widget=_lines(3))
+    files = FilesField()
     kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices, initial=Kind.FAULT)
     channel = forms.ChoiceField(label=_("Channel"), choices=PERSONAL_CHANNELS, initial=Channel.PHONE)
     solved = forms.BooleanField(label=_("Solved on the phone"), required=False)

@@ -1,4 +1,4 @@
-"""Records as a spreadsheet reads them: one line each, times in ISO 8601, and never a formula."""
+"""Records as a spreadsheet reads them: one line each, and never a formula."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ from tickets.models import Cause, Grade, Kind, Status, Ticket
 BOM = "\ufeff"  # without it Excel takes UTF-8 for the computer's old character set
 AT_ONCE = 500  # lines held in memory
 
-# What a spreadsheet may take for a formula, also behind blanks and in the full width of Chinese keyboards.
-FORMULA = re.compile(r"[\s\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n\0]")
+# What a spreadsheet may take for a formula or a command, also behind blanks and in the full width of Chinese
+# keyboards. Behind apostrophes it gets one more, so that taking one away always gives the text as it was.
+FORMULA = re.compile(r"'*([\s\ufeff]*[=+\-@|%\uff1d\uff0b\uff0d\uff20]|[\t\r\n\0])")
 
 NAMES = ("client", "system", "group", "owner", "taken_by")
 TIMES = (
@@ -62,22 +63,38 @@ COLUMNS = {
     "reopened_count": _("Times reopened"),
 }
 
+Cell = str | int | datetime | None
+
 
 def safe(text: str) -> str:
     """Return a text with an apostrophe before it where a spreadsheet might run it as a formula."""
     return f"'{text}" if FORMULA.match(text) else text
 
 
-def lines(rows: QuerySet[Ticket]) -> Iterator[list[str]]:
-    """Yield the heading and then a line for each record, in the language of the call and as they are read.
+def as_it_was(cell: str) -> str:
+    """Return the text that `safe` was given."""
+    return cell[1:] if cell.startswith("'") and FORMULA.match(cell[1:]) else cell
+
+
+def heading() -> list[str]:
+    """Return the columns' names in the language of the call."""
+    return [str(label) for label in COLUMNS.values()]
+
+
+def cells(rows: QuerySet[Ticket]) -> Iterator[list[Cell]]:
+    """Yield a record's cells: texts, whole numbers, local times and nothing, as they are read.
 
     Words are looked up now, not when the lines are drawn: by then the reader's language is no longer active.
     """
     words = _words()
     wanted = [column for name in COLUMNS for column in _columns(name)]
-    head = [str(label) for label in COLUMNS.values()]
     found = rows.values_list(*wanted).iterator(chunk_size=AT_ONCE)
-    return chain([head], (_line(dict(zip(wanted, row, strict=True)), words) for row in found))
+    return (_line(dict(zip(wanted, row, strict=True)), words) for row in found)
+
+
+def lines(rows: QuerySet[Ticket]) -> Iterator[list[str]]:
+    """Yield the heading and then a line of harmless texts for each record, times in ISO 8601."""
+    return chain([heading()], ([_text(cell) for cell in line] for line in cells(rows)))
 
 
 def as_csv(rows: Iterable[list[str]]) -> Iterator[str]:
@@ -107,21 +124,23 @@ def _words() -> dict[str, dict[Any, str]]:
     return {name: {value: str(label) for value, label in of.choices} for name, of in choices.items()}
 
 
-def _line(facts: dict[str, Any], words: dict[str, dict[Any, str]]) -> list[str]:
+def _line(facts: dict[str, Any], words: dict[str, dict[Any, str]]) -> list[Cell]:
     return [_cell(name, facts, words) for name in COLUMNS]
 
 
-def _cell(name: str, facts: dict[str, Any], words: dict[str, dict[Any, str]]) -> str:
+def _cell(name: str, facts: dict[str, Any], words: dict[str, dict[Any, str]]) -> Cell:
     if name == "id":
         return f"T-{facts['id']}"
     if name in NAMES:
-        return safe(facts.get(f"{name}__name_en") or facts[f"{name}__name"] or "")
+        return facts.get(f"{name}__name_en") or facts[f"{name}__name"] or ""
     if name in words:
         return words[name].get(facts[name], "")
     if name in TIMES:
-        return _moment(facts[name])
-    return safe(str(facts[name]))
+        return timezone.localtime(facts[name]) if facts[name] else None
+    return facts[name]
 
 
-def _moment(at: datetime | None) -> str:
-    return timezone.localtime(at).isoformat(timespec="seconds") if at else ""
+def _text(cell: Cell) -> str:
+    if isinstance(cell, datetime):
+        return cell.isoformat(timespec="seconds")
+    return safe(cell) if isinstance(cell, str) else "" if cell is None else str(cell)

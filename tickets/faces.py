@@ -6,7 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tickets.models import Clock, ClockKind, Ticket
+from django.utils.dateparse import parse_datetime
+
+from tickets.clocks import state
+from tickets.models import Clock, ClockKind, Target, Ticket
+
+FACTS = ("ticket_id", "kind", "cycle", "limit", "started_at", "near_at", "due_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,15 @@ class ClockFace:
         return self.stopped_at - self.started_at if self.stopped_at else None
 
 
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """A report-up to come: when, of which clock, and to whom."""
+
+    due_at: datetime
+    clock_label: str
+    target_label: str
+
+
 def face(clock: Clock, now: datetime) -> ClockFace:
     """Return a clock as it is to be seen at `now`."""
     return ClockFace(
@@ -42,10 +56,36 @@ def face(clock: Clock, now: datetime) -> ClockFace:
     )
 
 
-def next_face(ticket: Ticket, running: Iterable[Clock], now: datetime) -> ClockFace | None:
-    """Of a record's running clocks the one that breaks next."""
-    timed = [clock for clock in running if clock.due_at is not None]
-    return face(min(timed, key=lambda clock: clock.due_at), now) if timed else None
+def next_steps(clocks: Iterable[Clock]) -> list[NextStep]:
+    """What the clocks (of `with_planned`) have still to report up, soonest first."""
+    steps = [
+        NextStep(at, clock.kind_label, str(Target(step["target"]).label))
+        for clock in clocks
+        for step in clock.planned  # type: ignore[attr-defined]
+        if (at := parse_datetime(step["due_at"])) is not None
+    ]
+    return sorted(steps, key=lambda step: step.due_at)
+
+
+def next_clocks(tickets: Iterable[Ticket], now: datetime) -> dict[int, ClockFace]:
+    """Of each record's running clocks the one that breaks next, by the record's id: one query for all."""
+    running = Clock.objects.running().filter(ticket__in=[t.pk for t in tickets if t.is_open])
+    timed = running.filter(due_at__isnull=False).order_by("ticket_id", "due_at", "pk").distinct("ticket_id")
+    found = {}
+    for pk, kind, cycle, limit, *instants in timed.values_list(*FACTS):
+        started_at, near_at, due_at = instants
+        found[pk] = ClockFace(
+            kind=kind,
+            kind_label=str(ClockKind(kind).label),
+            state=str(state(due_at=due_at, near_at=near_at, stopped_at=None, paused=False, now=now)),
+            started_at=started_at,
+            near_at=near_at,
+            due_at=due_at,
+            stopped_at=None,
+            limit=limit,
+            cycle=cycle,
+        )
+    return found
 
 
 def strip(clocks: Iterable[Clock], now: datetime) -> list[ClockFace]:

@@ -2,25 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Channel
 from staff.models import Group, Role, User
+from tickets.actions.messages import address_of
+from tickets.filefield import FilesField
 from tickets.grading import CLAUSES, QUESTIONS, Answers, Proposal, propose
-from tickets.models import Cause, Grade, PauseReason, Ticket, TimeLimit
+from tickets.models import Cause, Grade, PauseReason, TextKind, Ticket, TimeLimit
+from tickets.timespent import parse_minutes
 
 PERSONAL_CHANNELS = [choice for choice in Channel.choices if choice[0] != Channel.API]
 
 
 def lines(rows: int) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
+
+
+def tooled(rows: int, kind: TextKind, *, mentions: bool = False) -> forms.Textarea:
+    """A text with the tools that static/js/texttools.js puts beside it: canned replies, and the @ list."""
+    tools = {"data-replies": kind.value} | ({"data-mentions": ""} if mentions else {})
+    return forms.Textarea(attrs={"rows": rows} | tools)
+
+
+class MinutesField(forms.CharField):
+    """A span of time as people write it; cleaned to whole minutes, None where nothing was typed."""
+
+    def __init__(self, **options) -> None:
+        attrs = {"autocomplete": "off", "placeholder": "45 · 1h30"}
+        options = {"label": _("Time spent"), "required": False, "max_length": 20} | options
+        super().__init__(widget=forms.TextInput(attrs=attrs), **options)
+
+    def clean(self, value: object) -> int | None:
+        if not (text := super().clean(value)):
+            return None
+        try:
+            return parse_minutes(text)
+        except ValueError:
+            raise forms.ValidationError(_("Write it like 45, 1h30 or 1.5h; 24 hours at most.")) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +98,12 @@ class GradingFields(forms.Form):
         return to is not None and self.is_answered and to != self.proposal().grade
 
     def graded(self) -> dict[str, object]:
-        """The arguments of the verb `grade`: the grade's clause is the reason, unless it was contradicted.
+        """The arguments of the verb `grade`: the grade's clause is the reason, unless one was written.
 
         Who chooses a grade without ticking an answer has answered by choosing.
         """
         to = self.cleaned_data["to"] or self.proposal().grade
-        return {"to": to, "reason": self.cleaned_data["reason"] if self.is_contradicted else str(CLAUSES[to])}
+        return {"to": to, "reason": self.cleaned_data["reason"] or str(CLAUSES[to])}
 
     @property
     def cards(self) -> list[GradeCard]:
@@ -113,12 +140,41 @@ class AcknowledgeForm(VerbForm):
 
 
 class NoteForm(VerbForm):
-    text = forms.CharField(label=_("Note"), max_length=10_000, widget=lines(3))
+    """A note, files, or both."""
+
+    text = forms.CharField(
+        label=_("Note"),
+        max_length=10_000,
+        required=False,
+        widget=tooled(3, TextKind.NOTE, mentions=True),
+    )
+    files = FilesField()
+    minutes = MinutesField()
+
+    def clean(self) -> dict[str, object]:
+        data = super().clean() or self.cleaned_data
+        if not data.get("text") and not data.get("files") and not self.errors:
+            self.add_error("text", forms.Field.default_error_messages["required"])
+        return data
+
+
+class MessageForm(VerbForm):
+    text = forms.CharField(label=_("Message"), max_length=10_000, widget=tooled(5, TextKind.MESSAGE))
+
+    def __init__(self, *args, ticket: Ticket, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        address = address_of(ticket)
+        self.fields["text"].help_text = (
+            _("Goes to %(address)s by e-mail; he reads it here too when he signs in.") % {"address": address}
+            if address
+            else _("No e-mail address of his is known: tell him by phone. He reads it here when he signs in.")
+        )
 
 
 class DiagnoseForm(VerbForm):
-    diagnosis = forms.CharField(label=_("Diagnosis"), max_length=4000, widget=lines(3))
+    diagnosis = forms.CharField(label=_("Diagnosis"), max_length=4000, widget=tooled(3, TextKind.NOTE))
     cause = forms.ChoiceField(label=_("Cause"), choices=[("", "—"), *Cause.choices])
+    minutes = MinutesField()
 
 
 class PauseForm(VerbForm):
@@ -140,8 +196,9 @@ class ResumeForm(VerbForm):
 
 
 class ResolveForm(VerbForm):
-    solution = forms.CharField(label=_("Solution"), max_length=4000, widget=lines(3))
+    solution = forms.CharField(label=_("Solution"), max_length=4000, widget=tooled(3, TextKind.SOLUTION))
     cause = forms.ChoiceField(label=_("Cause"), choices=[("", "—"), *Cause.choices])
+    minutes = MinutesField()
 
 
 class ConfirmForm(VerbForm):
@@ -155,10 +212,31 @@ class RepeatContactForm(VerbForm):
     caller_name = forms.CharField(label=_("Caller"), max_length=120)
     callback_number = forms.CharField(label=_("Call back on"), max_length=40, required=False)
     channel = forms.ChoiceField(label=_("Channel"), choices=PERSONAL_CHANNELS)
+    minutes = MinutesField()
 
 
 class ReopenForm(VerbForm):
     reason = forms.CharField(label=_("What is not solved"), max_length=2000, widget=lines(2))
+
+
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(label=_("Why is it taken away?"), max_length=2000, widget=lines(2))
+
+
+def working_people() -> list[User]:
+    """Who works on records, with their groups; one query serves the forms, the filters and the frame."""
+    return list(User.objects.working().select_related("group").order_by("role", "name"))
+
+
+def groups_of(people: Sequence[User]) -> list[Group]:
+    """The groups in which somebody works, in the order of their codes."""
+    found = {person.group_id: person.group for person in people if person.group_id}
+    return sorted(found.values(), key=lambda group: group.code)
+
+
+def is_technical(person: User) -> bool:
+    """Whether he belongs to the company's technical team, which helps every group (§5.4.1.2)."""
+    return person.role == Role.SPECIALIST
 
 
 class AssignForm(VerbForm):
@@ -170,9 +248,17 @@ class AssignForm(VerbForm):
 
     def __init__(self, *args, ticket: Ticket, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        people = User.objects.working().filter(Q(group=ticket.group) | Q(role=Role.SPECIALIST))
-        self.fields["owner"].queryset = people.order_by("role", "name")
-        self.fields["group"].queryset = Group.objects.exclude(pk=ticket.group_id)
+        everybody = working_people()
+        near = [person for person in everybody if ticket.group_id == person.group_id or is_technical(person)]
+        self._offer("owner", User.objects.working(), near)
+        others = [group for group in groups_of(everybody) if group.pk != ticket.group_id]
+        self._offer("group", Group.objects.exclude(pk=ticket.group_id), others)
+
+    def _offer(self, name: str, queryset: QuerySet[Any], things: Sequence[User] | Sequence[Group]) -> None:
+        """Offer what has been read already: one query serves both fields."""
+        field = self.fields[name]
+        field.queryset = queryset.filter(pk__in=[thing.pk for thing in things])
+        field.choices = [("", field.empty_label), *((thing.pk, thing.label) for thing in things)]
 
     def clean(self) -> dict[str, object]:
         data = super().clean() or self.cleaned_data
@@ -189,6 +275,7 @@ FORMS: dict[str, type[forms.Form]] = {
     "assign": AssignForm,
     "diagnose": DiagnoseForm,
     "note": NoteForm,
+    "message": MessageForm,
     "repeat_contact": RepeatContactForm,
     "pause": PauseForm,
     "resume": ResumeForm,

@@ -17,6 +17,7 @@ class Status(TextChoices):
     WAITING = "waiting", _("Waiting")
     RESOLVED = "resolved", _("Resolved")
     CLOSED = "closed", _("Closed")
+    MERGED = "merged", _("Merged")
 
 
 class Move(StrEnum):
@@ -27,29 +28,62 @@ class Move(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     DIAGNOSE = "diagnose"
     NOTE = "add_note"
+    MESSAGE = "write_to_client"
+    MAIL = "take_mail"
     REPEAT_CONTACT = "repeat_contact"
     PAUSE = "pause"
     RESUME = "resume"
     RESOLVE = "resolve"
     CONFIRM = "confirm"
     REOPEN = "reopen"
+    ATTACH = "attach"
+    WITHDRAW = "withdraw"
+    LINK = "link"
+    UNLINK = "unlink"
+    SPLIT = "split"
+    MERGE = "merge"
+    ABSORB = "absorb"
+    UNMERGE = "unmerge"
+    GIVE_BACK = "give_back"
+    ATTACH_CHECKLIST = "attach_checklist"
+    TICK = "tick"
+    UNTICK = "untick"
+    CORRECT_TIME = "correct_time"
 
 
 OPEN = frozenset({Status.LOGGED, Status.IN_PROGRESS, Status.WAITING})
+# Nobody works on these, and no clock runs: the client has confirmed it, or another record answers for it.
+OVER = (Status.CLOSED, Status.MERGED)
 
-# From which status a verb may start. §3.2: only the client's word closes, so CONFIRM alone leads to CLOSED.
+# From which status a verb may start. §3.2: only the client's word closes, so CONFIRM alone leads to CLOSED. A
+# merged record is not closed: it hangs on the one that took its matter over (ABSORB), until that is closed.
 MOVES: Mapping[Move, frozenset[Status]] = {
     Move.GRADE: OPEN,
     Move.ASSIGN: OPEN | {Status.RESOLVED},
     Move.ACKNOWLEDGE: frozenset({Status.LOGGED}),
     Move.DIAGNOSE: frozenset({Status.IN_PROGRESS, Status.WAITING}),
     Move.NOTE: frozenset(Status),
+    Move.MESSAGE: frozenset(Status),
+    Move.MAIL: frozenset(Status),
     Move.REPEAT_CONTACT: OPEN | {Status.RESOLVED},
     Move.PAUSE: frozenset({Status.IN_PROGRESS}),
     Move.RESUME: frozenset({Status.WAITING}),
     Move.RESOLVE: frozenset({Status.IN_PROGRESS, Status.WAITING}),
     Move.CONFIRM: frozenset({Status.RESOLVED}),
     Move.REOPEN: frozenset({Status.RESOLVED, Status.CLOSED}),
+    Move.ATTACH: frozenset(Status),
+    Move.WITHDRAW: frozenset(Status),
+    Move.LINK: frozenset(Status) - {Status.MERGED},
+    Move.UNLINK: frozenset(Status),
+    Move.SPLIT: frozenset(Status) - {Status.MERGED},
+    Move.MERGE: OPEN | {Status.RESOLVED},
+    Move.ABSORB: OPEN | {Status.RESOLVED},
+    Move.UNMERGE: frozenset({Status.MERGED}),
+    Move.GIVE_BACK: OPEN | {Status.RESOLVED},
+    Move.ATTACH_CHECKLIST: OPEN | {Status.RESOLVED},
+    Move.TICK: OPEN | {Status.RESOLVED},
+    Move.UNTICK: OPEN,
+    Move.CORRECT_TIME: frozenset(Status),
 }
 
 
@@ -63,3 +97,12 @@ class Moved(Refused):
 def may(move: Move, status: str) -> bool:
     """Say whether a verb may start from a status."""
     return Status(status) in MOVES[move]
+
+
+def stands_at(*, is_acknowledged: bool, is_waiting: bool, is_resolved: bool) -> Status:
+    """Return the status of an open record from its dated facts: where it goes on after a merge is undone."""
+    if is_resolved:
+        return Status.RESOLVED
+    if is_waiting:
+        return Status.WAITING
+    return Status.IN_PROGRESS if is_acknowledged else Status.LOGGED

@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Func, Max, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from staff.models import User
-from tickets.models import Status, Ticket
+from tickets.models import IntakeMail, Status, Ticket
 
 NEAR = timedelta(minutes=30)
-OPEN, ALL = "open", "all"
+OPEN, ALL, MAIL = "open", "all", "mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,16 @@ def queue_filters(user: User, now: datetime) -> Mapping[str, tuple[str | Promise
 
 
 def counted_queues(user: User, now: datetime) -> list[Queue]:
-    """Return the queues with their counts: one query over the open records that the person may see."""
+    """Return the queues with their counts: one query over the open records that the person may see.
+
+    The e-mails that wait for a decision are among them while there are any.
+    """
     filters = queue_filters(user, now)
     counted = {key: Count("pk", filter=condition) for key, (_label, condition) in filters.items()}
+    waiting = IntakeMail.objects.visible_to(user).waiting().order_by()
+    one = Subquery(waiting.annotate(number=Func("pk", function="COUNT")).values("number"))
+    # Counted once, not once a record; and also where there is no open record.
+    counted |= {MAIL: Coalesce(Max(one), one)}
     counts = Ticket.objects.visible_to(user).open().order_by().aggregate(**counted)
-    return [Queue(key, label, counts[key]) for key, (label, _condition) in filters.items()]
+    queues = [Queue(key, label, counts[key]) for key, (label, _condition) in filters.items()]
+    return [*queues, Queue(MAIL, _("E-mail to decide"), counts[MAIL])] if counts[MAIL] else queues

@@ -1,9 +1,10 @@
 """Records by the words that stand in them, in their history and in their clients' names.
 
 The planner cannot be left alone with this: for a rare word it walks through all records, newest first, to
-find a page of them. So first it is found out, through the index, how frequent the words are together. The few
-records that have rare words are ranked; where one record in a hundred has them, walking is the fastest way to
-a page; what lies between comes from the index.
+find a page of them. So first it is found out how frequent the words are together: from the database's
+statistics where each piece of them is in one record of a hundred, else through the index, which has to read
+a piece's whole list of records. The few records that have rare words are ranked; where one record in a
+hundred has them, walking is the fastest way to a page; what lies between comes from the index.
 """
 
 from __future__ import annotations
@@ -39,11 +40,33 @@ LONGEST_WALK, PAGE = 5000, 50
 MOST_ASKED_FOR = 200
 LARGEST_ID = 2**63 - 1
 
+SAMPLE = 1000  # records to judge by whether frequent pieces come together
+
 # The WITH keeps the planner from reading records one by one until the LIMIT is reached.
 HITS = (
     "WITH hits AS MATERIALIZED (SELECT ticket_id FROM tickets_searchtext WHERE grams @> %s::int[])"
     " SELECT ticket_id FROM hits"
 )
+# The statistics, where all pieces are frequent; else the first hits, and only then is the index read.
+LOOK = """
+WITH frequent AS MATERIALIZED (
+    SELECT frequency
+    FROM pg_stats, unnest(most_common_elems::text::int[], most_common_elem_freqs) AS common(piece, frequency)
+    WHERE schemaname = current_schema() AND tablename = 'tickets_searchtext' AND attname = 'grams'
+      AND piece = ANY(%(keys)s) AND frequency * %(walk)s >= %(page)s
+), hits AS MATERIALIZED (
+    SELECT ticket_id FROM tickets_searchtext
+    WHERE grams @> %(keys)s::int[] AND (SELECT count(*) FROM frequent) < %(pieces)s
+)
+(SELECT ticket_id, NULL::float8, NULL::float8 FROM hits LIMIT %(most)s)
+UNION ALL
+SELECT NULL, min(frequency), (SELECT reltuples FROM pg_class WHERE oid = 'tickets_searchtext'::regclass)
+FROM frequent HAVING count(*) = %(pieces)s
+"""
+TOGETHER = """
+SELECT count(*) FILTER (WHERE grams @> %s::int[])::float8 / greatest(count(*), 1)
+FROM tickets_searchtext TABLESAMPLE SYSTEM (%s) REPEATABLE (0)
+"""
 NUMBER = re.compile(r"\s*t?\s*(\d{1,19})\s*")
 
 
@@ -73,9 +96,9 @@ def find(rows: QuerySet[Ticket], text: str, user: User) -> Found:
         return _ranked(rows.filter(*(_readable(word, user) for word in words)), text, words)
     keys = [key(piece) for piece in asked(words)]
     hits = _first_hits(keys)
-    if len(hits) <= FEW:
+    if hits is not None and len(hits) <= FEW:
         return _ranked(rows.filter(pk__in=hits), text, words)
-    if PAGE / _density(hits) > LONGEST_WALK:
+    if hits is not None and not _is_walked(_density(hits)):
         return Found(rows.filter(pk__in=RawSQL(HITS, [keys])), words, is_ranked=False)
     # A subquery of one row a record: the planner can only take it while it walks.
     has = SearchText.objects.filter(ticket=OuterRef("pk")).values(
@@ -104,11 +127,32 @@ def _ranked(rows: QuerySet[Ticket], text: str, words: tuple[str, ...]) -> Found:
     return Found(rows.annotate(rank=rank), words, is_ranked=True)
 
 
-def _first_hits(keys: list[int]) -> list[int]:
-    """The records that have all the pieces, but no more than one above `FEW`, in the order of their rows."""
+def _first_hits(keys: list[int]) -> list[int] | None:
+    """The records that have all the pieces, but no more than one above `FEW`, in the order of their rows.
+
+    None where the statistics say that so many have them that walking finds a page.
+    """
+    most, pieces = FEW + 1, len(set(keys))
     with connection.cursor() as cursor:
-        cursor.execute(f"{HITS} LIMIT %s", [keys, FEW + 1])
+        cursor.execute(
+            LOOK, {"keys": keys, "pieces": pieces, "most": most, "page": PAGE, "walk": LONGEST_WALK}
+        )
+        found = cursor.fetchall()
+        if not (found and found[0][0] is None):
+            return [pk for pk, _share, _records in found]
+        [(_pk, share, records)] = found
+        if pieces > 1:  # each is frequent; are they together?
+            cursor.execute(TOGETHER, [keys, min(100, 100 * SAMPLE / records)])
+            [share] = cursor.fetchone()
+        if _is_walked(share) and share * records > FEW:
+            return None
+        cursor.execute(f"{HITS} LIMIT %s", [keys, most])
         return [pk for (pk,) in cursor.fetchall()]
+
+
+def _is_walked(share: float) -> bool:
+    """Whether so large a share of records has the words that walking finds a page of them soon enough."""
+    return share * LONGEST_WALK >= PAGE
 
 
 def _density(hits: Sequence[int]) -> float:

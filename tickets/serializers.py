@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import cache
 from typing import Any
 
 from django.db.models import Choices
 from django.urls import reverse
+from django.utils.timezone import get_current_timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
@@ -27,13 +28,15 @@ from tickets.models import (
     EntryKind,
     Grade,
     Kind,
+    Link,
     Status,
     Ticket,
 )
+from tickets.names import Name, names_of
+from tickets.related import NAMES, RELATIONS, Tie
 
 # What a client's contact does not read: how the house judges the matter among its own.
 INTERNAL = ("cause", "cause_label", "in_coverage")
-MOMENT = Moment()
 
 
 class TicketRow(serializers.Serializer):
@@ -60,7 +63,7 @@ class TicketRow(serializers.Serializer):
     status_label = serializers.CharField(source="get_status_display")
     group = Coded()
     owner = Person(allow_null=True)
-    taken_by = Person()
+    taken_by = Person(allow_null=True, help_text=_("Empty until somebody takes up what came by e-mail."))
     reported_at = Moment()
     logged_at = Moment()
     acknowledged_at = Moment(allow_null=True)
@@ -85,7 +88,9 @@ class TicketRow(serializers.Serializer):
 
     def to_representation(self, ticket: Ticket) -> dict[str, Any]:
         """Write out what the fields describe: lists are read far too often to ask each field of each row."""
-        labels = _labels(get_language() or "")
+        labels, here = _labels(get_language() or ""), get_current_timezone()
+        names = self.context.get("names") or names_of([ticket])
+        client, group = names.client[ticket.client_id], names.group[ticket.group_id]
         seen_by_contact = self.context["user"].is_contact
         shown = {
             "id": ticket.number,
@@ -94,9 +99,9 @@ class TicketRow(serializers.Serializer):
             "kind_label": labels[Kind][ticket.kind],
             "channel": ticket.channel,
             "channel_label": labels[Channel][ticket.channel],
-            "client": _named(ticket.client, ticket.client.code),
-            "system": ticket.system and _named(ticket.system, ticket.system.pk),
-            "contact": ticket.contact and _named(ticket.contact, ticket.contact.pk),
+            "client": _named(client, client.code),
+            "system": _numbered(names.system.get(ticket.system_id)),
+            "contact": _numbered(names.contact.get(ticket.contact_id)),
             "caller_name": ticket.caller_name,
             "title": ticket.title,
             "details": ticket.details,
@@ -105,16 +110,16 @@ class TicketRow(serializers.Serializer):
             "grade_reason": ticket.grade_reason,
             "status": ticket.status,
             "status_label": labels[Status][ticket.status],
-            "group": _named(ticket.group, ticket.group.code),
-            "owner": ticket.owner and _named(ticket.owner, _sign_in(ticket.owner, seen_by_contact)),
-            "taken_by": _named(ticket.taken_by, _sign_in(ticket.taken_by, seen_by_contact)),
-            "reported_at": _moment(ticket.reported_at),
-            "logged_at": _moment(ticket.logged_at),
-            "acknowledged_at": _moment(ticket.acknowledged_at),
-            "diagnosed_at": _moment(ticket.diagnosed_at),
-            "resolved_at": _moment(ticket.resolved_at),
-            "closed_at": _moment(ticket.closed_at),
-            "next_due_at": _moment(ticket.next_due_at),
+            "group": _named(group, group.code),
+            "owner": _person(names.person.get(ticket.owner_id), seen_by_contact),
+            "taken_by": _person(names.person.get(ticket.taken_by_id), seen_by_contact),
+            "reported_at": _moment(ticket.reported_at, here),
+            "logged_at": _moment(ticket.logged_at, here),
+            "acknowledged_at": _moment(ticket.acknowledged_at, here),
+            "diagnosed_at": _moment(ticket.diagnosed_at, here),
+            "resolved_at": _moment(ticket.resolved_at, here),
+            "closed_at": _moment(ticket.closed_at, here),
+            "next_due_at": _moment(ticket.next_due_at, here),
             "diagnosis": ticket.diagnosis,
             "cause": ticket.cause,
             "cause_label": labels[Cause].get(ticket.cause, ""),
@@ -131,7 +136,8 @@ class TicketRow(serializers.Serializer):
     def _address(self) -> str:
         """The address of a record's page, with %d for its number; worked out once for all rows."""
         if "record_address" not in self.context:
-            page = reverse("tickets:detail", args=[0]).replace("%", "%%").replace("/0/", "/%d/")
+            name = "portal:report" if self.context["user"].is_contact else "tickets:detail"
+            page = reverse(name, args=[0]).replace("%", "%%").replace("/0/", "/%d/")
             self.context["record_address"] = self.context["request"].build_absolute_uri("/")[:-1] + page
         return self.context["record_address"]
 
@@ -145,16 +151,24 @@ def _labels(language: str) -> dict[type[Choices], dict[Any, str]]:
     }
 
 
-def _named(thing: Any, id: object) -> dict[str, Any]:
-    return {"id": id, "name": thing.name, "name_en": thing.name_en}
+def _named(name: Name | User, id: object) -> dict[str, Any]:
+    return {"id": id, "name": name.name, "name_en": name.name_en}
 
 
-def _sign_in(person: User, seen_by_contact: bool) -> str | None:
-    return None if seen_by_contact else person.username
+def _numbered(name: Name | None) -> dict[str, Any] | None:
+    return name and _named(name, name.id)
 
 
-def _moment(at: datetime | None) -> str | None:
-    return MOMENT.to_representation(at)
+def _person(name: Name | None, seen_by_contact: bool) -> dict[str, Any] | None:
+    return name and _named(name, None if seen_by_contact else name.code)
+
+
+def _moment(at: datetime | None, here: tzinfo) -> str | None:
+    """As `Moment` writes it."""
+    if at is None:
+        return None
+    text = at.astimezone(here).isoformat()
+    return f"{text[:-6]}Z" if text.endswith("+00:00") else text
 
 
 class ClockSerializer(serializers.Serializer):
@@ -193,21 +207,69 @@ class ClockSerializer(serializers.Serializer):
             return None
         return round((clock.due_at - self.context["now"]).total_seconds())
 
+    def to_representation(self, clock: Clock) -> dict[str, Any]:
+        """Write out what the fields describe, as `TicketRow` does."""
+        here = get_current_timezone()
+        return {
+            "kind": clock.kind,
+            "kind_label": clock.kind_label,
+            "cycle": clock.cycle,
+            "grade": clock.grade,
+            "limit_seconds": self.get_limit_seconds(clock),
+            "round_the_clock": clock.round_the_clock,
+            "started_at": _moment(clock.started_at, here),
+            "near_at": _moment(clock.near_at, here),
+            "due_at": _moment(clock.due_at, here),
+            "stopped_at": _moment(clock.stopped_at, here),
+            "state": self.get_state(clock),
+            "state_label": self.get_state_label(clock),
+            "remaining_seconds": self.get_remaining_seconds(clock),
+        }
+
 
 class TicketSerializer(TicketRow):
     """A maintenance record with its clocks."""
 
+    merged_into = serializers.SerializerMethodField(
+        help_text=_("The number of the record that answers for it, once it is merged.")
+    )
     clocks = serializers.SerializerMethodField()
 
     def to_representation(self, ticket: Ticket) -> dict[str, Any]:
-        return super().to_representation(ticket) | {"clocks": self.get_clocks(ticket)}
+        more = {"merged_into": self.get_merged_into(ticket), "clocks": self.get_clocks(ticket)}
+        return super().to_representation(ticket) | more
+
+    def get_merged_into(self, ticket: Ticket) -> str | None:
+        answering = Link.objects.answering_for(ticket) if ticket.status == Status.MERGED else None
+        return answering.number if answering else None
 
     @extend_schema_field(ClockSerializer(many=True))
     def get_clocks(self, ticket: Ticket) -> list[dict[str, Any]]:
         clocks = ticket.clocks.current()
         if self.context["user"].is_contact:
             clocks = clocks.filter(kind__in=GRADED_CLOCKS)
-        return ClockSerializer(clocks, many=True, context=self.context).data
+        row = ClockSerializer(context=self.context)
+        return [row.to_representation(clock) for clock in clocks]
+
+
+class LinkSerializer(serializers.Serializer):
+    """What a record is tied to, seen from there."""
+
+    id = serializers.IntegerField(source="link.pk")
+    relation = serializers.ChoiceField(
+        RELATIONS, source="name", help_text=_("What the other record is to it.")
+    )
+    relation_label = serializers.SerializerMethodField()
+    other = serializers.CharField(source="ticket.number")
+    title = serializers.CharField(source="ticket.title")
+    status = serializers.ChoiceField(Status.choices, source="ticket.status")
+    status_label = serializers.CharField(source="ticket.get_status_display")
+    reason = serializers.CharField(source="link.reason")
+    by = Person(source="link.by", allow_null=True, help_text=_("Empty: the rule for repeats."))
+    at = Moment(source="link.at")
+
+    def get_relation_label(self, tie: Tie) -> str:
+        return str(NAMES[tie.name])
 
 
 class EntrySerializer(serializers.Serializer):
@@ -219,8 +281,28 @@ class EntrySerializer(serializers.Serializer):
     at = Moment()
     by = Person(allow_null=True, help_text=_("Empty: the system itself."))
     text = serializers.CharField()
+    minutes = serializers.SerializerMethodField(help_text=_("How long it took, where somebody said so."))
     changes = serializers.SerializerMethodField(help_text=_("Fields that changed: [old, new]."))
+
+    def get_minutes(self, entry: Entry) -> int | None:
+        if self.context["user"].is_contact or not hasattr(entry, "time_spent"):
+            return None
+        return entry.time_spent.minutes
 
     @extend_schema_field(OpenApiTypes.OBJECT)
     def get_changes(self, entry: Entry) -> dict[str, Any]:
         return {} if self.context["user"].is_contact else entry.changes
+
+    def to_representation(self, entry: Entry) -> dict[str, Any]:
+        """Write out what the fields describe, as `TicketRow` does."""
+        seen_by_contact = self.context["user"].is_contact
+        return {
+            "id": entry.pk,
+            "kind": entry.kind,
+            "kind_label": entry.get_kind_display(),
+            "at": _moment(entry.at, get_current_timezone()),
+            "by": entry.by and _named(entry.by, None if seen_by_contact else entry.by.username),
+            "text": entry.text,
+            "minutes": self.get_minutes(entry),
+            "changes": self.get_changes(entry),
+        }

@@ -11,8 +11,11 @@ from django.utils import timezone
 from tickets import actions
 from tickets.actions.deadlines import enforce_deadlines as sweep
 from tickets.actions.deadlines import next_deadline
+from tickets.actions.tallies import add_up
 from tickets.audit import audit
+from tickets.mailbox import read_mailbox
 from tickets.models import Heartbeat
+from tickets.post import post
 
 TICK = timedelta(seconds=1)
 AFTER, BUSY = 0.002, 0.05  # seconds: an instant has passed only after it; how long others need for a batch
@@ -30,10 +33,40 @@ def audit_records() -> None:
     audit(now=timezone.now())
 
 
+@shared_task(name="tickets.tasks.read_mail")
+def read_mail() -> None:
+    """Take what clients have written to the mailbox."""
+    read_mailbox(now=timezone.now())
+
+
+@shared_task(name="tickets.tasks.post_mail")
+def post_mail() -> None:
+    """Send the e-mails to clients that wait in the outbox."""
+    post(now=timezone.now())
+
+
 @shared_task(name="tickets.tasks.forget_absent")
 def forget_absent() -> None:
     """Forget who has closed a record."""
     actions.forget_absent(now=timezone.now())
+
+
+@shared_task(name="tickets.tasks.sweep_shelf")
+def sweep_shelf() -> None:
+    """Delete files that no record has claimed."""
+    actions.sweep_shelf(now=timezone.now())
+
+
+@shared_task(name="tickets.tasks.follow_names")
+def follow_names() -> None:
+    """Let records be found under the new name of whoever has changed it."""
+    actions.follow_names(now=timezone.now())
+
+
+@shared_task(name="tickets.tasks.add_up_tallies")
+def add_up_tallies() -> None:
+    """Keep the tallies short, from which the dashboard has its figures."""
+    add_up()
 
 
 def watch(*, until: datetime, name: str) -> None:

@@ -13,13 +13,21 @@ MOVES = {
     "assign": Move.ASSIGN,
     "diagnose": Move.DIAGNOSE,
     "note": Move.NOTE,
+    "message": Move.MESSAGE,
     "repeat_contact": Move.REPEAT_CONTACT,
     "pause": Move.PAUSE,
     "resume": Move.RESUME,
     "resolve": Move.RESOLVE,
     "confirm": Move.CONFIRM,
     "reopen": Move.REOPEN,
+    "link": Move.LINK,
+    "merge": Move.MERGE,
+    "split": Move.SPLIT,
+    "adopt": Move.LINK,
+    "unmerge": Move.UNMERGE,
 }
+# Their forms stand in the card of related records, not among the others.
+BESIDE = ("link", "merge", "split", "adopt", "unmerge")
 # g, j, k, o, x and c are taken by the list and the frame.
 LETTERS = {
     "acknowledge": "a",
@@ -27,12 +35,18 @@ LETTERS = {
     "assign": "h",
     "diagnose": "d",
     "note": "n",
+    "message": "m",
     "repeat_contact": "t",
     "pause": "w",
     "resume": "u",
     "resolve": "s",
     "confirm": "f",
     "reopen": "r",
+    "link": "b",
+    "merge": "v",
+    "split": "p",
+    "adopt": "y",
+    "unmerge": "z",
 }
 CONTACT_VERBS = {"confirm", "reopen", "note"}
 # What somebody else has written of these since the page was opened must be read before the verb is done.
@@ -40,9 +54,10 @@ READ_FIRST = {
     "grade": {EntryKind.GRADED},
     "assign": {EntryKind.ASSIGNED, EntryKind.ACKNOWLEDGED},
     "diagnose": {EntryKind.DIAGNOSED, EntryKind.RESOLVED},
-    "pause": {EntryKind.NOTE, EntryKind.DIAGNOSED},
-    "resolve": {EntryKind.NOTE, EntryKind.DIAGNOSED, EntryKind.REOPENED},
-    "confirm": {EntryKind.NOTE, EntryKind.REOPENED},
+    "message": {EntryKind.MESSAGE, EntryKind.RESOLVED},
+    "pause": {EntryKind.NOTE, EntryKind.ATTACHED, EntryKind.DIAGNOSED},
+    "resolve": {EntryKind.NOTE, EntryKind.ATTACHED, EntryKind.DIAGNOSED, EntryKind.REOPENED},
+    "confirm": {EntryKind.NOTE, EntryKind.ATTACHED, EntryKind.REOPENED},
 }
 
 

@@ -3,7 +3,9 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from rest_framework.serializers import Serializer
 
+from clients.api import ClientRow
 from clients.models import Client, Contact, System
 from opsdesk.tests.rest import caller, faults
 
@@ -26,6 +28,16 @@ def school(cast):
 
 def codes(answer):
     return [row["id"] for row in answer.json()["results"]]
+
+
+@pytest.mark.parametrize("who", ["li", "sun"])
+def test_a_client_is_written_out_as_its_fields_describe(cast, school, who):
+    row = ClientRow(context={"user": getattr(cast, who)})
+    for client in Client.objects.all():
+        described = Serializer.to_representation(row, client)
+        if who == "sun":
+            described["preferences"] = None
+        assert list(row.to_representation(client).items()) == list(described.items())
 
 
 def test_a_client_is_shown_with_his_contacts_but_never_their_numbers(cast, li):

@@ -6,10 +6,12 @@ from django.views.decorators.http import require_safe
 
 from clients.models import Client
 from clients.search import search
+from staff.views.access import house_only
 
 MOST = 10
 
 
+@house_only
 @require_safe
 def lookup(request: HttpRequest) -> HttpResponse:
     """Up to ten clients by name, code or phone number, as <option>s; nothing while nothing is typed."""

@@ -19,12 +19,13 @@ from clients.actions import load_defaults as load_client_defaults
 from duty.actions import load_year
 from duty.models import CalendarYear
 from duty.official import plan_of
-from opsdesk.demo import calls, current, history, roster
+from opsdesk.demo import calls, current, history, mail, roster, working
 from opsdesk.demo.clients import sign_up
 from opsdesk.demo.lookup import Lookup
 from opsdesk.demo.people import Staff, hire
 from opsdesk.demo.story import Story
 from staff.models import Notice, User
+from tickets.actions import forget_stale
 from tickets.actions.policy import load_defaults as load_policy
 
 HISTORY = timedelta(days=548)  # 18 months
@@ -66,6 +67,8 @@ def seed(
         today = present()
         count = current.write(stories[over:], rng, lookup, staff, served, now=today)
         say(f"{count} open records")
+        mail.write(now=today)
+        working.furnish(rng, staff, now=today)
         _settle(today)
     return staff
 
@@ -84,6 +87,7 @@ def _load_reference_rows(now: datetime) -> None:
 
 
 def _settle(now: datetime) -> None:
-    """Yesterday's notices are read; from now on notices go out by e-mail too."""
+    """Yesterday's notices are read, notices go out by e-mail from now on, and every name is known."""
     Notice.objects.filter(created_at__lt=now - READ_AFTER).update(read_at=now - READ_AFTER)
     User.objects.exclude(email="").update(email_notices=True)
+    forget_stale()

@@ -76,13 +76,20 @@ def begin(
     system: tuple[str, System] | None = None,
     caller: tuple[Contact, list[str]] | None = None,
     is_prompt: bool = False,
+    words: str = "",
 ) -> Life:
-    """Draw one call of that client, with whoever took it. System and caller are drawn where not given."""
+    """Draw one call of that client, with whoever took it. What is not given is drawn.
+
+    `words` names what the caller says in other.json.
+    """
     of_kind, called_about = system or rng.choice(who.systems)
     contact, numbers = caller or rng.choices(who.contacts, [3, 1, 1, 1][: len(who.contacts)])[0]
     is_contact = caller is not None or rng.random() < 0.85
     name = contact.name if is_contact else rng.choice(texts.load("other")["callers"])
-    wording = texts.draw(rng, kind, grade, of_kind, name, reported_at)
+    if words:
+        wording = texts.named(words, rng, of_kind, name, reported_at)
+    else:
+        wording = texts.draw(rng, kind, grade, of_kind, name, reported_at)
     team = staff.team_of(who.client.group)
     channel = _draw(rng, CHANNELS) if grade != Grade.ONE else Channel.PHONE
     call = Call(

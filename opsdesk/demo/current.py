@@ -11,15 +11,16 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from opsdesk.demo import history
+from opsdesk.demo import files, history
 from opsdesk.demo.calls import begin
 from opsdesk.demo.clients import Served
+from opsdesk.demo.families import Families
 from opsdesk.demo.lookup import Lookup
 from opsdesk.demo.people import ACCOUNTS, HOME, Staff
 from opsdesk.demo.story import Story, perform
 from staff.models import Role
 from tickets.actions import enforce_deadlines
-from tickets.models import Grade, Kind
+from tickets.models import Grade, Kind, Ticket
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 # How long it takes from here until somebody can look: the rest of the writing, and the servers' start.
@@ -76,11 +77,13 @@ ON_THE_DESK: list[tuple[Grade | Kind, str, timedelta]] = [
     (REQUEST, "logged", 6 * MINUTE),
     (THREE, "logged", 3 * MINUTE),
 ]
-# The contact who can sign in has all of his own: something to watch, something to confirm.
+# The contact who can sign in has all of his own: something new, something to watch, to confirm, to answer.
 OF_THE_CONTACT: list[tuple[Grade | Kind, str, timedelta]] = [
-    (THREE, "acknowledged", 7 * HOUR),
-    (TWO, "resolved", 9 * HOUR),
     (REQUEST, "waiting", 2 * DAY),
+    (THREE, "diagnosed", 21 * HOUR),
+    (TWO, "resolved", 9 * HOUR),
+    (THREE, "acknowledged", 7 * HOUR),
+    (THREE, "graded", 25 * MINUTE),
 ]
 # No call of today's work is older.
 OLDEST = max(age for _what, _stage, age in [*ON_THE_DESK, *OF_THE_CONTACT]) + HOUR
@@ -99,20 +102,22 @@ def write(
 
     Returns how many records are open. All are written in the order in which they were reported.
     """
-    todays = list(_todays(rng, lookup, staff, served, now))
+    families = Families(rng, lookup, staff, served)
+    todays = [*_todays(rng, lookup, staff, served, now), *families.stories(now)]
+    written: dict[int, Ticket] = {}
     closed: list[Story] = []
-    count = 0
     for each in sorted([*stories, *todays], key=lambda story: story.reported_at):
         if each.is_over(now):
             closed.append(each)
             continue
         history.write(closed, lookup)
         closed = []
-        perform(each, now=now)
-        count += 1
+        written[id(each)] = perform(each, now=now)
+        lookup.remember(written[id(each)])
     history.write(closed, lookup)
+    families.tie(written, now)
     enforce_deadlines(now=now)
-    return count
+    return Ticket.objects.open().count()
 
 
 def _todays(
@@ -139,7 +144,10 @@ def _todays(
         who, system = rng.choice(own) if own and number % 2 else (rng.choice(at_home), None)
         instant = now + HEAD_START + soon
         yield told(what, stage, instant - offset, instant, who, system=system)
-    for what, stage, age in ON_THE_DESK:
-        yield told(what, stage, now - age, later(), rng.choice(around_the_clock))
-    for what, stage, age in OF_THE_CONTACT:
-        yield told(what, stage, now - age, later(), contact, caller=contact.contacts[0])
+    for number, (what, stage, age) in enumerate(ON_THE_DESK):
+        story = told(what, stage, now - age, later(), rng.choice(around_the_clock))
+        yield files.with_files(story, number, before=now) if number % 2 else story
+    for number, (what, stage, age) in enumerate(OF_THE_CONTACT):
+        caller = contact.contacts[0]
+        story = told(what, stage, now - age, later(), contact, caller=caller)
+        yield story if number else files.with_screen(story, number, by=caller[0].user)

@@ -8,7 +8,7 @@ from opsdesk.demo.ledger import Ledger
 from opsdesk.demo.lookup import Lookup
 from opsdesk.demo.story import Story
 from tickets.actions.indexing import index
-from tickets.models import Clock, Entry, Escalation, Pause, Ticket
+from tickets.models import Clock, Entry, Escalation, Link, Pause, Ticket, TimeSpent
 
 CHUNK = 1000
 
@@ -38,6 +38,10 @@ def _insert(ledgers: list[Ledger]) -> list[Ticket]:
         for step, people in ledger.told
         for person in people
     )
+    for ledger in ledgers:
+        ledger.name_the_repeated()
     Entry.objects.bulk_create([entry for ledger in ledgers for entry in ledger.entries])
+    Link.objects.bulk_create([ledger.repeat for ledger in ledgers if ledger.repeat])
+    TimeSpent.objects.bulk_create([row for ledger in ledgers for row in ledger.times])
     index(tickets)
     return tickets

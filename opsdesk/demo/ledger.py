@@ -10,6 +10,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.utils.timezone import localdate
+
 from clients.models import Channel
 from opsdesk.demo.lookup import Lookup
 from opsdesk.demo.running import Running
@@ -28,11 +30,14 @@ from tickets.models import (
     Escalation,
     Grade,
     Kind,
+    Link,
+    LinkKind,
     Pause,
     PauseReason,
     Status,
     Target,
     Ticket,
+    TimeSpent,
 )
 
 
@@ -47,6 +52,9 @@ class Ledger:
         self.clocks: list[Running] = []
         self.pauses: list[Pause] = []
         self.told: list[tuple[Escalation, list[User]]] = []
+        self.repeat: Link | None = None
+        self._named: list[tuple[Entry, str, int, Ticket]] = []
+        self.times: list[TimeSpent] = []
 
     def keep(self, story: Story) -> Ledger:
         """Keep a whole story, with the sweeps that came round in between."""
@@ -56,7 +64,13 @@ class Ledger:
             self._fire_due(step.at)
             getattr(self, f"_{step.verb}")(by=step.by, now=step.at, **step.facts)
             self._finish()
+        self._lookup.remember(self.ticket)
         return self
+
+    def name_the_repeated(self) -> None:
+        """Write numbers where the history names another record; call when all records have theirs."""
+        for entry, name, place, ticket in self._named:
+            entry.changes[name][place] = ticket.number
 
     @property
     def escalations(self) -> list[Escalation]:
@@ -115,14 +129,19 @@ class Ledger:
         self._stop(now, ClockKind.RESPONSE)
         self._enter(EntryKind.ACKNOWLEDGED, by, now, "", changes)
 
-    def _diagnose(self, *, diagnosis: str, cause: Cause, by: User, now: datetime) -> None:
+    def _diagnose(
+        self, *, diagnosis: str, cause: Cause, by: User, now: datetime, minutes: int | None = None
+    ) -> None:
         self.ticket.diagnosis, self.ticket.cause = diagnosis, cause
         self.ticket.diagnosed_at = self.ticket.diagnosed_at or now
         self._stop(now, ClockKind.DIAGNOSIS)
         self._enter(EntryKind.DIAGNOSED, by, now, diagnosis, {"cause": [None, cause]})
+        self._spend(minutes)
+        self._settle_repeat(now)
 
-    def _add_note(self, *, text: str, by: User, now: datetime) -> None:
+    def _add_note(self, *, text: str, by: User, now: datetime, minutes: int | None = None) -> None:
         self._enter(EntryKind.NOTE, by, now, text)
+        self._spend(minutes)
 
     def _pause(self, *, reason: PauseReason, text: str, until: datetime, by: User, now: datetime) -> None:
         self.pauses.append(Pause(ticket=self.ticket, reason=reason, text=text, started_at=now, until=until))
@@ -137,7 +156,9 @@ class Ledger:
         self._end_pause(now)
         self._enter(EntryKind.RESUMED, by, now, text)
 
-    def _resolve(self, *, solution: str, cause: Cause, by: User, now: datetime) -> None:
+    def _resolve(
+        self, *, solution: str, cause: Cause, by: User, now: datetime, minutes: int | None = None
+    ) -> None:
         if self.ticket.status == Status.WAITING:
             self._end_pause(now)
         self.ticket.solution, self.ticket.cause = solution, cause
@@ -147,6 +168,8 @@ class Ledger:
         self._stop(now, ClockKind.DIAGNOSIS, ClockKind.RESOLUTION)
         self._start(ClockKind.CONFIRMATION, now)
         self._enter(EntryKind.RESOLVED, by, now, solution, {"cause": [None, cause]})
+        self._spend(minutes)
+        self._settle_repeat(now)
 
     def _confirm(self, *, confirmed_by: str, channel: Channel, text: str, by: User, now: datetime) -> None:
         self.ticket.confirmed_by, self.ticket.confirmed_channel = confirmed_by, channel
@@ -161,6 +184,22 @@ class Ledger:
         self._stop(now, ClockKind.CONFIRMATION)
         self._start(ClockKind.RESOLUTION, now)
         self._enter(EntryKind.REOPENED, by, now, reason)
+
+    # What it repeats, as in tickets.actions.repeats ---------------------------------------------------------
+
+    def _settle_repeat(self, now: datetime) -> None:
+        earlier, was = self._lookup.repeated_by(self.ticket), self.repeat
+        if was is not None:
+            if was.other == earlier:
+                return
+            changes = {"repeat_of": [None, None], "why": [None, "other_cause"]}
+            self._enter(EntryKind.UNLINKED, None, now, changes=changes)
+            self._named.append((self.entries[-1], "repeat_of", 0, was.other))
+            self.repeat = None
+        if earlier is not None:
+            self._enter(EntryKind.LINKED, None, now, changes={"repeat_of": [None, None]})
+            self._named.append((self.entries[-1], "repeat_of", 1, earlier))
+            self.repeat = Link(record=self.ticket, other=earlier, kind=LinkKind.REPEAT, at=now)
 
     # The clocks, as in tickets.actions.timing -------------------------------------------------------------
 
@@ -270,6 +309,13 @@ class Ledger:
         self.entries.append(
             Entry(ticket=self.ticket, kind=kind, by=by, at=now, text=text, changes=changes or {})
         )
+
+    def _spend(self, minutes: int | None) -> None:
+        if minutes is not None:
+            entry = self.entries[-1]
+            on = localdate(entry.at)
+            row = TimeSpent(ticket=self.ticket, entry=entry, person=entry.by, minutes=minutes, on=on)
+            self.times.append(row)
 
     def _finish(self) -> None:
         due = [clock.row.due_at for clock in self._running() if clock.row.due_at]

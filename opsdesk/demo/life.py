@@ -41,6 +41,11 @@ SHAPE = {
 PAUSED = {Grade.TWO: 0.08, Grade.THREE: 0.11, None: 0.12}
 DIAGNOSED_FIRST = {Grade.ONE: 1.0, Grade.TWO: 0.9, Grade.THREE: 0.55}
 HANDED_OVER, REOPENED = 0.05, 0.03
+# Minutes that people write down for an entry, where they do.
+TIMED = 0.6
+NOTE_TAKES = [5, 5, 10, 10, 15, 20, 30]
+DIAGNOSIS_TAKES = [15, 20, 30, 30, 45, 60, 90]
+SOLUTION_TAKES = [20, 30, 45, 60, 60, 90, 120, 150, 240]
 STAGES = ["logged", "graded", "acknowledged", "diagnosed", "waiting", "resolved"]
 
 
@@ -111,10 +116,14 @@ class Life:
         if self.call.kind == Kind.COMPLAINT:
             owner = self.team.supervisors[0]
         self._step(due, "acknowledge", owner)
+        clerk = random.Random(
+            f"{self.call.title}{self.reported_at}"
+        )  # so that all other chance stays as it is
         for _n in range(self.rng.choice([0, 1, 1, 2]) + (self.grade == Grade.ONE)):
             kind = "grave" if self.grade == Grade.ONE and self.rng.random() < 0.6 else self.call.kind
             at = self.at + timedelta(seconds=self.rng.randrange(120, 900))
-            self._step(at, "add_note", owner, text=self.wording.pick(self.rng, "notes", kind))
+            text = self.wording.pick(self.rng, "notes", kind)
+            self._step(at, "add_note", owner, text=text, **_time(clerk, NOTE_TAKES))
         return owner
 
     def _hand_over(self, owner: User) -> User:
@@ -131,7 +140,8 @@ class Life:
             return
         at = self._instant(ClockKind.DIAGNOSIS, self.reported_at)
         wording = self.wording
-        self._step(at, "diagnose", owner, diagnosis=wording.diagnosis, cause=wording.cause)
+        taken = _time(random.Random(f"{at}{wording.title}"), DIAGNOSIS_TAKES)
+        self._step(at, "diagnose", owner, diagnosis=wording.diagnosis, cause=wording.cause, **taken)
 
     def _hold_up(self, owner: User) -> None:
         if self.rng.random() >= PAUSED.get(self.grade, 0) or self.call.kind == Kind.COMPLAINT:
@@ -151,7 +161,8 @@ class Life:
     def _solve(self, owner: User, *, since: datetime, like: ClockKind = ClockKind.RESOLUTION) -> None:
         at = self._instant(like, since)
         cause = self.wording.cause if self.grade else Cause.OTHER
-        self._step(at, "resolve", owner, solution=self.wording.solution, cause=cause)
+        taken = _time(random.Random(f"{at}{self.wording.title}"), SOLUTION_TAKES)
+        self._step(at, "resolve", owner, solution=self.wording.solution, cause=cause, **taken)
 
     def _refuse(self, owner: User) -> None:
         at = self._instant(ClockKind.CONFIRMATION, self.at)
@@ -193,3 +204,8 @@ class Life:
         soonest = self.at + timedelta(seconds=self.rng.randrange(20, 240))
         self.at = max(at, soonest).replace(microsecond=0)
         self.steps.append(Step(self.at, verb, by, dict(facts)))
+
+
+def _time(rng: random.Random, usual: list[int]) -> dict[str, int]:
+    """How long an entry took, where its writer says so."""
+    return {"minutes": rng.choice(usual)} if rng.random() < TIMED else {}

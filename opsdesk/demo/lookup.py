@@ -14,7 +14,18 @@ from duty.hours import ROUND_THE_CLOCK, Hours
 from staff.models import Group, ManagementLevel, User
 from tickets import escalation
 from tickets.actions.people import LEVELS
-from tickets.models import GRADED_CLOCKS, ClockKind, EscalationRule, Grade, Target, TimeLimit
+from tickets.models import (
+    GRADED_CLOCKS,
+    ClockKind,
+    EscalationRule,
+    Grade,
+    Target,
+    Ticket,
+    TimeLimit,
+    Window,
+    WindowKind,
+)
+from tickets.repeats import Fault, can_repeat, repeated
 
 
 class Lookup:
@@ -35,6 +46,8 @@ class Lookup:
             # A group's own supervisors; company-wide above that, as `UserQuerySet.at_level` finds them.
             is_supervisor = user.management_level == ManagementLevel.SUPERVISOR
             self._people[user.management_level, user.group_id if is_supervisor else None].append(user)
+        self._repeat_within = Window.objects.get(kind=WindowKind.REPEAT_FAULT).span
+        self._solved: dict[tuple[int | None, str], list[Ticket]] = defaultdict(list)
         self._working_time = cache(lambda service: working_time(service, since=since.date()))
 
     def limit(self, kind: ClockKind, grade: int | None) -> TimeLimit:
@@ -78,3 +91,22 @@ class Lookup:
             if people:
                 return people, step
         raise LookupError(f"Nobody answers to {target}.")
+
+    def remember(self, ticket: Ticket) -> None:
+        """Keep a fault that is solved, so that a later one may repeat it."""
+        if ticket.is_fault:
+            self._solved[ticket.system_id, ticket.cause].append(ticket)
+
+    def repeated_by(self, ticket: Ticket) -> Ticket | None:
+        """Return the fault that this one repeats, as `tickets.actions.repeats` finds it."""
+        fault = _facts(ticket, number=-1)
+        if not ticket.is_fault or not can_repeat(fault):
+            return None
+        earlier = self._solved[ticket.system_id, ticket.cause]
+        facts = [_facts(each, number) for number, each in enumerate(earlier)]
+        found = repeated(fault, facts, self._repeat_within)
+        return earlier[found.number] if found else None
+
+
+def _facts(ticket: Ticket, number: int) -> Fault:
+    return Fault(number, ticket.system_id, ticket.cause, ticket.reported_at, ticket.resolved_at)

@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import make_password
 
 from opsdesk.demo.texts import load
 from staff.models import Group, ManagementLevel, Role, User
+from tickets.models import Hotline
 
 # The roles that work in a group, and how many of each it has; the other roles belong to the company.
 GROUP_STAFF = [(Role.OPERATOR, 2), (Role.ENGINEER, 5), (Role.SUPERVISOR, 1)]
@@ -76,6 +77,7 @@ def hire(rng: random.Random, *, password: str, now: datetime) -> Staff:
         Team(Group.objects.create(code=row["code"], name=row["name"], name_en=row["name_en"]))
         for row in load("places")["groups"]
     ]
+    _open_hotlines(teams)
     hired: list[User] = []
     for team in teams:
         for role, count in GROUP_STAFF:
@@ -89,6 +91,19 @@ def hire(rng: random.Random, *, password: str, now: datetime) -> Staff:
         if user.group is not None:
             next(team for team in teams if team.group == user.group).add(user)
     return Staff(teams, hired)
+
+
+def _open_hotlines(teams: list[Team]) -> None:
+    words = load("places")["hotline"]
+    Hotline.objects.bulk_create(
+        Hotline(
+            group=team.group,
+            number=words["number"].format(n=n),
+            note=words["note"],
+            note_en=words["note_en"],
+        )
+        for n, team in enumerate(teams, start=1)
+    )
 
 
 def mobile(rng: random.Random) -> str:

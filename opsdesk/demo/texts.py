@@ -60,6 +60,11 @@ def draw(
     return _worded(row, _slots(rng, facts, caller, at))
 
 
+def named(name: str, rng: random.Random, system: str, caller: str, at: datetime) -> Wording:
+    """Return what is said of a call under that name, in the words of the system."""
+    return _worded(load("other")[name], _slots(rng, load("systems")[system], caller, at))
+
+
 def pause_reason(rng: random.Random, cause: Cause) -> PauseReason:
     """What a fault of that cause typically waits for."""
     typical = {

@@ -19,7 +19,8 @@ from opsdesk.testing import Cast
 from staff.actions import issue_token
 from staff.models import User
 from tickets import actions
-from tickets.models import Cause, Grade, PauseReason, Ticket
+from tickets.actions.templates import save_template
+from tickets.models import Cause, ChecklistItem, ChecklistTemplate, Grade, PauseReason, Ticket
 
 ROOT = "/api/v1"
 NEW_KEY = object()
@@ -73,9 +74,29 @@ def record_for(verb: str, cast: Cast) -> Ticket:
         ticket = actions.pause(
             ticket, reason=PauseReason.PARTS, text="x", until=now + timedelta(hours=1), **who
         )
+    if verb in ("tick", "untick"):
+        item = with_checklist(ticket, cast)
+        if verb == "untick":
+            actions.tick(ticket, item, **who)
     if verb in ("confirm", "reopen"):
         ticket = actions.resolve(ticket, solution="x", cause=Cause.OTHER, **who)
+    if verb == "unmerge":
+        ticket = actions.merge(ticket, into=cast.ticket(now), **who)
     return ticket
+
+
+def with_checklist(ticket: Ticket, cast: Cast) -> ChecklistItem:
+    """Attach a checklist of two items, the first one mandatory; return that."""
+    who = {"by": cast.admin, "now": timezone.now()}
+    template = ChecklistTemplate.objects.filter(name="恢复后检查").first()
+    if template is None:
+        items = [
+            {"text": "备份完整", "text_en": "Backup is complete", "is_mandatory": True},
+            {"text": "通知用户", "text_en": "", "is_mandatory": False},
+        ]
+        template = save_template(ChecklistTemplate(name="恢复后检查", name_en="After recovery"), items, **who)
+    checklist = actions.attach_checklist(ticket, template, **who)
+    return checklist.items.get(position=1)
 
 
 def at_once(*deeds: Callable[[], Any]) -> list[Any]:

@@ -13,10 +13,36 @@ from opsdesk import demo
 from opsdesk.demo.people import ACCOUNTS
 from opsdesk.demo.texts import load
 from opsdesk.testing import at
-from staff.models import Delivery, Notice, Role, User
+from staff.models import Delivery, DeliveryState, Notice, Role, User
+from tickets import shelf
 from tickets.actions import enforce_deadlines
 from tickets.audit import problems
-from tickets.models import Clock, Entry, EntryKind, Escalation, Grade, Kind, Status, Ticket
+from tickets.mailing import Outcome, Reason
+from tickets.models import (
+    Attachment,
+    CannedReply,
+    ChecklistItem,
+    ChecklistTemplate,
+    Clock,
+    Entry,
+    EntryKind,
+    Escalation,
+    Grade,
+    Hotline,
+    IntakeMail,
+    Kind,
+    Link,
+    LinkKind,
+    OutgoingMail,
+    Pause,
+    PauseReason,
+    ReceivedMail,
+    Scope,
+    Status,
+    Ticket,
+    TimeSpent,
+    repeat_faults,
+)
 
 NOW = at("2026-11-23 14:20")
 MINUTE = timedelta(minutes=1)
@@ -94,10 +120,26 @@ def test_nothing_lies_in_the_future_and_nothing_is_left_unmarked(seeded) -> None
 def test_open_records_stand_in_every_state(seeded) -> None:
     still_open = Ticket.objects.open()
     assert 40 <= still_open.count() <= 90
-    assert set(still_open.values_list("status", flat=True)) == set(Status) - {Status.CLOSED}
+    assert set(still_open.values_list("status", flat=True)) == set(Status) - {Status.CLOSED, Status.MERGED}
     assert still_open.filter(grade=Grade.ONE, status=Status.IN_PROGRESS).exists()
     assert still_open.filter(kind=Kind.FAULT, grade=None).exists()
     assert still_open.overdue(NOW).exists()
+
+
+def test_records_of_today_belong_together_and_faults_repeat(seeded) -> None:
+    [whole] = set(Link.objects.filter(kind=LinkKind.CHILD).values_list("other", flat=True))
+    parts = Ticket.objects.filter(links__other=whole, links__kind=LinkKind.CHILD)
+    assert parts.count() == 6 and parts.values("client").distinct().count() == 6
+    [merged] = Ticket.objects.filter(status=Status.MERGED)
+    assert merged.links.get(kind=LinkKind.DUPLICATE).other.is_open
+    assert Link.objects.filter(kind=LinkKind.SPLIT).count() == 1
+    assert repeat_faults(Ticket.objects.all()).exists()
+    for tie in Link.objects.filter(kind=LinkKind.REPEAT).select_related("record", "other"):
+        record, other = tie.record, tie.other
+        assert (record.system_id, record.cause) == (other.system_id, other.cause)
+        assert record.entries.get(kind=EntryKind.LINKED, by=None).changes == {
+            "repeat_of": [None, other.number]
+        }
 
 
 def test_the_first_minutes_show_marks_breaches_and_report_ups(seeded) -> None:
@@ -122,6 +164,16 @@ def test_no_mail_is_queued_for_what_is_past_and_inboxes_hold_recent_notices(seed
     assert not User.objects.exclude(email__endswith=".example.test").exists()
 
 
+def test_messages_have_gone_out_answers_have_come_and_three_e_mails_wait(seeded) -> None:
+    assert set(OutgoingMail.objects.values_list("state", flat=True)) == {DeliveryState.SENT}
+    assert Entry.objects.filter(kind=EntryKind.MESSAGE).count() == 3
+    assert Entry.objects.filter(kind=EntryKind.REPLY).count() == 1
+    assert Entry.objects.filter(kind=EntryKind.MAIL).count() == 1
+    reasons = set(IntakeMail.objects.waiting().values_list("mail__reason", flat=True))
+    assert reasons == {Reason.UNKNOWN_SENDER, Reason.OTHER_CLIENT, Reason.SEVERAL_SENDERS}
+    assert ReceivedMail.objects.filter(outcome=Outcome.IGNORED).exists()
+
+
 def test_there_is_one_account_a_role_and_only_these_have_a_password(seeded) -> None:
     for role, username in ACCOUNTS.items():
         user = User.objects.get(username=username)
@@ -136,8 +188,24 @@ def test_there_is_one_account_a_role_and_only_these_have_a_password(seeded) -> N
 def test_the_contact_sees_open_and_closed_records_of_his_own(seeded) -> None:
     contact = User.objects.get(username="contact")
     mine = Ticket.objects.visible_to(contact)
-    assert {Status.IN_PROGRESS, Status.RESOLVED, Status.CLOSED} <= set(mine.values_list("status", flat=True))
+    assert set(mine.values_list("status", flat=True)) == set(Status)
+    assert mine.open().count() == 6
+    assert mine.filter(status=Status.RESOLVED).count() == 1
+    assert Pause.objects.get(ticket__in=mine, ended_at=None).reason == PauseReason.CLIENT
+    assert Hotline.objects.filter(group__clients__contacts__user=contact).exists()
     assert not mine.exclude(contact=Contact.objects.get(user=contact)).exists()
+
+
+def test_there_is_something_to_work_with(seeded) -> None:
+    assert CannedReply.objects.in_use().count() == 12
+    assert set(CannedReply.objects.values_list("scope", flat=True)) == set(Scope)
+    assert ChecklistTemplate.objects.in_use().count() == 4
+    ticked = ChecklistItem.objects.exclude(ticked_at=None)
+    assert ticked.count() >= 5 and ChecklistItem.objects.filter(ticked_at=None).count() >= 5
+    assert not ticked.exclude(checklist__ticket__entries__kind=EntryKind.TICKED).exists()
+    assert Notice.objects.filter(kind="mentioned").count() >= 4
+    spent = TimeSpent.objects.by_person_and_month()
+    assert len({row["month"] for row in spent}) >= 12 and len({row["person"] for row in spent}) >= 15
 
 
 def test_words_are_filled_in_and_fit_the_system(seeded) -> None:
@@ -153,3 +221,15 @@ def test_words_are_filled_in_and_fit_the_system(seeded) -> None:
     for ticket in Ticket.objects.select_related("system"):
         elsewhere = {kind for kind, titles in own_words.items() if ticket.title in titles}
         assert not elsewhere or kind_of[ticket.system.name] in elsewhere
+
+
+def test_some_of_todays_records_have_files_that_are_really_there(seeded) -> None:
+    files = list(Attachment.objects.select_related("ticket", "entry", "by"))
+    assert 10 <= len(files) <= 30
+    assert {file.media_type for file in files} == {"image/png", "text/plain"}
+    for file in files:
+        with shelf.take(file.stored) as content:
+            assert len(content.read()) == file.size > 2000
+        assert file.ticket.logged_at < file.at < NOW and file.entry.text
+    contact = User.objects.get(username="contact")
+    assert Attachment.objects.visible_to(contact).filter(by=contact).exists()

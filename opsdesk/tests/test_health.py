@@ -27,7 +27,7 @@ def overdue_by(cast: Cast, seconds: float) -> None:
     Clock.objects.filter(ticket=ticket, kind=ClockKind.RESPONSE).update(next_at=now - seconds * SEC)
 
 
-@pytest.mark.parametrize("probe", ["live", "ready", "deadlines"])
+@pytest.mark.parametrize("probe", ["live", "ready", "deadlines", "mail"])
 def test_probes_need_nobody_signed_in_and_change_nothing(client, db, probe: str) -> None:
     assert client.get(f"/healthz/{probe}").headers["Content-Type"] == "application/json"
     assert client.post(f"/healthz/{probe}").status_code == 405
@@ -109,6 +109,18 @@ from django.test import Client
 probes = "live", "ready", "deadlines"
 print(json.dumps({name: Client().get(f"/healthz/{name}").status_code for name in probes}))
 """
+
+
+def test_the_mailbox_is_read_or_said_to_be_silent(client, db, settings) -> None:
+    assert client.get("/healthz/mail").json() == {"status": "off"}
+    settings.MAIL_IN_URL = "imaps://desk:word@mail.test/INBOX"
+    assert client.get("/healthz/mail").status_code == 503
+    beat("mail", age=290)
+    assert client.get("/healthz/mail").json()["status"] == "ok"
+    Heartbeat.objects.update(at=timezone.now() - 310 * SEC)
+    silent = client.get("/healthz/mail")
+    assert (silent.status_code, silent.json()["status"]) == (503, "silent")
+    assert "word" not in silent.content.decode()
 
 
 def test_a_dead_database_is_said_and_not_crashed_upon(tmp_path) -> None:

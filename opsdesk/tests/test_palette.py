@@ -63,13 +63,8 @@ def test_what_one_may_not_see_is_not_found_and_what_one_may_not_do_is_not_offere
     assert link("tickets:create") not in offered(signed_in(cast.zhao))
 
 
-def test_a_contact_finds_his_own_and_no_client(cast: Cast) -> None:
-    now = timezone.now()
-    own, other = cast.ticket(now), cast.ticket(now, contact=None, caller_name="别人")
-    page = offered(signed_in(cast.sun), "崩溃")
-    assert link("tickets:detail", own.pk) in page and link("tickets:detail", other.pk) not in page
-    page = offered(signed_in(cast.sun), "hospital")
-    assert "/clients/" not in page
+def test_a_contact_has_his_portal_instead(cast: Cast) -> None:
+    assert signed_in(cast.sun).get(reverse("palette"), {"q": "x"}).status_code == 403
 
 
 def test_on_a_records_page_its_verbs_come_first(cast: Cast) -> None:

@@ -22,6 +22,7 @@ VERBS = {
     "acknowledge": {"x": "y"},
     "diagnose": {"diagnosis": "x", "cause": "other"},
     "notes": {"text": "x"},
+    "messages": {"text": "x"},
     "pause": {"reason": "parts", "text": "x", "until": "2026-12-01T00:00:00Z"},
     "resume": {"text": "x"},
     "resolve": {"solution": "x", "cause": "other"},

@@ -1,5 +1,6 @@
 """What is documented is so: the schema is valid, its examples run, and every answer has the shape it says."""
 
+import io
 import re
 import shlex
 import uuid
@@ -8,6 +9,7 @@ from itertools import count
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client as Browser
 from django.utils import timezone
@@ -17,6 +19,10 @@ from clients.models import System
 from opsdesk.apidocs import docs, schema_in
 from opsdesk.problems import TITLES
 from opsdesk.tests.rest import ROOT, caller, record_for
+from tickets import actions
+from tickets.files import Upload
+from tickets.models import ChecklistItem
+from tickets.tests.hostile import picture
 
 VERBS = (
     "grade",
@@ -30,12 +36,26 @@ VERBS = (
     "resolve",
     "confirm",
     "reopen",
+    "link",
+    "unlink",
+    "merge",
+    "unmerge",
+    "split",
+    "adopt",
+    "tick",
+    "untick",
 )
 READS = (
     "/me/",
     "/tickets/",
     "/tickets/{id}/",
     "/tickets/{id}/entries/",
+    "/tickets/{id}/attachments/",
+    "/tickets/{id}/links/",
+    "/tickets/{id}/checklist/",
+    "/tickets/{id}/time/",
+    "/tickets/{id}/replies/",
+    "/replies/",
     "/clients/",
     "/clients/{code}/",
     "/systems/",
@@ -66,7 +86,7 @@ def test_the_schema_is_for_everyone_to_read(db):
 
 def test_every_operation_says_what_can_go_wrong_and_needs_a_token(schema):
     operations = [operation for path in schema["paths"].values() for operation in path.values()]
-    assert len(operations) == 19
+    assert len(operations) == 36
     for operation in operations:
         assert operation["summary"] and operation["security"] == [{"bearer": []}]
         refusals = {status: answer for status, answer in operation["responses"].items() if status[0] != "2"}
@@ -119,13 +139,22 @@ def examples(schema, path):
     return [example["value"] for example in media["examples"].values()]
 
 
+def item_of(ticket):
+    return ChecklistItem.objects.filter(checklist__ticket=ticket).earliest("pk").pk
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_the_example_of_a_verb_runs_and_answers_as_documented(cast, li, schema, verb):
     path = f"/tickets/{{id}}/{verb}/"
     for example in examples(schema, path):
         if "until" in example:
             example = example | {"until": (timezone.now() + timedelta(days=1)).isoformat()}
-        answer = li.post(path.replace("{id}", record_for(verb, cast).number), example)
+        for name in {"other", "into", "child"} & set(example):
+            example = example | {name: cast.ticket().number}
+        ticket = record_for(verb, cast)
+        if "item" in example:
+            example = example | {"item": item_of(ticket)}
+        answer = li.post(path.replace("{id}", ticket.number), example)
         assert answer.status_code == 200, answer.json()
         assert_as_documented(answer, "post", path, schema)
 
@@ -141,12 +170,26 @@ def test_the_examples_of_a_call_run_and_answer_as_documented(cast, li, schema):
 @pytest.mark.parametrize("who", ["li", "sun", "zhao"])
 def test_what_is_read_is_as_documented(cast, schema, who):
     System.objects.create(client=cast.hospital, name="PACS")
-    numbers, reader = [record_for(verb, cast).number for verb in VERBS], caller(getattr(cast, who))
+    tickets, reader = [record_for(verb, cast) for verb in VERBS], caller(getattr(cast, who))
+    attached(tickets[0], cast)
+    actions.attach(tickets[0], [Upload("a.png", io.BytesIO(picture()))], by=cast.sun, now=timezone.now())
+    numbers = [ticket.number for ticket in tickets]
     for path in READS:
         for number in numbers if "{id}" in path else numbers[:1]:
             answer = reader.get(path.replace("{id}", number).replace("{code}", "hospital"))
             assert answer.status_code == 200
             assert_as_documented(answer, "get", path, schema)
+
+
+def test_the_answer_to_files_is_as_documented(cast, li, schema):
+    file = SimpleUploadedFile("截图.png", picture())
+    path = "/tickets/{id}/attachments/"
+    headers = {"Authorization": f"Bearer {li.token}"}
+    answer = Browser().post(
+        ROOT + path.replace("{id}", cast.ticket().number), {"files": file}, headers=headers
+    )
+    assert answer.status_code == 201
+    assert_as_documented(answer, "post", path, schema)
 
 
 def test_refusals_are_as_documented(cast, li, schema):
@@ -164,6 +207,12 @@ def test_refusals_are_as_documented(cast, li, schema):
         assert_as_documented(answer, method, path, schema)
 
 
+def attached(ticket, cast):
+    """The id of a file of this record."""
+    log = Upload("app.log", io.BytesIO(b"x\n"))
+    return actions.attach(ticket, [log], by=cast.li, now=timezone.now()).attachments.get().pk
+
+
 def guide_commands():
     """The curl commands of the guide, in order."""
     for block in re.findall(r"```sh\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL):
@@ -177,6 +226,7 @@ def run(command, variables):
     for name, value in variables.items():
         command = command.replace(f"${name}", value)
     words, headers, method, body, url = iter(shlex.split(command)[1:]), {}, "GET", "", ""
+    parts = {}
     for word in words:
         match word:
             case "-X":
@@ -186,11 +236,17 @@ def run(command, variables):
                 headers[name] = value
             case "-d":
                 body = next(words)
+            case "-F":
+                name, _equals, value = next(words).partition("=")
+                is_file = value.startswith("@")
+                parts[name] = SimpleUploadedFile(value[1:], picture()) if is_file else value
             case _:
                 url = word
     assert url.startswith("http://opsdesk.test/"), command
     content_type = headers.pop("Content-Type", "")
     path = url.removeprefix("http://opsdesk.test")
+    if parts:
+        return Browser().post(path, parts, headers=headers)
     return Browser().generic(method, path, body, content_type=content_type, headers=headers)
 
 
@@ -205,10 +261,10 @@ def test_every_command_of_the_guide_runs(cast, li):
     for command in guide_commands():
         answer = run(command, variables)
         assert answer.status_code in (200, 201), (command, answer.content)
-        if answer.status_code == 201:
+        if answer.status_code == 201 and "id" in answer.json():
             variables["TICKET"] = answer.json()["id"]
         ran += 1
-    assert ran == 11
+    assert ran == 12
 
 
 def test_the_guide_names_every_address_and_every_code(schema):
@@ -228,13 +284,19 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
     assert page.status_code == 200
     text = page.content.decode()
     commands = re.findall(r"<pre tabindex=\"0\"><code>(curl.*?)</code>", text, re.DOTALL)
-    assert len(commands) == 20
+    assert len(commands) == 37
     numbers = count(1)
     for command in commands:
         command = re.sub(r"\\\n", " ", command.replace("&quot;", '"').replace("&#x27;", "'"))
         verb = command.split()[3].rstrip("/").rpartition("/")[2] if "-X POST" in command else ""
         if "T-10234" in command:
-            command = command.replace("T-10234", record_for(verb, cast).number)
+            ticket = record_for(verb, cast)
+            command = command.replace("T-10234", ticket.number)
+            if "/attachments/1/" in command:
+                command = command.replace("/attachments/1/", f"/attachments/{attached(ticket, cast)}/")
+            if '"item"' in command:
+                command = command.replace('"item": 1', f'"item": {item_of(ticket)}')
+        command = command.replace("T-10233", cast.ticket().number)
         if '"until"' in command:
             command = re.sub(
                 r'"until": "[^"]+"', f'"until": "{(timezone.now() + timedelta(days=1)).isoformat()}"', command

@@ -17,7 +17,7 @@ from opsdesk.demo.people import ACCOUNTS
 from opsdesk.testing import at
 from staff.models import User
 from tickets.audit import problems
-from tickets.models import Clock, ClockKind, Entry, Grade, Kind, Status, Ticket
+from tickets.models import Attachment, Clock, ClockKind, Entry, Grade, Kind, Status, Ticket
 
 NOW = at("2026-11-23 14:20")
 PASSWORD = "maple-river-teapot-27"
@@ -32,6 +32,7 @@ def test_the_same_seed_and_instant_give_the_same_house() -> None:
                 *Ticket.objects.order_by("pk").values_list(
                     "title", "reported_at", "owner__username", "status"
                 ),
+                *Attachment.objects.order_by("pk").values_list("name", "sha256", "at"),
                 *Clock.objects.order_by("pk").values_list("kind", "due_at", "stopped_at"),
                 *Phone.objects.order_by("pk").values_list("contact__name", "contact__client__code", "digits"),
             ]

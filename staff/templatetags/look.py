@@ -7,9 +7,11 @@ The words of durations stand once, here: pages hand them to static/js/clock.js b
 from __future__ import annotations
 
 import json
+from collections.abc import Hashable
 from datetime import date, datetime, timedelta
-from functools import lru_cache
-from typing import Any
+from functools import cache, lru_cache
+from html import escape
+from typing import Any, NamedTuple
 
 from django import template
 from django.forms import BaseForm, BoundField
@@ -33,6 +35,7 @@ STATUS_ICONS = {
     "waiting": "circle-pause",
     "resolved": "circle-check",
     "closed": "checks",
+    "merged": "copy",
 }
 CLOCK_PHRASES = {
     "running": _("%(time)s left"),
@@ -70,6 +73,17 @@ def html_attributes(context: Context) -> SafeString:
     )
 
 
+@register.simple_tag
+def kept(template_name: str, **context: Hashable) -> SafeString:
+    """Include a template that shows words and these values alone: rendered once a language, and kept."""
+    return _kept(template_name, tuple(context.items()), get_language())
+
+
+@lru_cache(maxsize=256)
+def _kept(template_name: str, context: tuple[tuple[str, Hashable], ...], language: str) -> SafeString:
+    return render_to_string(template_name, dict(context))
+
+
 @register.simple_tag(takes_context=True)
 def shortcut(context: Context, keys: str, label: str) -> SafeString | str:
     """Attributes of the thing that a single key (or two, one after the other) presses: static/js/keys.js.
@@ -99,16 +113,19 @@ def server_now() -> str:
 @register.simple_tag
 def clock_words() -> SafeString:
     """Hand the words of durations and clock states to static/js/clock.js."""
-    words = {
-        "units": {key: str(text) for key, text in UNITS.items()},
-        "states": {key: str(text) for key, text in CLOCK_PHRASES.items()},
-    }
-    return format_html('<template id="clock-words" data-words="{}"></template>', json.dumps(words))
+    units, states = _words(get_language())
+    words = json.dumps({"units": units, "states": states})
+    return format_html('<template id="clock-words" data-words="{}"></template>', words)
 
 
 @register.simple_tag
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """Draw a symbol of static/img/icons.svg; silent for screen readers unless it has a `label`."""
+    return _icon(name, str(label), css)
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str, label: str, css: str) -> SafeString:
     voice = format_html('role="img" aria-label="{}"', label) if label else 'aria-hidden="true"'
     return format_html(
         '<svg class="icon {}" {} focusable="false"><use href="{}#{}"></use></svg>',
@@ -160,19 +177,20 @@ def clock_badge(clock: Any, now: datetime, compact: bool = False) -> SafeString:
         return format_html('<span class="muted">{}</span>', NOTHING)
     state = clock.state(now) if callable(clock.state) else clock.state
     state = str(getattr(state, "value", state))
-    due_at, near_at = clock.due_at, clock.due_at and clock.near_at
+    started_at, here = _started_at(clock), timezone.get_current_timezone()
+    due_at = clock.due_at and clock.due_at.astimezone(here)
+    near_at = due_at and clock.near_at and clock.near_at.astimezone(here)
     facts = {
         "state": state,
-        "kind": clock.kind_label,
-        "text": clock_text(state, due_at, now),
+        "kind": escape(clock.kind_label),
+        "text": escape(clock_text(state, due_at, now)),
         "percent": _percent_left(clock, now),
-        "due": _iso(due_at),
-        "due_exact": f"{timezone.localtime(due_at):%Y-%m-%d %H:%M:%S %z}" if due_at else "",
-        "near": _iso(near_at),
-        "start": _iso(_started_at(clock)),
+        "due": due_at.isoformat() if due_at else "",
+        "due_exact": f"{due_at:%Y-%m-%d %H:%M:%S %z}" if due_at else "",
+        "near": near_at.isoformat() if near_at else "",
+        "start": started_at.astimezone(here).isoformat() if started_at else "",
     }
-    shape = _clock_shape(due_at is not None, near_at is not None, compact)
-    return SafeString(shape % {name: conditional_escape(value) for name, value in facts.items()})
+    return SafeString(_clock_shape(due_at is not None, near_at is not None, compact) % facts)
 
 
 @lru_cache(maxsize=8)
@@ -184,14 +202,10 @@ def _clock_shape(has_due: bool, has_near: bool, compact: bool) -> str:
     return render_to_string("components/clock_badge.html", blanks | {"compact": compact})
 
 
-def _iso(value: datetime | None) -> str:
-    return timezone.localtime(value).isoformat() if value else ""
-
-
 def clock_text(state: str, due_at: datetime | None, now: datetime) -> str:
     """Say a clock's state in words; static/js/clock.js does the same each second."""
     seconds = (due_at - now).total_seconds() if due_at else 0
-    return str(CLOCK_PHRASES[state]) % {"time": in_words(seconds)}
+    return _words(get_language()).phrases[state] % {"time": in_words(seconds)}
 
 
 def _started_at(clock: Any) -> datetime | None:
@@ -261,8 +275,24 @@ def in_words(seconds: float) -> str:
         parts["s"] = 0
     largest = next((index for index, amount in enumerate(parts.values()) if amount), 3)
     pair = list(parts.items())[largest : largest + 2]
-    said = [str(UNITS[unit]) % {"n": amount} for unit, amount in pair if amount or unit == "s" and whole == 0]
-    return " ".join(said)
+    units = _words(get_language()).units
+    return " ".join(
+        units[unit] % {"n": amount} for unit, amount in pair if amount or unit == "s" and whole == 0
+    )
+
+
+class _Words(NamedTuple):
+    units: dict[str, str]
+    phrases: dict[str, str]
+
+
+@cache
+def _words(language: str | None) -> _Words:
+    """The words of durations; `language` is the active one, in which they are kept."""
+    return _Words(
+        {unit: str(text) for unit, text in UNITS.items()},
+        {state: str(text) for state, text in CLOCK_PHRASES.items()},
+    )
 
 
 def _short_date(day: date, this_year: int) -> str:

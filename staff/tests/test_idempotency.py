@@ -125,7 +125,7 @@ def test_parallel_calls_with_two_keys_make_two_records(cast):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_twin_that_waits_too_long_is_told_to_come_back(cast, monkeypatch):
-    monkeypatch.setattr("staff.idempotency.PATIENCE", "'100ms'")
+    monkeypatch.setattr("staff.idempotency.PATIENCE", "100ms")
     who, endpoint = caller(cast.li), "POST /api/v1/tickets/"
     answers = []
     with transaction.atomic():

@@ -199,3 +199,13 @@ def luminance(colour: str) -> float:
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
     )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_what_is_kept_is_kept_for_each_language_and_each_value() -> None:
+    drawn = {}
+    for language in ("en", "zh-hans", "en"):
+        for keys in (True, False):
+            with translation.override(language):
+                drawn.setdefault((language, keys), set()).add(look.kept("_shortcuts.html", single_keys=keys))
+    assert {len(parts) for parts in drawn.values()} == {1}
+    assert len(set().union(*drawn.values())) == 4

@@ -5,6 +5,7 @@ const composes = (event) => event.isComposing || event.keyCode === 229;
 
 // The lookup ------------------------------------------------------------------------------------------------
 const FEWEST = 5;
+const EXTENSION = /^\s*[^\d\s+(.,/-]+[\s.:]*\d{3,}\s*$/; // a mark such as # or ext and nothing before it
 let timer, asked = phone?.value.trim() ?? "", isAsking = false, goesOn = false;
 const digits = (text) => text.normalize("NFKC").replace(/\D/g, "").length;
 
@@ -12,7 +13,7 @@ function lookUp() {
   clearTimeout(timer);
   const text = phone.value.trim();
   if (text === asked) return;
-  const matters = Math.max(digits(text), digits(asked)) >= FEWEST;
+  const matters = Math.max(digits(text), digits(asked)) >= FEWEST || EXTENSION.test(text.normalize("NFKC"));
   asked = text;
   if (matters) {
     isAsking = true;
@@ -61,7 +62,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
 function goOn(from) {
   const found = document.querySelector(".found button");
   if (from === phone && found) return found.focus();
-  const fields = [...form.querySelectorAll('input:not([type="hidden"], [type="checkbox"], [type="radio"]), textarea, select, input[type="radio"]:checked')];
+  const fields = [...form.querySelectorAll('input:not([type="hidden"], [type="checkbox"], [type="radio"], [type="file"]), textarea, select, input[type="radio"]:checked')];
   const isNext = (field) => from.compareDocumentPosition(field) & Node.DOCUMENT_POSITION_FOLLOWING
     && field.value === "" && field.checkVisibility();
   (fields.find(isNext) ?? form.querySelector('[data-key="save"]')).focus();

@@ -7,6 +7,7 @@ let timer, kept = typed(), isChecking = false, isLeaving = false, isChecked = fa
 function typed() {
   const data = new FormData(form);
   data.delete("csrfmiddlewaretoken");
+  data.delete("files"); // a draft is words
   return new URLSearchParams(data).toString();
 }
 

@@ -20,7 +20,30 @@ function start() {
     else field.removeAttribute("aria-activedescendant");
   }
 
+  // What this page offers, by the names that its buttons give themselves.
+  function offerPage(words) {
+    const section = document.getElementById("palette-page").content.cloneNode(true).firstElementChild;
+    const pattern = document.getElementById("palette-page-choice").content.firstElementChild;
+    const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
+    document.querySelectorAll("[data-page-command]").forEach((button, at) => {
+      const name = button.dataset.pageCommand;
+      if (button.hidden || button.disabled || !wanted.every((word) => name.toLowerCase().includes(word))) return;
+      const choice = pattern.cloneNode(true);
+      choice.id = `palette-page-${at}`;
+      choice.querySelector(".palette-label").textContent = name;
+      choice.addEventListener("click", (event) => {
+        event.preventDefault();
+        event.stopPropagation();
+        dialog.close();
+        press(button);
+      });
+      section.append(choice);
+    });
+    if (section.querySelector("[role=option]")) list.insertBefore(section, list.querySelector('[aria-labelledby="palette-actions"]'));
+  }
+
   function show(event) {
+    offerPage(new URL(event.detail.xhr.responseURL).searchParams.get("q") ?? "");
     const found = choices();
     list.hidden = !found.length;
     field.setAttribute("aria-expanded", String(!list.hidden));

@@ -2,13 +2,18 @@
 const box = document.getElementById("presence");
 
 if (box) {
-  let last = "";
+  const UNSEEN = 12_000; // milliseconds: so often is enough where the page lies behind others
+  let last = "", said = 0;
+  box.addEventListener("htmx:beforeRequest", (event) => {
+    if (document.hidden && performance.now() - said < UNSEEN) event.preventDefault();
+    else said = performance.now();
+  });
   box.addEventListener("htmx:configRequest", (event) => {
     event.detail.parameters.writing = document.querySelector("details.verb[open]") ? "1" : "";
   });
   box.addEventListener("htmx:beforeSwap", (event) => {
     const text = event.detail.serverResponse;
-    // A screen reader would hear the same words every ten seconds; a page of sign-in belongs nowhere in here.
+    // A screen reader would hear the same words every few seconds; a page of sign-in belongs nowhere in here.
     event.detail.shouldSwap &&= text !== last && !text.includes("<html");
     last = text;
   });

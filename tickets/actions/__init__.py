@@ -6,12 +6,23 @@ it; None is the system) and `now` (aware), locks the record's row, first marks w
 that the rules do not allow raises `Refused`; one that somebody else made moot raises `Moved`.
 """
 
+from tickets.actions.attaching import attach, sweep_shelf, withdraw
 from tickets.actions.calls import Solved, repeat_contact, take_call
+from tickets.actions.checklists import attach_checklist, tick, untick
 from tickets.actions.closing import confirm, reopen, resolve
 from tickets.actions.deadlines import enforce_deadlines
 from tickets.actions.drafts import discard_draft, save_draft
+from tickets.actions.families import resolve_part
 from tickets.actions.intake import Call, log_call
+from tickets.actions.links import adopt, link, unlink
+from tickets.actions.mail import queue_unread, take_mail
+from tickets.actions.merging import merge, unmerge
+from tickets.actions.messages import write_to_client
+from tickets.actions.naming import follow_names, forget_stale, notice_names
+from tickets.actions.postbox import add_mail, discard_mail, record_mail
 from tickets.actions.presence import be_present, forget_absent
+from tickets.actions.splitting import split
+from tickets.actions.timespent import correct_time
 from tickets.actions.triage import acknowledge, assign, grade, undo_assign
 from tickets.actions.work import add_note, diagnose, pause, resume
 
@@ -19,22 +30,45 @@ __all__ = [
     "Call",
     "Solved",
     "acknowledge",
+    "add_mail",
     "add_note",
+    "adopt",
     "assign",
+    "attach",
+    "attach_checklist",
     "be_present",
     "confirm",
+    "correct_time",
     "diagnose",
     "discard_draft",
+    "discard_mail",
     "enforce_deadlines",
+    "follow_names",
     "forget_absent",
+    "forget_stale",
     "grade",
+    "link",
     "log_call",
+    "merge",
+    "notice_names",
     "pause",
+    "queue_unread",
+    "record_mail",
     "reopen",
     "repeat_contact",
     "resolve",
+    "resolve_part",
     "resume",
     "save_draft",
+    "split",
+    "sweep_shelf",
     "take_call",
+    "take_mail",
+    "tick",
     "undo_assign",
+    "unlink",
+    "unmerge",
+    "untick",
+    "withdraw",
+    "write_to_client",
 ]

@@ -9,22 +9,29 @@ from django.utils.translation import gettext as _
 from clients.models import Channel
 from staff.models import User
 from tickets.actions import timing
+from tickets.actions.checklists import refuse_open_items
 from tickets.actions.journal import changing, record, require
-from tickets.actions.telling import tell_owner
+from tickets.actions.repeats import settle_repeat
+from tickets.actions.telling import tell_owner, tell_who_answers
+from tickets.actions.timespent import spend
 from tickets.actions.work import end_pause
 from tickets.lifecycle import Move, Refused, Status
 from tickets.models import Cause, ClockKind, EntryKind, Ticket
 
 
-def resolve(ticket: Ticket, *, solution: str, cause: Cause, by: User, now: datetime) -> Ticket:
+def resolve(
+    ticket: Ticket, *, solution: str, cause: Cause, minutes: int | None = None, by: User, now: datetime
+) -> Ticket:
     """State the solution, which stops the resolution clock. What remains is to ask the client (§3.2).
 
-    A fault that was never diagnosed on its own counts as diagnosed with its solution.
+    A fault that was never diagnosed on its own counts as diagnosed with its solution. Refused while a
+    mandatory item of a checklist is open. `minutes` is what it took him.
     """
     with changing(ticket, Move.RESOLVE, by=by, now=now) as fresh:
         if fresh.needs_grade:
             raise Refused(_("Grade the fault first."), field="grade", code="ungraded")
         solution = require(solution, "solution")
+        refuse_open_items(fresh)
         if fresh.status == Status.WAITING:
             end_pause(fresh, now=now)
         fresh.solution, fresh.cause = solution, Cause(cause)
@@ -33,9 +40,11 @@ def resolve(ticket: Ticket, *, solution: str, cause: Cause, by: User, now: datet
             fresh.diagnosed_at = fresh.diagnosed_at or now
         timing.stop(fresh, ClockKind.DIAGNOSIS, ClockKind.RESOLUTION, now=now)
         timing.start(fresh, ClockKind.CONFIRMATION, at=now)
-        record(
+        entry = record(
             fresh, EntryKind.RESOLVED, by=by, now=now, text=solution, changes={"cause": [None, fresh.cause]}
         )
+        settle_repeat(fresh, now=now)
+        spend(entry, minutes)
     return fresh
 
 
@@ -73,5 +82,9 @@ def reopen(ticket: Ticket, *, reason: str, by: User, now: datetime) -> Ticket:
         fresh.reopened_count += 1
         timing.stop(fresh, ClockKind.CONFIRMATION, now=now)
         timing.start(fresh, ClockKind.RESOLUTION, at=now)
-        tell_owner(record(fresh, EntryKind.REOPENED, by=by, now=now, text=reason), by=by, now=now)
+        entry = record(fresh, EntryKind.REOPENED, by=by, now=now, text=reason)
+        if by.is_contact:
+            tell_who_answers(fresh, "not_solved", key=f"reopened:{entry.pk}", now=now)
+        else:
+            tell_owner(entry, by=by, now=now)
     return fresh

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from clients.models import Phone
 from tickets.grams import characters, grams, key
-from tickets.models import Entry, SearchText, Ticket
+from tickets.models import Attachment, Entry, SearchText, Ticket
 
 CHUNK = 500
 
@@ -51,10 +51,12 @@ def index(tickets: Sequence[Ticket]) -> None:
         phones: dict[int | None, list[Phone]] = defaultdict(list)
         for phone in Phone.objects.filter(contact__in={t.contact_id for t in fresh if t.contact_id}):
             phones[phone.contact_id].append(phone)
-        entries: dict[int, list[str]] = defaultdict(list)
+        entries: dict[int, list[str]] = defaultdict(list)  # what was said, and the names of the files
         said = Entry.objects.filter(ticket__in=ids).exclude(text="")
         for pk, text in said.order_by().values_list("ticket", "text"):
             entries[pk].append(text)
+        for pk, name in Attachment.objects.filter(ticket__in=ids).order_by().values_list("ticket", "name"):
+            entries[pk].append(name)
         SearchText.objects.bulk_create(
             [
                 SearchText(

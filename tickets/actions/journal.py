@@ -13,7 +13,11 @@ from django.utils.translation import gettext as _
 from staff.models import User
 from tickets.actions import firing, indexing
 from tickets.lifecycle import Move, Moved, Refused, may
+from tickets.linking import REFUSALS
 from tickets.models import Entry, EntryKind, Status, Ticket
+
+# What a client's contact may do himself.
+CONTACT_MOVES = (Move.CONFIRM, Move.REOPEN, Move.NOTE, Move.ATTACH, Move.WITHDRAW)
 
 
 @contextmanager
@@ -25,17 +29,16 @@ def changing(ticket: Ticket, move: Move, *, by: User | None, now: datetime) -> I
     """
     with transaction.atomic():
         fresh = (
-            Ticket.objects.select_for_update(of=("self",)).select_related("client", "group").get(pk=ticket.pk)
+            Ticket.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("client", "group")
+            .get(pk=ticket.pk)
         )
         if by is not None and not _may_do(by, fresh, move):
             raise Refused(_("You may not do this to a maintenance record."), code="forbidden")
         if not may(move, fresh.status):
             seen = Status(ticket.status)
             if may(move, seen):
-                raise Moved(
-                    _("Somebody was faster: %(number)s is now “%(status)s”.")
-                    % {"number": fresh.number, "status": fresh.get_status_display()}
-                )
+                raise Moved(_overtaken(fresh, by))
             raise Refused(
                 _("Not possible while the record is “%(status)s”.") % {"status": fresh.get_status_display()},
                 code="wrong_status",
@@ -48,18 +51,39 @@ def changing(ticket: Ticket, move: Move, *, by: User | None, now: datetime) -> I
             indexing.learn(fresh, *texts)
 
 
-def finish(ticket: Ticket) -> None:
-    """Save a locked record with its next due time, the earliest deadline among its running clocks.
+@contextmanager
+def changing_both(
+    ticket: Ticket, move: Move, other: Ticket, other_move: Move, *, by: User | None, now: datetime
+) -> Iterator[tuple[Ticket, Ticket]]:
+    """Change two records in one transaction, each as `changing` does; yield both fresh.
 
-    A new one can be found in the same transaction.
+    They are locked in the order of their numbers, so two people who tie the same two never wait for each
+    other in a circle. Raises `Refused` too where both are the same record.
     """
+    if ticket.pk == other.pk:
+        raise Refused(REFUSALS["itself"], field="other", code="itself")
+    with transaction.atomic():
+        lock(ticket, other)
+        with (
+            changing(ticket, move, by=by, now=now) as fresh,
+            changing(other, other_move, by=by, now=now) as fresh_other,
+        ):
+            yield fresh, fresh_other
+
+
+def lock(*tickets: Ticket) -> None:
+    """Lock several records in the order of their numbers, in the transaction that is open."""
+    locked = Ticket.objects.filter(pk__in=[ticket.pk for ticket in tickets]).order_by("pk")
+    list(locked.select_for_update(no_key=True).values_list("pk"))
+
+
+def finish(ticket: Ticket) -> None:
+    """Save a locked record with its next due time, the earliest deadline among its running clocks."""
     ticket.next_due_at = None
     if ticket.is_open:
         ticket.next_due_at = ticket.clocks.running().aggregate(soonest=Min("due_at"))["soonest"]
     ticket.version += 1
     ticket.save()
-    if ticket.version == 1:
-        indexing.learn_new(ticket)
 
 
 def record(
@@ -86,9 +110,22 @@ def require(text: str, field: str) -> str:
     return text
 
 
+def _overtaken(ticket: Ticket, by: User | None) -> str:
+    """Say by whom: whoever of the others wrote last, where the system did not do it by itself."""
+    others = Entry.objects.filter(ticket=ticket, by__isnull=False).exclude(by=by).select_related("by")
+    if by is not None:
+        others = others.visible_to(by)
+    last = others.order_by("-at", "-pk").first()
+    facts = {"number": ticket.number, "status": ticket.get_status_display()}
+    if last is None or last.by is None:
+        return _("Somebody was faster: %(number)s is now “%(status)s”.") % facts
+    facts["name"] = last.by.label
+    return _("Somebody was faster: since %(name)s's entry %(number)s is “%(status)s”.") % facts
+
+
 def _may_do(by: User, ticket: Ticket, move: Move) -> bool:
-    """Staff who work on records may; a contact may only speak for himself: confirm, reopen, add a note."""
+    """Staff who work on records may; a contact may only speak for himself."""
     if by.is_contact:
         owns = ticket.contact_id is not None and ticket.contact.user_id == by.pk  # type: ignore[union-attr]
-        return owns and move in (Move.CONFIRM, Move.REOPEN, Move.NOTE)
+        return owns and move in CONTACT_MOVES
     return by.may_work

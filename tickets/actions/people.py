@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import Q
+
 from clients.models import System
 from duty.models import DutyRole, Shift
-from staff.models import Group, ManagementLevel, Role, User
+from staff.models import ALL_SEEING_ROLES, Group, ManagementLevel, Role, User
 from tickets import escalation
 from tickets.models import Target, Ticket
 
@@ -37,6 +39,12 @@ def resolve(target: Target, ticket: Ticket, now: datetime) -> tuple[list[User], 
         if people := _people(Target(step), ticket, now):
             return people, step
     return list(User.objects.filter(is_active=True, role=Role.ADMINISTRATOR)), "administrator"
+
+
+def may_read(ticket: Ticket) -> Q:
+    """Which people of the house may see the record: the other side of `Ticket.objects.visible_to`."""
+    its_own = [pk for pk in (ticket.taken_by_id, ticket.owner_id) if pk is not None]
+    return Q(role__in=ALL_SEEING_ROLES) | Q(group=ticket.group_id) | Q(pk__in=its_own)
 
 
 def _people(target: Target, ticket: Ticket, now: datetime) -> list[User]:

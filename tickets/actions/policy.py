@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from tickets.models import ClockKind, EscalationRule, Grade, Target, TimeLimit
+from tickets.models import ClockKind, EscalationRule, Grade, Target, TimeLimit, Window, WindowKind
 
 SOURCE = "default, not from the process document"
 
@@ -76,10 +76,13 @@ RULES: list[tuple[ClockKind, Grade | None, timedelta | int, Target]] = [
     (RESOLUTION, THREE, 5 * WORKDAY, Target.DEPARTMENT_MANAGER),
 ]
 
+# What for, and how long: a fault that comes back within a month was not solved satisfactorily (§3.2).
+WINDOWS = [(WindowKind.REPEAT_FAULT, timedelta(days=30))]
+
 
 @transaction.atomic
 def load_defaults() -> None:
-    """Create the default limits and rules in an installation that has none. Never changes a row."""
+    """Create the default limits, rules and windows in an installation that has none. Never changes a row."""
     if not TimeLimit.objects.exists():
         TimeLimit.objects.bulk_create(
             TimeLimit(kind=kind, grade=grade, limit=limit, round_the_clock=round_the_clock, source=SOURCE)
@@ -97,3 +100,5 @@ def load_defaults() -> None:
             )
             for kind, grade, when, target in RULES
         )
+    if not Window.objects.exists():
+        Window.objects.bulk_create(Window(kind=kind, span=span, source=SOURCE) for kind, span in WINDOWS)

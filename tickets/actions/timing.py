@@ -5,7 +5,8 @@ Every instant comes from `tickets.clocks.instant_at`: the deadline, the near mar
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
@@ -30,25 +31,51 @@ from tickets.models import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A clock that is not written yet, placed in time, with one report-up per rule that applies to it."""
+
+    clock: Clock
+    report_ups: Sequence[Escalation]
+
+
 def start(ticket: Ticket, kind: ClockKind, *, at: datetime) -> Clock:
     """Start a clock by the time limit of the record's grade, with its report-ups planned.
 
     `at` is when the client's waiting began (the call, or the reopening), not when the row is written.
     Raises `Refused` when no limit is set for this clock and grade.
     """
-    limit = limit_for(ticket, kind, at)
-    cycle = ticket.clocks.filter(kind=kind, stopped_at__isnull=False).count() + 1
+    return write(plan(ticket, kind, at=at))[0]
+
+
+def plan(
+    ticket: Ticket, kind: ClockKind, *, at: datetime, contracts: Sequence[Contract] | None = None
+) -> Plan:
+    """Plan what `start` starts; a record that is not written yet has had no clock and no pause.
+
+    `contracts` are those that cover the record at that time, where they are known already.
+    """
+    contracts = contracts_for(ticket, at) if contracts is None else contracts
+    limit = limit_for(ticket, kind, contracts)
+    before = ticket.clocks.filter(kind=kind, stopped_at__isnull=False).count() if ticket.pk else 0
     clock = Clock(
         ticket=ticket,
         kind=kind,
-        cycle=cycle,
+        cycle=before + 1,
         grade=ticket.grade,
         limit=limit.limit,
         near_percent=limit.near_percent,
-        round_the_clock=_is_round_the_clock(ticket, limit, at),
+        round_the_clock=_is_round_the_clock(ticket, limit, contracts),
         started_at=at,
     )
     return _plan(clock, ticket)
+
+
+def write(*plans: Plan) -> list[Clock]:
+    """Write planned clocks of a record that is written, and their report-ups: two statements for all."""
+    clocks = Clock.objects.bulk_create([plan.clock for plan in plans])
+    Escalation.objects.bulk_create([report_up for plan in plans for report_up in plan.report_ups])
+    return clocks
 
 
 def start_next_step(ticket: Ticket, *, until: datetime, now: datetime) -> Clock:
@@ -62,7 +89,7 @@ def start_next_step(ticket: Ticket, *, until: datetime, now: datetime) -> Clock:
         round_the_clock=True,
         started_at=now,
     )
-    return _plan(clock, ticket)
+    return write(_plan(clock, ticket))[0]
 
 
 def stop(ticket: Ticket, *kinds: ClockKind, now: datetime) -> None:
@@ -78,8 +105,9 @@ def stop(ticket: Ticket, *kinds: ClockKind, now: datetime) -> None:
 def replace(ticket: Ticket, *, now: datetime) -> None:
     """Put new limits on the running clocks after a regrade. Elapsed time is kept, the old rows too."""
     for old in ticket.clocks.running().filter(kind__in=GRADED_CLOCKS):
-        limit = limit_for(ticket, ClockKind(old.kind), old.started_at)
-        round_the_clock = _is_round_the_clock(ticket, limit, old.started_at)
+        contracts = contracts_for(ticket, old.started_at)
+        limit = limit_for(ticket, ClockKind(old.kind), contracts)
+        round_the_clock = _is_round_the_clock(ticket, limit, contracts)
         if (old.limit, old.round_the_clock, old.grade) == (limit.limit, round_the_clock, ticket.grade):
             continue
         old.superseded_at, old.next_at = now, None
@@ -96,9 +124,40 @@ def recompute(ticket: Ticket) -> None:
         clock.save()
 
 
-def limit_for(ticket: Ticket, kind: ClockKind, at: datetime) -> TimeLimit:
+def set_aside(ticket: Ticket, *, now: datetime) -> None:
+    """Let no clock of a record count any more: another record answers for it (`take_up_again`).
+
+    What was stopped already is set aside too, so that one matter counts once. Nothing of them is lost.
+    """
+    for clock in ticket.clocks.current():
+        clock.superseded_at, clock.next_at = now, None
+        clock.save()
+        clock.escalations.filter(fired_at__isnull=True).update(due_at=None)
+
+
+def take_up_again(ticket: Ticket, *, set_aside_at: datetime) -> None:
+    """Let the clocks count again that were set aside at that instant, as if they had run all the time.
+
+    Start, limit and pauses are what they were, so nothing is forgiven: what has come due meanwhile is due.
+    """
+    newest: dict[tuple[str, int], Clock] = {}
+    for clock in ticket.clocks.filter(superseded_at=set_aside_at).order_by("pk"):
+        newest[clock.kind, clock.cycle] = clock  # a regrade at the same instant has left older ones
+    for clock in newest.values():
+        clock.superseded_at = None
+        if clock.stopped_at is None:
+            _place(clock, ticket)
+            clock.next_at = next_instant(clock)
+        clock.save()
+
+
+def contracts_for(ticket: Ticket, at: datetime) -> list[Contract]:
+    """Return the contracts that cover the record's system on the day of `at`."""
+    return list(Contract.objects.covering(ticket.client, ticket.system, timezone.localdate(at)))
+
+
+def limit_for(ticket: Ticket, kind: ClockKind, contracts: Sequence[Contract]) -> TimeLimit:
     """Return the limit that holds: the contract's own, else the default."""
-    contracts = Contract.objects.covering(ticket.client, ticket.system, timezone.localdate(at))
     found = TimeLimit.objects.filter(kind=kind, grade=_grade_for(kind, ticket)).filter(
         Q(contract__isnull=True) | Q(contract__in=contracts)
     )
@@ -110,10 +169,7 @@ def limit_for(ticket: Ticket, kind: ClockKind, at: datetime) -> TimeLimit:
 
 def next_instant(clock: Clock) -> datetime | None:
     """Return the next instant at which something is to happen to a running clock, or None."""
-    instants = [clock.near_at if clock.near_marked_at is None else None]
-    instants.append(clock.due_at if clock.breached_marked_at is None else None)
-    instants.extend(clock.escalations.planned().values_list("due_at", flat=True)[:1])
-    return min((instant for instant in instants if instant is not None), default=None)
+    return _soonest(clock, clock.escalations.planned().values_list("due_at", flat=True)[:1])
 
 
 def hours_for(ticket: Ticket, round_the_clock: bool, since: datetime) -> Hours:
@@ -125,17 +181,15 @@ def _grade_for(kind: str, ticket: Ticket) -> int | None:
     return ticket.grade if kind in GRADED_CLOCKS else None
 
 
-def _is_round_the_clock(ticket: Ticket, limit: TimeLimit, at: datetime) -> bool:
+def _is_round_the_clock(ticket: Ticket, limit: TimeLimit, contracts: Sequence[Contract]) -> bool:
     if ticket.grade == Grade.TWO and limit.round_the_clock and limit.contract_id is None:
-        contracts = Contract.objects.covering(ticket.client, ticket.system, timezone.localdate(at))
-        return not contracts.filter(grade_two_round_the_clock=False).exists()
+        return all(contract.grade_two_round_the_clock for contract in contracts)
     return limit.round_the_clock
 
 
-def _plan(clock: Clock, ticket: Ticket) -> Clock:
-    """Save a new clock, placed in time, with one planned report-up per rule that applies to it."""
+def _plan(clock: Clock, ticket: Ticket) -> Plan:
+    """Place a new clock in time, with one planned report-up per rule that applies to it."""
     intervals, hours = _place(clock, ticket)
-    clock.save()
     rules = EscalationRule.objects.filter(kind=clock.kind, is_active=True)
     planned = []
     for rule in rules.filter(grade=_grade_for(clock.kind, ticket)).order_by("id"):
@@ -150,10 +204,16 @@ def _plan(clock: Clock, ticket: Ticket) -> Clock:
                 due_at=clocks.instant_at(clock.started_at, offset, hours, intervals),
             )
         )
-    Escalation.objects.bulk_create(planned)
-    clock.next_at = next_instant(clock)
-    clock.save(update_fields=["next_at"])
-    return clock
+    clock.next_at = _soonest(clock, (report_up.due_at for report_up in planned))
+    return Plan(clock, planned)
+
+
+def _soonest(clock: Clock, report_ups: Iterable[datetime | None]) -> datetime | None:
+    """Of a clock's own instants that have not been marked, and its report-ups to come, the first."""
+    instants = [clock.near_at if clock.near_marked_at is None else None]
+    instants.append(clock.due_at if clock.breached_marked_at is None else None)
+    instants.extend(report_ups)
+    return min((instant for instant in instants if instant is not None), default=None)
 
 
 def _place(
@@ -164,7 +224,7 @@ def _place(
     An open pause leaves them empty, unless it is to be reckoned as if it ended at `pause_ends`.
     """
     intervals: list[clocks.Interval] = []
-    if clock.kind in GRADED_CLOCKS:
+    if clock.kind in GRADED_CLOCKS and ticket.pk:
         pauses = Pause.objects.filter(ticket=ticket)
         intervals = [clocks.Interval(pause.started_at, pause.ended_at or pause_ends) for pause in pauses]
     hours = hours_for(ticket, clock.round_the_clock, clock.started_at)

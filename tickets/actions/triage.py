@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from staff.models import Group, Role, User
 from tickets.actions import timing
+from tickets.actions.checklists import attach_automatic
 from tickets.actions.journal import changing, record, require
 from tickets.actions.people import first_owner
 from tickets.actions.telling import tell_owner
@@ -22,17 +23,21 @@ def grade(ticket: Ticket, to: Grade, *, reason: str, by: User | None, now: datet
 
     The first grading starts the diagnosis and resolution clocks from the instant of the call. A change
     restarts nothing: limits are computed anew from the call, elapsed and paused time is kept, the old clocks
-    stay as history. Lowering a grade needs a supervisor. Grade 1 never waits: an open pause ends.
+    stay as history. Lowering a grade needs a supervisor. Grade 1 never waits: an open pause ends. The same
+    grade with another reason changes the reason alone. Checklists of the grade are attached.
     """
     with changing(ticket, Move.GRADE, by=by, now=now) as fresh:
         if not fresh.is_fault:
             raise Refused(_("Only faults are graded."), field="grade", code="not_a_fault")
         reason, old = require(reason, "reason"), fresh.grade
-        if old == to:
+        if old == to and reason == fresh.grade_reason:
             return fresh
         if old is not None and Grade(old).is_graver_than(to) and by is not None and not by.may_supervise:
             raise Refused(_("Only a supervisor may lower a grade."), field="grade", code="forbidden")
         fresh.grade, fresh.grade_reason = to, reason
+        if old == to:
+            record(fresh, EntryKind.GRADED, by=by, now=now, text=reason)  # the same grade, said better
+            return fresh
         record(fresh, EntryKind.GRADED, by=by, now=now, text=reason, changes={"grade": [old, int(to)]})
         if to == Grade.ONE and fresh.status == Status.WAITING:
             end_pause(fresh, now=now)
@@ -44,6 +49,7 @@ def grade(ticket: Ticket, to: Grade, *, reason: str, by: User | None, now: datet
             if fresh.diagnosed_at is None:
                 timing.start(fresh, ClockKind.DIAGNOSIS, at=started)
             timing.start(fresh, ClockKind.RESOLUTION, at=started)
+        attach_automatic(fresh, now=now)
     return fresh
 
 
@@ -59,7 +65,7 @@ def assign(
     """Give a record to a person, or to another group (then to its maintainer or who is on duty there).
 
     The owner must belong to the group, or to the company's technical team. Raises `Moved` when the owner is
-    no longer the one that the person saw.
+    no longer the one that the person saw, `Refused` when there is a word for a new owner and no new owner.
     """
     with changing(ticket, Move.ASSIGN, by=by, now=now) as fresh:
         if fresh.owner_id != ticket.owner_id:
@@ -76,6 +82,10 @@ def assign(
             _check_owner(owner, fresh.group)
         fresh.owner = owner
         if {"owner": fresh.owner, "group": fresh.group} == was:
+            if text.strip():  # which would be lost without a word
+                raise Refused(
+                    _("The record is there already. Write a note instead."), field="text", code="unchanged"
+                )
             return fresh
         entry = record(
             fresh, EntryKind.ASSIGNED, by=by, now=now, text=text.strip(), changes=_handover(fresh, was)
@@ -101,10 +111,14 @@ def undo_assign(ticket: Ticket, *, owner: User | None, group: Group, by: User, n
 
 
 def acknowledge(ticket: Ticket, *, by: User, now: datetime) -> Ticket:
-    """Take up a record: the first human answer, which stops the response clock. It makes him the owner."""
+    """Take up a record: the first human answer, which stops the response clock. It makes him the owner.
+
+    Of what came by e-mail, and nobody had received yet, he is the first receiver.
+    """
     with changing(ticket, Move.ACKNOWLEDGE, by=by, now=now) as fresh:
         changes = {} if fresh.owner == by else {"owner": [fresh.owner.name if fresh.owner else None, by.name]}
         fresh.status, fresh.acknowledged_at, fresh.owner = Status.IN_PROGRESS, now, by
+        fresh.taken_by = fresh.taken_by or by
         timing.stop(fresh, ClockKind.RESPONSE, now=now)
         record(fresh, EntryKind.ACKNOWLEDGED, by=by, now=now, changes=changes)
         if fresh.needs_grade:

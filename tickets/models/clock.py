@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 
 from staff.models import User
@@ -57,6 +59,13 @@ class ClockQuerySet(models.QuerySet["Clock"]):
     def current(self) -> ClockQuerySet:
         """Clocks that count: those that a regrade replaced are history."""
         return self.filter(superseded_at__isnull=True)
+
+    def with_planned(self) -> ClockQuerySet:
+        """With what each has still to report up, soonest first, as `planned`: dicts of due_at and target."""
+        steps = Escalation.objects.filter(clock=OuterRef("pk")).planned()
+        return self.annotate(
+            planned=ArraySubquery(steps.values(step=JSONObject(due_at="due_at", target="target")))
+        )
 
     def running(self) -> ClockQuerySet:
         """Started and not stopped; a paused clock is among them."""

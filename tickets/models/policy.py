@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -107,3 +109,26 @@ class EscalationRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.get_grade_display() or '–'} → {self.get_target_display()}"
+
+
+class WindowKind(models.TextChoices):
+    REPEAT_FAULT = "repeat_fault", _("A fault of the same system and cause repeats an earlier one")
+
+
+class Window(models.Model):
+    """How long after one thing another still belongs to it. Without its row the rule does nothing."""
+
+    kind = models.CharField(_("what for"), max_length=12, choices=WindowKind.choices, unique=True)
+    span = models.DurationField(_("within"))
+    source = models.CharField(_("source"), max_length=120)
+
+    class Meta:
+        verbose_name = _("window")
+        verbose_name_plural = _("windows")
+        ordering = ["kind"]
+        constraints = [
+            models.CheckConstraint(name="tickets_window_is_a_span", condition=Q(span__gt=timedelta(0)))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.span}"

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from staff.models import User
 from tickets.models.ticket import Ticket
 
-# The page says every 10 s that it is open: two of those may get lost before a person counts as gone.
+# The page says every 4 s that it is open, every 12 s where nobody looks at it. So two of those may get lost
+# before a person counts as gone.
 KEPT_FOR = timedelta(seconds=30)
 
 

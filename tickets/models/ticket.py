@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.models import Channel, Client, Contact, System
 from staff.models import Group, User
 from tickets.grading import Grade
-from tickets.lifecycle import Status
+from tickets.lifecycle import OVER, Status
 
 
 class Kind(models.TextChoices):
@@ -43,13 +43,17 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.filter(own | Q(group=user.group_id) if user.group_id else own)
 
     def open(self) -> TicketQuerySet:
-        return self.exclude(status=Status.CLOSED)
+        return self.exclude(status__in=OVER)
 
     def overdue(self, now: datetime) -> TicketQuerySet:
         return self.open().filter(next_due_at__lt=now)
 
     def unacknowledged(self) -> TicketQuerySet:
         return self.filter(status=Status.LOGGED)
+
+    def without_texts(self) -> TicketQuerySet:
+        """Leave the long texts where they are: a list shows none of them."""
+        return self.defer("details", "grade_reason", "diagnosis", "solution")
 
     def with_names(self) -> TicketQuerySet:
         """Everything a list row shows, in one query."""
@@ -79,7 +83,10 @@ class Ticket(models.Model):
     owner = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("owner")
     )
-    taken_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("first receiver"))
+    # Nobody has received what came by e-mail until somebody takes it up.
+    taken_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("first receiver")
+    )
 
     diagnosis = models.TextField(_("diagnosis"), blank=True)
     cause = models.CharField(_("cause"), max_length=16, choices=Cause.choices, blank=True)
@@ -111,21 +118,33 @@ class Ticket(models.Model):
             models.Index(
                 name="tickets_open_by_next_due",
                 fields=["group", "next_due_at", "id"],
-                condition=~Q(status=Status.CLOSED),
+                condition=~Q(status__in=OVER),
             ),
             models.Index(
                 name="tickets_open_all_by_next_due",
                 fields=["next_due_at", "id"],
-                condition=~Q(status=Status.CLOSED),
+                condition=~Q(status__in=OVER),
             ),
             models.Index(
                 name="tickets_open_by_owner",
                 fields=["owner", "next_due_at"],
-                condition=~Q(status=Status.CLOSED),
+                condition=~Q(status__in=OVER),
+            ),
+            models.Index(
+                name="tickets_open_by_first_receiver",
+                fields=["taken_by"],
+                condition=~Q(status__in=OVER),
             ),
             models.Index(name="tickets_group_newest", fields=["group", "-id"]),
             models.Index(name="tickets_client_newest", fields=["client", "-id"]),
             models.Index(name="tickets_reported", fields=["reported_at"]),
+            # Which fault of the same system and cause was solved not long before (tickets/repeats.py).
+            models.Index(
+                name="tickets_solved_faults",
+                fields=["system", "cause", "-resolved_at"],
+                condition=Q(kind=Kind.FAULT, resolved_at__isnull=False),
+            ),
+            models.Index(name="tickets_merged", fields=["id"], condition=Q(status=Status.MERGED)),
         ]
         constraints = [
             models.CheckConstraint(
@@ -134,8 +153,8 @@ class Ticket(models.Model):
             # §3.2: an open record never sinks, it always has a next due time.
             models.CheckConstraint(
                 name="tickets_open_has_a_next_due_time",
-                condition=Q(status=Status.CLOSED, next_due_at__isnull=True)
-                | (~Q(status=Status.CLOSED) & Q(next_due_at__isnull=False)),
+                condition=Q(status__in=OVER, next_due_at__isnull=True)
+                | (~Q(status__in=OVER) & Q(next_due_at__isnull=False)),
             ),
             models.CheckConstraint(
                 name="tickets_closed_only_when_confirmed",
@@ -145,11 +164,12 @@ class Ticket(models.Model):
             models.CheckConstraint(
                 name="tickets_resolved_has_its_time",
                 condition=Q(status__in=[Status.RESOLVED, Status.CLOSED], resolved_at__isnull=False)
-                | Q(status__in=[Status.LOGGED, Status.IN_PROGRESS, Status.WAITING], resolved_at__isnull=True),
+                | Q(status__in=[Status.LOGGED, Status.IN_PROGRESS, Status.WAITING], resolved_at__isnull=True)
+                | Q(status=Status.MERGED),
             ),
             models.CheckConstraint(
                 name="tickets_work_begins_with_acknowledgement",
-                condition=Q(status=Status.LOGGED) | Q(acknowledged_at__isnull=False),
+                condition=Q(status__in=[Status.LOGGED, Status.MERGED]) | Q(acknowledged_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="tickets_grade_one_never_waits", condition=~Q(status=Status.WAITING, grade=Grade.ONE)
@@ -169,7 +189,7 @@ class Ticket(models.Model):
 
     @property
     def is_open(self) -> bool:
-        return self.status != Status.CLOSED
+        return self.status not in OVER
 
     @property
     def is_fault(self) -> bool:
@@ -187,15 +207,34 @@ class EntryKind(models.TextChoices):
     ACKNOWLEDGED = "acknowledged", _("Acknowledged")
     DIAGNOSED = "diagnosed", _("Diagnosed")
     NOTE = "note", _("Note")
+    MESSAGE = "message", _("Message to the client")
+    MAIL = "mail", _("E-mail from the client")
+    REPLY = "reply", _("Client's answer by e-mail")
     REPEAT_CONTACT = "repeat_contact", _("Repeat contact")
     PAUSED = "paused", _("Waiting")
     RESUMED = "resumed", _("Resumed")
     RESOLVED = "resolved", _("Resolved")
     CONFIRMED = "confirmed", _("Confirmed by the client")
     REOPENED = "reopened", _("Reopened")
+    ATTACHED = "attached", _("File attached")
+    WITHDRAWN = "withdrawn", _("File withdrawn")
     NEAR = "near", _("Limit is near")
     BREACHED = "breached", _("Limit exceeded")
     REPORTED_UP = "reported_up", _("Reported up")
+    LINKED = "linked", _("Linked")
+    UNLINKED = "unlinked", _("Link removed")
+    MERGED = "merged", _("Merged into another record")
+    ABSORBED = "absorbed", _("Duplicate merged in")
+    UNMERGED = "unmerged", _("Merge undone")
+    SPLIT = "split", _("Second matter split off")
+    CHECKLIST = "checklist", _("Checklist attached")
+    TICKED = "ticked", _("Ticked")
+    UNTICKED = "unticked", _("Tick taken back")
+    TIME_CORRECTED = "time_corrected", _("Time corrected")
+
+
+# Further calls about a record that is open: by phone, or by an e-mail that nobody had asked for.
+REPEAT_KINDS = (EntryKind.REPEAT_CONTACT, EntryKind.MAIL)
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
@@ -207,8 +246,11 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         return self.filter(ticket__in=Ticket.objects.visible_to(user))
 
     def repeat_contacts(self) -> EntryQuerySet:
-        """Further calls about a record that was open already: the second calls of the KPI (§3.2)."""
-        return self.filter(kind=EntryKind.REPEAT_CONTACT)
+        """Further calls about a record that was open already: the second calls of the KPI (§3.2).
+
+        A call that was recorded anew and found to be a duplicate is one too, as long as it stays merged.
+        """
+        return self.filter(Q(kind__in=REPEAT_KINDS) | Q(kind=EntryKind.ABSORBED, link__isnull=False))
 
 
 class Entry(models.Model):
@@ -240,6 +282,9 @@ CLIENT_SEES = [
     EntryKind.LOGGED,
     EntryKind.GRADED,
     EntryKind.ACKNOWLEDGED,
+    EntryKind.MESSAGE,
+    EntryKind.MAIL,
+    EntryKind.REPLY,
     EntryKind.RESOLVED,
     EntryKind.CONFIRMED,
     EntryKind.REOPENED,

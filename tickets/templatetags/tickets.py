@@ -14,8 +14,23 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import Channel
 from duty.hours import Span
+from staff.models import User
+from tickets.actions import attaching
 from tickets.grams import split
-from tickets.models import Cause, ClockKind, Entry, EntryKind, Grade, Kind, PauseReason, Target, Ticket
+from tickets.models import (
+    Attachment,
+    Cause,
+    ClockKind,
+    Entry,
+    EntryKind,
+    Grade,
+    Kind,
+    PauseReason,
+    Status,
+    Target,
+    Ticket,
+)
+from tickets.related import NAMES
 from tickets.verbs import LETTERS
 
 register = template.Library()
@@ -26,12 +41,18 @@ VERBS = {
     "assign": _("Hand over"),
     "diagnose": _("Confirm the diagnosis"),
     "note": _("Add a note"),
+    "message": _("Write to the client"),
     "repeat_contact": _("The client called again"),
     "pause": _("Let it wait"),
     "resume": _("Go on"),
     "resolve": _("Solved"),
     "confirm": _("The client is satisfied"),
     "reopen": _("Not solved: reopen"),
+    "link": _("Link with another record"),
+    "merge": _("It is a duplicate: merge"),
+    "split": _("Split off a second matter"),
+    "adopt": _("Put a record under this one"),
+    "unmerge": _("Undo the merge"),
 }
 ICONS = {
     EntryKind.LOGGED: "phone",
@@ -40,15 +61,30 @@ ICONS = {
     EntryKind.ACKNOWLEDGED: "check",
     EntryKind.DIAGNOSED: "search",
     EntryKind.NOTE: "note",
+    EntryKind.MESSAGE: "send",
+    EntryKind.MAIL: "mail",
+    EntryKind.REPLY: "mail",
     EntryKind.REPEAT_CONTACT: "phone",
     EntryKind.PAUSED: "pause",
     EntryKind.RESUMED: "play",
     EntryKind.RESOLVED: "checks",
     EntryKind.CONFIRMED: "circle-check",
     EntryKind.REOPENED: "undo",
+    EntryKind.ATTACHED: "attach",
+    EntryKind.WITHDRAWN: "trash",
     EntryKind.NEAR: "clock",
     EntryKind.BREACHED: "alert",
     EntryKind.REPORTED_UP: "bell",
+    EntryKind.LINKED: "link",
+    EntryKind.UNLINKED: "link",
+    EntryKind.MERGED: "copy",
+    EntryKind.ABSORBED: "copy",
+    EntryKind.UNMERGED: "undo",
+    EntryKind.SPLIT: "copy",
+    EntryKind.CHECKLIST: "list",
+    EntryKind.TICKED: "circle-check",
+    EntryKind.UNTICKED: "circle",
+    EntryKind.TIME_CORRECTED: "clock",
 }
 
 PROMISES = {
@@ -66,7 +102,9 @@ PROBLEMS = {
     "next_due_is_not_the_clock": _("Its next due time is not the deadline of its clocks."),
     "deadline_not_enforced": _("A deadline has passed for a minute and was not enforced."),
     "clock_without_next_instant": _("A clock runs on it that will never ring."),
-    "clock_of_a_closed_record": _("It is closed and a clock still runs on it."),
+    "clock_of_a_closed_record": _("It is closed or merged and a clock still runs on it."),
+    "merged_into_nothing": _("It counts as merged, and no record answers for it."),
+    "merged_but_not_so": _("Another record answers for it, and it does not count as merged."),
 }
 
 
@@ -119,8 +157,24 @@ def entry_words(entry: Entry) -> str:
     changes = entry.changes
     if entry.kind in (EntryKind.NEAR, EntryKind.BREACHED, EntryKind.REPORTED_UP):
         return _clock_words(entry)
-    words = [_changed(name, *change) for name, change in changes.items() if isinstance(change, list)]
+    if entry.kind == EntryKind.ATTACHED and getattr(entry, "files", None):
+        return ""  # the files themselves stand below
+    hidden = HIDDEN if entry.by else HIDDEN | {"sender"}  # then he stands in the place of who did it
+    shown = {name: change for name, change in changes.items() if name not in hidden}
+    words = [_changed(name, *change) for name, change in shown.items() if isinstance(change, list)]
     return " · ".join(words)
+
+
+@register.simple_tag
+def may_withdraw(file: Attachment, user: User) -> bool:
+    """Whether this person may take the file's content away."""
+    return attaching.may_withdraw(file, user)
+
+
+@register.filter
+def extension_of(name: str) -> str:
+    """What stands behind the last dot of a file's name."""
+    return name.rpartition(".")[2]
 
 
 @register.simple_tag
@@ -195,6 +249,8 @@ WHY = {
     "grade_one": _("grade 1 never waits"),
     "client_answered": _("the client has answered"),
     "undone": _("undone"),
+    "other_cause": _("the cause is another one"),
+    "no_address": _("no e-mail address is known; told by phone or where he signs in"),
 }
 LABELS = {
     "why": WHY.get,
@@ -203,9 +259,14 @@ LABELS = {
     "reason": lambda value: PauseReason(value).label,
     "confirmed_channel": lambda value: Channel(value).label,
     "channel": lambda value: Channel(value).label,
+    "status": lambda value: Status(value).label,
     "until": lambda value: now_exact(parse_datetime(value)),
 }
+HIDDEN = frozenset({"mail"})  # the number of an e-mail, for the link to it
 FIELDS = {
+    **NAMES,
+    "part": _("Part of it"),
+    "duplicate": _("Duplicate"),
     "grade": _("Grade"),
     "cause": _("Cause"),
     "reason": _("Reason"),
@@ -215,9 +276,17 @@ FIELDS = {
     "caller_name": _("Caller"),
     "callback_number": _("Call back on"),
     "channel": _("Channel"),
+    "status": _("Status"),
     "until": _("Look again at"),
+    "files": _("Files"),
+    "sent_to": _("By e-mail to"),
+    "confirmed_to": _("Confirmation sent to"),
+    "sender": _("Sender"),
+    "refused": _("Not taken"),
     "owner": _("Owner"),
     "group": _("Group"),
+    "item": _("Item"),
+    "minutes": _("Minutes"),
 }
 
 

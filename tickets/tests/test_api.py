@@ -179,6 +179,7 @@ def test_a_record_lives_from_the_ring_to_the_clients_word(cast):
     assert does("grade", {"grade": 2, "reason": "不稳定"})["grade"] == 2
     assert does("diagnose", {"diagnosis": "磁盘满", "cause": "hardware"})["cause_label"] == "Hardware"
     assert does("notes", {"text": "已联系厂家"})["status"] == "in_progress"
+    assert does("messages", {"text": "硬盘明天到"})["status"] == "in_progress"
     until = (timezone.now() + timedelta(days=1)).isoformat()
     waiting = does("pause", {"reason": "parts", "text": "等硬盘", "until": until})
     assert waiting["status"] == "waiting"
@@ -295,6 +296,7 @@ def test_another_groups_record_is_not_there(cast):
         "acknowledge": {},
         "diagnose": {"diagnosis": "x", "cause": "other"},
         "notes": {"text": "x"},
+        "messages": {"text": "x"},
         "pause": {"reason": "parts", "text": "x", "until": "2026-12-01T00:00:00Z"},
         "resume": {},
         "resolve": {"solution": "x", "cause": "other"},
@@ -441,6 +443,7 @@ def test_lists_are_filtered(cast, li):
     assert found(group="north") == {foreign.number} == found(client="school")
     assert found(group="nowhere") == set()
     assert found(owner="me") == {mine.number}
+    assert found(channel="phone") == everything and found(channel="fax") == set()
     assert found(overdue="1") == {long_ago.number}
     assert found(updated_since=(now - timedelta(hours=1)).isoformat()) == everything - {long_ago.number}
     assert found(status="logged", grade="none", client="hospital", overdue="true") == {long_ago.number}

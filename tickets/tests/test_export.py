@@ -11,12 +11,27 @@ from django.urls import reverse
 from django.utils import timezone
 
 from opsdesk.testing import MONDAY, Cast
-from tickets.export import BOM, as_csv, safe
+from tickets.export import BOM, as_csv, as_it_was, safe
 from tickets.models import Ticket
 from tickets.tests.test_views import signed_in
 
 EXPORT = reverse("tickets:export")
-PREFIXES = ["=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠", " =", "\ufeff="]
+PREFIXES = ["=", "+", "-", "@", "\t", "\r", "\n", "\0", "|", "%", "＝", "＋", "－", "＠"]
+DISGUISED = [" =", "\ufeff=", "'=", "''+", "\u3000＝"]
+
+
+INFECTED = ["Client", "System", "Caller", "Phone", "What happened", "Details", "Group", "Owner"]
+INFECTED += ["First receiver", "Diagnosis", "Solution", "Confirmed by"]
+
+
+def infect(cast: Cast, hostile: str) -> Ticket:
+    """A record in which everything that somebody can write begins as a formula does."""
+    ticket = cast.ticket(timezone.now())
+    columns = ("title", "details", "caller_name", "callback_number", "diagnosis", "solution", "confirmed_by")
+    Ticket.objects.filter(pk=ticket.pk).update(**dict.fromkeys(columns, hostile))
+    for thing in (cast.hospital, cast.his, cast.south, cast.chen, cast.li):
+        type(thing).objects.filter(pk=thing.pk).update(name=hostile, name_en=hostile)
+    return ticket
 
 
 def read(browser: Browser, query: str = "") -> list[dict[str, str]]:
@@ -27,26 +42,28 @@ def read(browser: Browser, query: str = "") -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text.removeprefix(BOM), newline="")))
 
 
-@pytest.mark.parametrize("prefix", PREFIXES)
+@pytest.mark.parametrize("prefix", [*PREFIXES, *DISGUISED])
 def test_nothing_that_may_be_a_formula_is_exported_as_it_stands(prefix: str) -> None:
     text = f"{prefix}cmd|' /C calc'!A1"
     assert safe(text) == f"'{text}"
+    assert as_it_was(safe(text)) == text
 
 
-@pytest.mark.parametrize("text", ["", "打印机不动", "a=b", "HIS-2", "3 + 4", "0755-88888888", " two words"])
+@pytest.mark.parametrize(
+    "text", ["", "打印机不动", "a=b", "'quoted'", "HIS-2", "3 + 4", "0755-88888888", " two words"]
+)
 def test_a_harmless_text_is_left_alone(text: str) -> None:
-    assert safe(text) == text
+    assert safe(text) == as_it_was(safe(text)) == text
 
 
 @pytest.mark.parametrize("prefix", [prefix for prefix in PREFIXES if prefix != "\0"])
 def test_a_hostile_record_is_harmless_in_every_cell(cast: Cast, prefix: str) -> None:
     hostile = f'{prefix}HYPERLINK("http://x"),"'
-    columns = ("title", "details", "caller_name", "callback_number", "solution", "confirmed_by")
-    ticket = cast.ticket(timezone.now())
-    Ticket.objects.filter(pk=ticket.pk).update(**dict.fromkeys(columns, hostile))
+    infect(cast, hostile)
     (line,) = read(signed_in(cast.li))
-    assert line["What happened"] == line["Details"] == line["Caller"] == f"'{hostile}"
-    assert not [cell for cell in line.values() if cell[:1] in "=+-@\t\r\n＝＋－＠" and cell]
+    assert [column for column, cell in line.items() if cell == f"'{hostile}"] == INFECTED
+    assert not [cell for cell in line.values() if cell and cell[0] in "".join(PREFIXES)]
+    assert {as_it_was(line[column]) for column in INFECTED} == {hostile}
 
 
 def test_all_pages_of_the_view_are_exported_in_its_order(cast: Cast) -> None:

@@ -81,6 +81,19 @@ def test_who_sees_every_group_has_none_of_his_own_but_filters_by_any(cast: Cast)
     assert not browser.get(LIST, {"group": "north"}).context["rows"]
 
 
+def test_e_mail_to_decide_is_counted_for_the_house_alone(cast: Cast) -> None:
+    now = timezone.now()
+    assert "mail" not in counts(cast.li)
+    for number in range(3):
+        actions.queue_unread(b"x", key=str(number), size=1, error="", now=now)
+    assert counts(cast.li)["mail"] == counts(cast.zhou)["mail"] == 3
+    assert "mail" not in counts(cast.sun)
+    cast.ticket(now)
+    cast.ticket(now)
+    assert counts(cast.li)["mail"] == 3
+    assert reverse("tickets:intake") in signed_in(cast.li).get(LIST).content.decode()
+
+
 def test_counters_are_one_query(cast: Cast) -> None:
     with CaptureQueriesContext(connection) as captured:
         counted_queues(cast.li, timezone.now())
@@ -134,8 +147,9 @@ def test_another_language_is_another_list(cast: Cast) -> None:
 
 def test_the_refresh_shows_what_one_may_see_and_no_more(cast: Cast) -> None:
     ticket = cast.ticket(timezone.now())
-    for user, sees in ((cast.li, True), (cast.outsider, False), (cast.sun, True)):
+    for user, sees in ((cast.li, True), (cast.outsider, False)):
         assert (f"row-{ticket.pk}" in signed_in(user).get(LIVE).content.decode()) is sees
+    assert signed_in(cast.sun).get(LIVE).status_code == 403
     assert Browser().get(LIVE).status_code == 302
 
 
@@ -149,7 +163,7 @@ def test_a_refresh_costs_two_queries_besides_the_sign_in_and_the_list_at_most_tw
     assert len(captured) == 4  # session, person; counters, rows
     with CaptureQueriesContext(connection) as captured:
         browser.get(LIVE)
-    assert len(captured) == 5  # and the clocks of the rows
+    assert len(captured) == 6  # and the names and the clocks of the rows
     for user, query in (
         (cast.wang, "?client=hospital"),
         (cast.admin, "?group=south"),

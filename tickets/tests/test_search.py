@@ -23,6 +23,7 @@ from tickets.actions import indexing
 from tickets.excerpts import excerpts
 from tickets.grams import asked, excerpt, fold, grams, key, split, words_of
 from tickets.models import Cause, Grade, SearchText, Ticket
+from tickets.names import names_of
 from tickets.similar import similar
 
 # Rules -----------------------------------------------------------------------------------------------------
@@ -216,6 +217,26 @@ def test_rare_and_frequent_words_find_the_same(cast: Cast, monkeypatch: pytest.M
     assert found("漏水", cast.outsider) == []
 
 
+def test_statistics_spare_the_index_where_words_are_frequent_together(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = [cast.ticket(title="机房漏水了").pk for _ in range(4)]
+    apart = [cast.ticket(title="打印机坏了").pk for _ in range(4)]
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE tickets_searchtext")
+
+    def looked(words: str) -> list[int] | None:
+        return search._first_hits([key(piece) for piece in asked(words_of(words))])
+
+    assert looked("漏水") == both  # too few records for anybody to trust statistics
+    monkeypatch.setattr(search, "FEW", 2)
+    assert looked("漏水") is None and looked("机房漏水了") is None  # one piece, several together
+    assert looked("漏水 打印") == []  # each is frequent, but never in the same record
+    for words, hits in (("漏水", both), ("机房漏水了", both), ("打印", apart), ("漏水 打印", [])):
+        result = search.find(Ticket.objects.visible_to(cast.li), words, cast.li)
+        assert sorted(result.rows.values_list("pk", flat=True)) == hits, words
+
+
 @pytest.mark.django_db
 def test_every_part_of_a_text_that_like_finds_is_found(cast: Cast) -> None:
     text = "HIS住院系统崩溃,三楼0755-88888877打不通;Oracle 19c 报错ORA-00600"
@@ -252,10 +273,10 @@ def test_a_contact_finds_his_own_records_and_not_by_the_houses_own_notes(cast: C
 
 def test_excerpts_come_from_what_one_may_read(cast: Cast, worked: Ticket) -> None:
     tickets = list(Ticket.objects.select_related("client", "system"))
-    assert excerpts(tickets, ("崩溃",), cast.chen) == {}
-    assert excerpts(tickets, ("供应商",), cast.sun) == {}
-    assert "机柜供应商" in excerpts(tickets, ("供应商",), cast.chen)[worked.pk].text
-    assert "扩大表空间" in excerpts(tickets, ("崩溃", "表空间"), cast.sun)[worked.pk].text
+    assert excerpts(tickets, names_of(tickets), ("崩溃",), cast.chen) == {}
+    assert excerpts(tickets, names_of(tickets), ("供应商",), cast.sun) == {}
+    assert "机柜供应商" in excerpts(tickets, names_of(tickets), ("供应商",), cast.chen)[worked.pk].text
+    assert "扩大表空间" in excerpts(tickets, names_of(tickets), ("崩溃", "表空间"), cast.sun)[worked.pk].text
 
 
 # Keeping the index -----------------------------------------------------------------------------------------

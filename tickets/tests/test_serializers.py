@@ -9,8 +9,8 @@ from rest_framework.serializers import Serializer
 from clients.models import Channel
 from opsdesk.testing import Cast
 from tickets import actions
-from tickets.models import Grade, Kind, Ticket
-from tickets.serializers import INTERNAL, TicketRow
+from tickets.models import Clock, Entry, Grade, Kind, Ticket
+from tickets.serializers import INTERNAL, ClockSerializer, EntrySerializer, TicketRow
 from tickets.tests.test_queues import solved
 
 
@@ -31,4 +31,19 @@ def test_what_is_written_out_by_hand_is_what_the_fields_describe(cast: Cast, who
             if who == "sun":
                 described |= dict.fromkeys(INTERNAL)
             assert list(row.to_representation(ticket).items()) == list(described.items())
-            assert described["url"] == request.build_absolute_uri(f"/records/{ticket.pk}/")
+            page = "portal" if who == "sun" else "records"
+            assert described["url"] == request.build_absolute_uri(f"/{page}/{ticket.pk}/")
+
+
+@pytest.mark.parametrize("who", ["li", "sun"])
+def test_clocks_and_entries_are_written_out_as_their_fields_describe(cast: Cast, who: str) -> None:
+    now = timezone.now()
+    done = solved(cast.ticket(now), cast)
+    actions.confirm(done, confirmed_by="孙主任", channel=Channel.PHONE, by=cast.chen, now=now)
+    cast.ticket(now)
+    context = {"user": getattr(cast, who), "now": now}
+    for serializer, rows in ((ClockSerializer, Clock), (EntrySerializer, Entry)):
+        row = serializer(context=context)
+        for thing in rows.objects.all():
+            described = Serializer.to_representation(row, thing)
+            assert list(row.to_representation(thing).items()) == list(described.items())

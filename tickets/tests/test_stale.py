@@ -108,19 +108,6 @@ def test_taking_what_is_taken_shows_by_whom_and_offers_no_second_taking(cast: Ca
     assert "acknowledge" not in answer.context["forms"]
 
 
-def test_a_contact_is_not_shown_the_houses_notes_as_news(cast: Cast) -> None:
-    ticket = in_work(cast)
-    actions.resolve(ticket, solution="x", cause="software", by=cast.chen, now=timezone.now())
-    sun, seen = opened(cast.sun, ticket)
-    now = timezone.now()
-    actions.add_note(ticket, text="internal word", by=cast.wang, now=now)
-    actions.reopen(ticket, reason="又坏了", by=cast.li, now=now)
-    answer = send(sun, ticket, "confirm", seen, confirmed_by="孙主任", channel="phone", text=TYPED)
-    page = answer.content.decode()
-    assert answer.status_code == 409 and TYPED in page and "又坏了" in page
-    assert "internal word" not in page
-
-
 @pytest.mark.parametrize("forged", ["", "x", "-1", "9" * 40])
 def test_a_form_that_says_nothing_of_what_it_has_seen_still_works(cast: Cast, forged: str) -> None:
     ticket = in_work(cast)

@@ -18,17 +18,20 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from clients.models import Channel
 from staff.models import Group, User
+from staff.views.access import house_only
 from tickets import actions
 from tickets.actions.bulk import Outcome, each
 from tickets.bulkform import BulkForm
+from tickets.forms import working_people
 from tickets.models import Status, Ticket
-from tickets.views.listing import listing, working_people
+from tickets.views.listing import listing
 
 MOST_ROWS = 200
 # The page offers it for ten seconds; the rest is for a slow line.
 UNDO_SHOWN, UNDO_TAKEN = timedelta(seconds=10), timedelta(seconds=20)
 
 
+@house_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def bulk(request: HttpRequest) -> HttpResponse:
     """Do a verb on each chosen record, and say on the list what became of each."""
@@ -45,7 +48,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     tickets, missing = _as_seen(chosen, request.user)
     before = {ticket.pk: (ticket.owner_id, ticket.group_id) for ticket in tickets}
     outcomes = each(tickets, _verb(form, request.user, now))
-    request.session["bulk_result"] = _result(outcomes, missing)
+    request.session["bulk_result"] = result_of(outcomes, missing)
     if form.cleaned_data["verb"] == "assign":
         _keep_for_undo(request, outcomes, before, now)
     return redirect(_list_url(request))
@@ -71,7 +74,7 @@ def undo(request: HttpRequest) -> HttpResponse:
         actions.undo_assign(ticket, owner=owner, group=group, by=request.user, now=now)
 
     outcomes = each([tickets[pk] for pk in rows if pk in tickets], give_back)
-    request.session["bulk_result"] = _result(outcomes, []) | {"undone": True}
+    request.session["bulk_result"] = result_of(outcomes, []) | {"undone": True}
     return redirect(_list_url(request))
 
 
@@ -90,6 +93,7 @@ def _verb(form: BulkForm, by: User, now: datetime) -> Callable[[Ticket], object]
             channel=Channel(data["channel"]),
             **who,
         ),
+        "adopt": lambda ticket: actions.adopt(data["parent"], child=ticket, **who),
     }
     return verbs[data["verb"]]
 
@@ -113,7 +117,7 @@ def _as_seen(chosen: list[str], user: User) -> tuple[list[Ticket], list[str]]:
     return tickets, [f"T-{pk}" for pk in seen if int(pk) not in found]
 
 
-def _result(outcomes: list[Outcome], missing: list[str]) -> dict[str, Any]:
+def result_of(outcomes: list[Outcome], missing: list[str]) -> dict[str, Any]:
     """What the list says above its rows, as the session can keep it."""
     refused = [
         {"pk": outcome.ticket.pk, "number": outcome.ticket.number, "reason": outcome.refusal}

@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from staff.views.access import house_only
 from tickets import actions
 from tickets.callform import CallForm
 from tickets.views.intake import begun_at
@@ -20,9 +21,22 @@ LONGEST = 10_000  # characters of a field; the form takes no more either
 @require_POST
 def save(request: HttpRequest) -> HttpResponse:
     """Keep what is typed; the answer is the words for the mark beside the title."""
-    now, user = timezone.now(), request.user
-    if not (user.may_work or user.is_contact):
+    if not request.user.may_work:
         raise PermissionDenied
+    return keep(request)
+
+
+@house_only
+@require_POST
+def discard(request: HttpRequest) -> HttpResponse:
+    """Forget the draft and begin with an empty form."""
+    actions.discard_draft(by=request.user)
+    return redirect("tickets:create")
+
+
+def keep(request: HttpRequest) -> HttpResponse:
+    """Keep the fields of a call as they were sent, or forget the draft where nothing was typed."""
+    now, user = timezone.now(), request.user
     typed = {name: request.POST[name] for name in CallForm.base_fields if request.POST.get(name)}
     fields = {name: text.replace("\0", "")[:LONGEST] for name, text in typed.items()}
     if not fields.keys() - CHOICES:
@@ -32,10 +46,3 @@ def save(request: HttpRequest) -> HttpResponse:
     return HttpResponse(
         render_to_string("tickets/_draft_saved.html", {"draft": draft, "now": now, "user": user})
     )
-
-
-@require_POST
-def discard(request: HttpRequest) -> HttpResponse:
-    """Forget the draft and begin with an empty form."""
-    actions.discard_draft(by=request.user)
-    return redirect("tickets:create")

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -15,18 +14,20 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clients.actions import may_edit_contacts
 from clients.models import Channel, Client, Contact
 from staff.models import User
+from staff.views.access import house_only
 from tickets import actions
 from tickets.callers import find_contacts, know
 from tickets.callform import CallForm, client_text, find_client
+from tickets.filefield import messages_of, uploads
 from tickets.forms import GradingFields
 from tickets.lifecycle import Refused
 from tickets.models import GRADED_CLOCKS, CallDraft, Ticket, TimeLimit
+from tickets.views.access import staff_page
 
 CALLER = ("callback_number", "client", "contact", "caller_name", "system", "save_contact")
 
@@ -40,19 +41,20 @@ class Promise:
     days_ahead: int
 
 
+@staff_page("portal:new")
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
     user, now = request.user, timezone.now()
-    if not (user.may_work or user.is_contact):
+    if not user.may_work:
         raise PermissionDenied
     if request.method == "POST":
-        form = CallForm(request.POST, user=user)
+        form = CallForm(request.POST, request.FILES, user=user)
         if (ticket := _take(form, user, now)) is not None:
             return _taken(request, ticket)
-        return _page(request, form, started_at=begun_at(request, now), status=422)
+        return call_page(request, form, started_at=begun_at(request, now), status=422)
     draft = CallDraft.objects.filter(user=user).first()
     form = CallForm(initial=draft.fields if draft else None, user=user)
-    return _page(request, form, started_at=draft.started_at if draft else now, draft=draft)
+    return call_page(request, form, started_at=draft.started_at if draft else now, draft=draft)
 
 
 @require_safe
@@ -72,6 +74,7 @@ def caller(request: HttpRequest) -> HttpResponse:
     return HttpResponse(render_to_string("tickets/_caller_answer.html", context))
 
 
+@house_only
 @require_safe
 def proposal(request: HttpRequest) -> HttpResponse:
     """The grade that the ticked answers propose, with its clause (§5.4.1.1)."""
@@ -97,18 +100,20 @@ def add_call(request: HttpRequest, pk: int) -> HttpResponse:
                 caller_name=request.POST.get("caller_name", "").strip()[:120] or ticket.caller_name,
                 callback_number=request.POST.get("callback_number", "")[:40],
                 channel=Channel(channel) if channel in Channel.values else Channel.PHONE,
+                uploads=uploads(request.FILES.getlist("files")),
                 by=user,
                 now=now,
             )
             actions.discard_draft(by=user)
     except Refused as refused:
-        form = CallForm(request.POST, user=user)
+        form = CallForm(request.POST, request.FILES, user=user)
         form.is_valid()
-        form.add_error(None, str(refused))
-        return _page(request, form, started_at=begun_at(request, now), status=422)
+        form.add_error(refused.field if refused.field == "files" else None, messages_of(refused))
+        return call_page(request, form, started_at=begun_at(request, now), status=422)
     return redirect(reverse("tickets:logged", args=[pk]) + "?again=1")
 
 
+@staff_page("portal:report")
 @require_safe
 def logged(request: HttpRequest, pk: int) -> HttpResponse:
     """What to read out before he hangs up: the number and by when what is done."""
@@ -132,38 +137,37 @@ def _take(form: CallForm, user: User, now: datetime) -> Ticket | None:
     if not form.is_valid():
         return None
     try:
-        return actions.take_call(form.call(), **form.settled(), by=user, now=now)
+        files = form.cleaned_data["files"]
+        return actions.take_call(form.call(), **form.settled(), uploads=files, by=user, now=now)
     except Refused as refused:
-        form.add_error(refused.field if refused.field in form.fields else None, str(refused.message))
+        form.add_error(refused.field if refused.field in form.fields else None, messages_of(refused))
     return None
 
 
 def _taken(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    if request.user.is_contact:
-        messages.success(request, _("Recorded as %(number)s.") % {"number": ticket.number})
-        return redirect("tickets:detail", pk=ticket.pk)
     if "next" in request.POST:
         return redirect(f"{reverse('tickets:create')}?logged={ticket.pk}")
     return redirect("tickets:logged", pk=ticket.pk)
 
 
-def _page(
+def call_page(
     request: HttpRequest,
     form: CallForm,
     *,
     started_at: datetime,
     draft: CallDraft | None = None,
+    more: Mapping[str, object] | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """The call form with what the house knows of the caller; `more` says what else to show with it."""
     user, client = request.user, form.known_client
     contact = None
-    if not user.is_contact:
-        form.limits = default_limits()
-        typed = form.typed("contact")
-        if client is not None and typed.isdigit():
-            contact = client.contacts.filter(pk=typed, is_active=True).first()
-    context = _caller_context(form, client, contact, user) if not user.is_contact else {"form": form}
-    context |= {"draft": draft, "started_at": started_at, "found": []}
+    form.limits = default_limits()
+    typed = form.typed("contact")
+    if client is not None and typed.isdigit():
+        contact = client.contacts.filter(pk=typed, is_active=True).first()
+    context = _caller_context(form, client, contact, user)
+    context |= {"draft": draft, "started_at": started_at, "found": [], **(more or {})}
     if (pk := request.GET.get("logged", "")).isdigit() and not form.is_bound:
         context |= _to_read_out(user, int(pk))
     return render(request, "tickets/create.html", context, status=status)

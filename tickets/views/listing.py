@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -19,26 +19,36 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from clients.models import Client
+from clients.models import Channel, Client
 from staff.models import Group, User
 from staff.paging import page
+from staff.views.access import house_only
 from tickets.ages import AGES, reported_within
-from tickets.bulkform import BulkForm, groups_of
-from tickets.faces import ClockFace, next_face
-from tickets.models import Clock, Grade, SavedView, Status, Ticket
+from tickets.bulkform import BulkForm
+from tickets.faces import ClockFace, next_clocks
+from tickets.forms import groups_of, working_people
+from tickets.models import Grade, SavedView, Status, Ticket
+from tickets.names import names_of
 from tickets.queues import ALL, OPEN, counted_queues, queue_filters
 from tickets.search import Found, find
+from tickets.views.access import staff_page
 from tickets.views.searching import shown_of, words_in
 
 DESK_ROWS = 12
 # What of an address makes a view; the rest (which page, what was just done) does not belong to it.
-VIEW = ("queue", "q", "grade", "status", "group", "client", "owner", "overdue", "age")
+VIEW = ("queue", "q", "grade", "status", "group", "client", "channel", "owner", "overdue", "age")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """A record in a list, with its names in the reader's language; empty where there is none."""
+
     ticket: Ticket
     clock: ClockFace | None
+    client: str
+    system: str
+    group: str
+    owner: str
 
     @property
     def status_label(self) -> str:
@@ -61,27 +71,29 @@ class Selection:
     search: Found | None
 
 
+@staff_page("portal:reports")
 @require_safe
 def desk(request: HttpRequest) -> HttpResponse:
     """Where a working day begins: what is mine, and what breaks next."""
-    if request.user.is_contact:
-        return redirect("tickets:list")
     shown = _desk(request.user, timezone.now())
-    return render(request, "tickets/desk.html", _with_clocks(shown) | {"etag": _etag(shown)})
+    return render(request, "tickets/desk.html", _in_full(shown) | {"etag": _etag(shown)})
 
 
+@house_only
 @require_safe
 def live_desk(request: HttpRequest) -> HttpResponse:
     """The desk's lists alone, or 304 while they are as the page shows them."""
     return _live(request, _desk(request.user, timezone.now()), "tickets/_live_desk.html")
 
 
+@staff_page("portal:reports")
 @require_safe
 def tickets(request: HttpRequest) -> HttpResponse:
     """Records by queue and filter; open ones by what breaks next, all of them newest first."""
     return listing(request)
 
 
+@house_only
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
     """The list's queues and rows alone, or 304 while they are as the page shows them."""
@@ -97,7 +109,7 @@ def listing(request: HttpRequest, *, bulk: forms.Form | None = None, status: int
         user.group = own[0]  # the frame shows it too, and need not ask again
     shown = _list(request, timezone.now())
     view, picked = view_of(request.GET), request.POST.getlist("row")
-    context = _with_clocks(shown) | {
+    context = _in_full(shown) | {
         "etag": _etag(shown),
         "view": view,
         "saved_views": list(SavedView.objects.visible_to(user).select_related("owner")),
@@ -105,16 +117,12 @@ def listing(request: HttpRequest, *, bulk: forms.Form | None = None, status: int
         "picked": {int(row.partition(":")[0]) for row in picked if row.partition(":")[0].isdigit()},
         "result": request.session.pop("bulk_result", None),
         "statuses": Status.choices,
+        "channels": Channel.choices,
         "grades": [*Grade.choices, ("none", _("Not graded"))],
         "groups": groups if user.sees_everything else [],
         "chosen": request.GET,
     }
     return render(request, "tickets/list.html", context, status=status)
-
-
-def working_people() -> list[User]:
-    """Who works on records, with their groups; one query serves the forms, the filters and the frame."""
-    return list(User.objects.working().select_related("group").order_by("role", "name"))
 
 
 def selection(request: HttpRequest, now: datetime) -> Selection:
@@ -142,7 +150,7 @@ def view_of(query: QueryDict) -> str:
 
 
 def _desk(user: User, now: datetime) -> dict[str, Any]:
-    visible = Ticket.objects.visible_to(user).open().with_names().order_by("next_due_at", "pk")
+    visible = Ticket.objects.visible_to(user).open().without_texts().order_by("next_due_at", "pk")
     return {
         "queues": counted_queues(user, now),
         "tables": {"mine": list(visible.filter(owner=user)[:DESK_ROWS]), "next": list(visible[:DESK_ROWS])},
@@ -154,13 +162,14 @@ def _desk(user: User, now: datetime) -> dict[str, Any]:
 
 def _list(request: HttpRequest, now: datetime) -> dict[str, Any]:
     asked = selection(request, now)
-    found = page(asked.rows.with_names(), request=request, order=asked.order)
+    rows = asked.rows if asked.search else asked.rows.without_texts()
+    found = page(rows, request=request, order=asked.order)
     return {
-        **shown_of(asked.search, found, request.user),
         "queues": counted_queues(request.user, now),
         "queue": asked.queue,
         "tables": {"rows": found.rows},
         "page": found,
+        "search": asked.search,
         "active": asked.active,
         "now": now,
         "user": request.user,
@@ -175,7 +184,7 @@ def _live(request: HttpRequest, shown: dict[str, Any], template: str) -> HttpRes
         response: HttpResponse = HttpResponseNotModified()
     else:
         # Without the request: what the frame around a page asks for is not asked here.
-        response = HttpResponse(render_to_string(template, _with_clocks(shown)))
+        response = HttpResponse(render_to_string(template, _in_full(shown)))
     response.headers["ETag"], response.headers["Cache-Control"] = etag, "private, no-cache"
     return response
 
@@ -195,17 +204,29 @@ def _etag(shown: dict[str, Any]) -> str:
     return f'"{hashlib.sha256(repr(facts).encode()).hexdigest()[:24]}"'
 
 
-def _with_clocks(shown: dict[str, Any]) -> dict[str, Any]:
-    """The same with each record's clock that breaks next, read in one query for all tables."""
+def _in_full(shown: dict[str, Any]) -> dict[str, Any]:
+    """The same with each record's names and the clock that breaks next: two queries for all tables.
+
+    And with what a list shows of a search.
+    """
     tables: dict[str, list[Ticket]] = shown["tables"]
-    running: dict[int, list[Clock]] = {}
-    wanted = {ticket.pk for tickets in tables.values() for ticket in tickets}
-    for clock in Clock.objects.running().filter(ticket__in=wanted):
-        running.setdefault(clock.ticket_id, []).append(clock)
-    return shown | {
-        name: [Row(ticket, next_face(ticket, running.get(ticket.pk, []), shown["now"])) for ticket in tickets]
-        for name, tickets in tables.items()
-    }
+    tickets = {ticket.pk: ticket for tickets in tables.values() for ticket in tickets}.values()
+    names, clocks = names_of(tickets), next_clocks(tickets, shown["now"])
+
+    def row(ticket: Ticket) -> Row:
+        system, owner = names.system.get(ticket.system_id), names.person.get(ticket.owner_id)
+        return Row(
+            ticket,
+            clocks.get(ticket.pk),
+            client=names.client[ticket.client_id].label,
+            system=system.label if system else "",
+            group=names.group[ticket.group_id].label,
+            owner=owner.label if owner else "",
+        )
+
+    rows = {name: [row(ticket) for ticket in tickets] for name, tickets in tables.items()}
+    search = shown_of(shown["search"], shown["page"], names, shown["user"]) if shown.get("search") else {}
+    return shown | rows | search
 
 
 def _filtered(
@@ -235,6 +256,8 @@ def _filtered(
     clients = Client.objects.visible_to(request.user)
     if (code := get.get("client")) and (client := clients.filter(code=code).first()) is not None:
         hold("client", client.label, Q(client=client))
+    if (channel := get.get("channel")) in Channel.values:
+        hold("channel", Channel(channel).label, Q(channel=channel))
     if get.get("owner") == "me":
         hold("owner", _("Mine"), Q(owner=request.user))
     if get.get("overdue") == "1":

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from tickets.models import ClockKind, EscalationRule, TimeLimit
+from tickets.models import ClockKind, EscalationRule, TimeLimit, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,4 +34,4 @@ def policy(request: HttpRequest) -> HttpResponse:
         grades = sorted({grade for key, grade in limits.keys() | rules.keys() if key == kind}, key=str)
         lines = [Line(grade, limits.get((kind, grade)), rules.get((kind, grade), [])) for grade in grades]
         clocks.append((kind.label, lines))
-    return render(request, "tickets/policy.html", {"clocks": clocks})
+    return render(request, "tickets/policy.html", {"clocks": clocks, "windows": Window.objects.all()})

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from staff.models import User
 from staff.paging import Page
 from tickets.excerpts import excerpts
+from tickets.names import Names
 from tickets.search import Found
 
 
@@ -15,13 +16,11 @@ def words_in(request: HttpRequest) -> str:
     return request.GET.get("q", "").replace("\0", "").strip()
 
 
-def shown_of(search: Found | None, found: Page, user: User) -> dict[str, object]:
-    """The context of `_rows.html` and `_search_result.html`; nothing where nothing was looked for."""
-    if search is None:
-        return {}
+def shown_of(search: Found, found: Page, names: Names, user: User) -> dict[str, object]:
+    """The context of `_rows.html` and `_search_result.html` where something was looked for."""
     return {
         "words": search.words,
-        "excerpts": excerpts(found.rows, search.words, user),
+        "excerpts": excerpts(found.rows, names, search.words, user),
         "is_ranked": search.is_ranked,
         "matches": _matches(search, found),
         "was_searched": True,

@@ -90,7 +90,10 @@ def visit(chromium: Browser, live_server: LiveServer) -> Iterator[Open]:
 
 def _complaint(page: Page, message: ConsoleMessage) -> str:
     """What is wrong, or nothing. A page that is itself an answer such as 404 or 422 is meant to be one."""
-    own_answer = message.text.startswith("Failed to load resource") and message.location["url"] == page.url
+    failed = message.text.startswith("Failed to load resource")
+    # What a form's script, or a part of the page, is told about what was filled in is an answer too.
+    is_answer = failed and (message.location["url"] == page.url or "status of 422" in message.text)
     # Whoever leaves a page breaks off what it was asking; what truly fails has a name of its own besides.
-    left = message.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))
-    return f"{page.url}: {message.text}" if message.type == "error" and not (own_answer or left) else ""
+    has_left = message.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))
+    is_wrong = message.type == "error" and not (is_answer or has_left)
+    return f"{page.url}: {message.text}" if is_wrong else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import statistics
 import time
 
 import pytest
@@ -22,14 +23,26 @@ pytestmark = pytest.mark.browser
 
 NEW = "/records/new/"
 LOGGED = re.compile(r"/records/\d+/logged/")
-DELAY = int(os.environ.get("OPSDESK_KEY_DELAY", "10"))  # ms between keys; a person needs 250
+IS_DRILL = os.environ.get("OPSDESK_DRILL") == "1"
+# A person needs 250 ms from key to key; the drill types like one, ten times.
+DELAY = 250 if IS_DRILL else int(os.environ.get("OPSDESK_KEY_DELAY", "10"))
+RUNS = 10 if IS_DRILL else 1
 LONGEST = 30  # seconds: the caller is still on the phone
+MOST_KEYS = 75
+# What only hands on a mouse, a pad or a screen can do; a button that a key presses is clicked without any.
 WATCH_THE_MOUSE = """
 window.mouse = 0;
-for (const kind of ["mousedown", "pointerdown", "touchstart"]) {
-  addEventListener(kind, () => window.mouse += 1, true);
+for (const kind of ["mousedown", "mousemove", "pointerdown", "touchstart", "wheel"]) {
+  addEventListener(kind, (event) => { window.mouse += event.isTrusted ? 1 : 0; }, true);
 }
 """
+SYMPTOM = [
+    ("zhuyuan", "住院"),
+    ("xitong", "系统"),
+    ("bengkui", "崩溃"),
+    ("wufa", "无法"),
+    ("denglu", "登录"),
+]
 
 
 class Keyboard:
@@ -56,6 +69,7 @@ class Keyboard:
                 {"text": pinyin[:end], "selectionStart": end, "selectionEnd": end},
             )
             self.page.wait_for_timeout(DELAY)
+        self.page.wait_for_timeout(DELAY)
         session.send("Input.insertText", {"text": chinese})
         self.pressed += len(pinyin) + 1
 
@@ -64,8 +78,9 @@ def focused(page: Page) -> str:
     return page.evaluate("document.activeElement.id")
 
 
-def test_a_real_call_is_logged_without_the_mouse(visit: Open, cast: Cast) -> None:
-    page = visit(cast.li, NEW, language="zh-hans")
+def log_a_real_call(page: Page) -> tuple[float, int, int]:
+    """Log a call as an operator does who never touches the mouse; return seconds, keys and mouse events."""
+    page.goto(NEW)
     page.evaluate(WATCH_THE_MOUSE)
     ime, hands = page.context.new_cdp_session(page), Keyboard(page)
     assert focused(page) == "id_callback_number"
@@ -75,30 +90,34 @@ def test_a_real_call_is_logged_without_the_mouse(visit: Open, cast: Cast) -> Non
     hands.type("7")
     hands.press("Enter")
     expect(page.locator("#id_title")).to_be_focused()
-    for pinyin, chinese in (
-        ("zhuyuan", "住院"),
-        ("xitong", "系统"),
-        ("bengkui", "崩溃"),
-        ("wufa", "无法"),
-        ("denglu", "登录"),
-    ):
+    for pinyin, chinese in SYMPTOM:
         hands.compose(ime, pinyin, chinese)
     hands.press("Tab", "Tab", "1")
     mouse = page.evaluate("window.mouse")
     hands.press("Control+Enter")
     page.wait_for_url(LOGGED)
-    assert time.monotonic() - begun <= LONGEST
-    assert hands.pressed <= 75
-    assert mouse == 0
-    ticket = Ticket.objects.get()
-    assert (ticket.grade, ticket.contact, ticket.client, ticket.system, ticket.title) == (
-        Grade.ONE,
-        cast.contact,
-        cast.hospital,
-        cast.his,
-        "住院系统崩溃无法登录",
-    )
-    expect(page.locator(".read-out-number")).to_contain_text(ticket.number)
+    return time.monotonic() - begun, hands.pressed, mouse
+
+
+def test_a_real_call_is_logged_in_half_a_minute_without_the_mouse(visit: Open, cast: Cast) -> None:
+    page = visit(cast.li, "/", language="zh-hans")
+    runs = [log_a_real_call(page) for _ in range(RUNS)]
+    seconds = sorted(took for took, _keys, _mouse in runs)
+    print(f"\n{RUNS} calls at {DELAY} ms a key: median {statistics.median(seconds):.1f} s, {seconds}")  # noqa: T201
+    assert statistics.median(seconds) <= LONGEST
+    assert max(keys for _took, keys, _mouse in runs) <= MOST_KEYS
+    assert sum(mouse for _took, _keys, mouse in runs) == 0
+    assert Ticket.objects.count() == RUNS
+    for ticket in Ticket.objects.all():
+        assert (ticket.grade, ticket.contact, ticket.client, ticket.system, ticket.title) == (
+            Grade.ONE,
+            cast.contact,
+            cast.hospital,
+            cast.his,
+            "住院系统崩溃无法登录",
+        )
+    newest = Ticket.objects.latest("pk")
+    expect(page.locator(".read-out-number")).to_contain_text(newest.number)
     page.keyboard.press("Enter")  # the next call
     page.wait_for_url(f"**{NEW}")
     assert focused(page) == "id_callback_number"
@@ -110,11 +129,21 @@ def test_enter_while_composing_neither_submits_nor_moves(visit: Open, cast: Cast
     page.focus("#id_title")
     composing = {"text": "xitong", "selectionStart": 6, "selectionEnd": 6}
     key = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 229}
+    others = [("1", "Digit1"), ("?", "Slash"), ("c", "KeyC"), ("F2", "F2"), ("k", "KeyK")]
     for modifiers in (0, 2, 10):  # Enter, Ctrl-Enter, Ctrl-Shift-Enter
         ime.send("Input.imeSetComposition", composing)
         ime.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", "modifiers": modifiers, **key})
         ime.send("Input.dispatchKeyEvent", {"type": "keyUp", "modifiers": modifiers, **key})
         assert focused(page) == "id_title"
+    for name, code in others:  # and no shortcut either, with Ctrl for the palette
+        for modifiers in (0, 2):
+            pressed = {"key": name, "code": code, "windowsVirtualKeyCode": 229, "modifiers": modifiers}
+            ime.send("Input.imeSetComposition", composing)
+            ime.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **pressed})
+            ime.send("Input.dispatchKeyEvent", {"type": "keyUp", **pressed})
+            assert focused(page) == "id_title", name
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    assert not page.locator("#id_to_1").is_checked()
     ime.send("Input.insertText", {"text": "系统"})
     expect(page.locator("#id_title")).to_have_value("系统")
     assert page.url.endswith(NEW)

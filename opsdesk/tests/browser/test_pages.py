@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,15 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from django.utils import timezone
 
+from clients.models import Contact
 from opsdesk.testing import Cast
 from opsdesk.tests.browser.conftest import Open
+from opsdesk.tests.rest import with_checklist
+from staff.models import DeliveryState
 from tickets import actions
-from tickets.models import Grade, PauseReason, Ticket
+from tickets.actions.canned import save_reply
+from tickets.mailing import read
+from tickets.models import CannedReply, Grade, IntakeMail, OutgoingMail, PauseReason, ReceivedMail, Ticket
 
 pytestmark = pytest.mark.browser
 
@@ -26,6 +32,9 @@ def some_records(cast: Cast) -> list[Ticket]:
     now = timezone.now()
     hour = timedelta(hours=1)
     fresh = cast.ticket(now)
+    with_checklist(fresh, cast)
+    actions.add_note(fresh, text="@王强 请看", minutes=45, by=cast.li, now=now)
+    save_reply(CannedReply(title="已受理", body="{client}您好", scope="everyone"), by=cast.admin, now=now)
     grave = actions.grade(cast.ticket(now - hour), Grade.ONE, reason="clause", by=cast.li, now=now - hour)
     actions.enforce_deadlines(now=now)
     work = actions.grade(
@@ -60,10 +69,29 @@ def some_records(cast: Cast) -> list[Ticket]:
     return [fresh, grave, work, waits, solved, closed]
 
 
+def some_mail(ticket: Ticket) -> tuple[IntakeMail, ReceivedMail]:
+    """An e-mail that waits, with a long word and a file, and one that went into the record."""
+    now, texts = timezone.now(), ("无法登录 " + "x" * 300, "再问一次")
+    senders = (("new@clinic.test", LONG[:200]), ("sun@hospital.test", f"[{ticket.number}]"))
+    Contact.objects.filter(pk=ticket.contact_id).update(email="sun@hospital.test")
+    taken = []
+    for text, (sender, subject) in zip(texts, senders, strict=True):
+        message = EmailMessage()
+        message["From"], message["Subject"] = sender, subject
+        message.set_content(text)
+        message.add_attachment(b"log", maintype="text", subtype="plain", filename=f"{LONG[:60]}.log")
+        raw = message.as_bytes()
+        taken.append(actions.take_mail(read(raw), raw, arrived_at=now, now=now))
+    actions.write_to_client(ticket, text="备件明早到", by=ticket.owner, now=now)
+    OutgoingMail.objects.update(state=DeliveryState.FAILED, error="550 no such user")
+    return taken[0].intake, taken[1]
+
+
 def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
     """(who, address) of every page that a person can open."""
     detail = [("wang", reverse("tickets:detail", args=[record.pk])) for record in records]
     this_year = timezone.localdate().year
+    waiting, whole = some_mail(records[2])
     return [
         ("wang", "/"),
         ("li", reverse("tickets:create")),
@@ -71,10 +99,19 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
         ("wang", reverse("tickets:list")),
         ("wang", reverse("tickets:list") + "?queue=all&grade=1"),
         *detail,
-        ("sun", reverse("tickets:list")),
-        ("sun", detail[4][1]),
-        ("sun", reverse("tickets:create")),
+        ("sun", reverse("portal:reports")),
+        *(("sun", reverse("portal:report", args=[record.pk])) for record in records),
+        ("sun", reverse("portal:new")),
+        ("sun", reverse("staff:settings")),
+        ("wang", reverse("tickets:intake")),
+        ("wang", reverse("tickets:intake_mail", args=[waiting.pk])),
+        ("wang", reverse("tickets:intake_record", args=[waiting.pk])),
+        ("wang", reverse("tickets:mail", args=[whole.pk])),
         ("admin", reverse("tickets:policy")),
+        ("wang", reverse("tickets:replies")),
+        ("admin", reverse("tickets:new_reply")),
+        ("wang", reverse("tickets:templates")),
+        ("admin", reverse("tickets:new_template")),
         ("wang", reverse("clients:list")),
         ("wang", reverse("clients:detail", args=[cast.hospital.pk])),
         ("wang", reverse("clients:edit", args=[cast.hospital.pk])),

@@ -41,6 +41,7 @@ from tickets.models import (
     Ticket,
     TimeLimit,
 )
+from tickets.tests.mailserver import imap, mailbox  # noqa: F401  (fixtures)
 
 DRILL = bool(os.environ.get("OPSDESK_DRILL"))
 SECOND = timedelta(seconds=1)

@@ -4,16 +4,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from email.message import EmailMessage
+from io import BytesIO
+from pathlib import Path
 from random import Random
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.db import connection
+from django.db.models import Count, Sum
 from django.utils import timezone
 
+from clients.models import Client, Contact
 from duty.models import CalendarYear
 from opsdesk.celery import app
 from opsdesk.schedule import SCHEDULE
@@ -21,10 +28,32 @@ from opsdesk.testing import Cast, build_cast
 from opsdesk.tests.faults.conftest import DRILL, copied_database
 from staff.delivery import LEASE, deliver
 from staff.models import Delivery, IdempotencyKey, Notice
-from tickets import actions
-from tickets.models import Clock, Entry, Escalation, Grade, Heartbeat, Presence, Ticket
+from tickets import actions, shelf
+from tickets.actions.attaching import UNCLAIMED
+from tickets.files import Upload
+from tickets.grams import key
+from tickets.models import (
+    Attachment,
+    Clock,
+    Entry,
+    Escalation,
+    Grade,
+    Heartbeat,
+    OutgoingMail,
+    Presence,
+    ReceivedMail,
+    SearchText,
+    StaleIndex,
+    Tally,
+    Ticket,
+)
+from tickets.post import post
+from tickets.tests.mailserver import Mailbox
 
 HOUR = timedelta(hours=1)
+NEW_NAME = "康复中心"
+BOX: list[Mailbox] = []
+ARRIVED = timezone.now()
 app.loader.import_default_modules()
 
 
@@ -65,6 +94,33 @@ def noticed(cast: Cast) -> None:
     actions.enforce_deadlines(now=timezone.now())
 
 
+def written(cast: Cast) -> None:
+    """Two messages to a client who has an address."""
+    Contact.objects.filter(pk=cast.contact.pk).update(email="sun@hospital.test")
+    ticket = cast.ticket(timezone.now() - HOUR, contact=Contact.objects.get(pk=cast.contact.pk))
+    for text in ("备件明早到。", "请保持开机。"):
+        actions.write_to_client(ticket, text=text, by=cast.li, now=timezone.now())
+
+
+def mail_came(cast: Cast) -> None:
+    """From a contact with a file, from somebody unknown, and from a machine."""
+    Contact.objects.filter(pk=cast.contact.pk).update(email="sun@hospital.test")
+    fill_mailbox()
+
+
+def fill_mailbox() -> None:
+    """Put the same e-mails into the mailbox as if no one had read them yet."""
+    BOX[0].empty()
+    senders = {"sun@hospital.test": "no", "new@clinic.test": "no", "bot@x.test": "auto-replied"}
+    for sender, automatic in senders.items():
+        message = EmailMessage()
+        message["From"], message["Subject"], message["Message-ID"] = sender, "系统崩溃", f"<1.{sender}>"
+        message["Auto-Submitted"] = automatic
+        message.set_content("无法登录")
+        message.add_attachment(b"log", maintype="text", subtype="plain", filename="a.log")
+        BOX[0].put(message.as_bytes(), at=ARRIVED)
+
+
 def sunk(cast: Cast) -> None:
     """A record that the constraints cannot see: nothing runs on it."""
     ticket = cast.ticket(timezone.now() - HOUR)
@@ -88,19 +144,57 @@ def gone_home(cast: Cast) -> None:
         Presence.objects.create(ticket=ticket, user=person, seen_at=seen_at)
 
 
+def unclaimed_files(cast: Cast) -> None:
+    """One file of a record, and two that were left behind: one long ago, one just now."""
+    actions.attach(cast.ticket(), [Upload("a.log", BytesIO(b"x"))], by=cast.li, now=timezone.now())
+    shelf.put(BytesIO(b"just now"))
+    long_ago = shelf.put(BytesIO(b"long ago"))
+    [path] = Path(settings.MEDIA_ROOT).glob(f"*/*/{long_ago.name}")
+    os.utime(path, (1, 1))
+
+
+def renamed(cast: Cast) -> None:
+    """A client whose records are known under his old name."""
+    cast.ticket(timezone.now() - HOUR)
+    actions.forget_stale()
+    Client.objects.filter(pk=cast.hospital.pk).update(name=NEW_NAME)
+
+
+def counted(cast: Cast) -> None:
+    """Several rows of one span of the tallies."""
+    at = timezone.now() - HOUR
+    for _number in range(3):
+        cast.ticket(at)
+
+
 WORK: dict[str, Callable[[Cast], None]] = {
     "tickets.tasks.enforce_deadlines": overdue,
     "staff.tasks.deliver_notices": noticed,
+    "tickets.tasks.post_mail": written,
+    "tickets.tasks.read_mail": mail_came,
     "tickets.tasks.audit_records": sunk,
     "duty.tasks.check_calendar": unplanned_year,
     "staff.tasks.forget_idempotency_keys": old_answers,
     "tickets.tasks.forget_absent": gone_home,
+    "tickets.tasks.sweep_shelf": unclaimed_files,
+    "tickets.tasks.follow_names": renamed,
+    "tickets.tasks.add_up_tallies": counted,
 }
+
+
+# What a task finds outside of the database: put there anew before each death.
+OUTSIDE: dict[str, Callable[[], None]] = {"tickets.tasks.read_mail": fill_mailbox}
 
 
 def state() -> dict[str, object]:
     """Everything that a task may write, without row numbers and without the instants of this run."""
     clocks = Clock.objects.order_by("ticket__title", "ticket_id", "kind", "pk")
+    # A number that was drawn by whoever died is not drawn again.
+    shelved = {name for names in shelf.folders() for name in names}
+    tallies = Tally.objects.values("kind", "group", "grade", "since").order_by(
+        "kind", "group", "grade", "since"
+    )
+    place = {pk: place for place, pk in enumerate(Ticket.objects.order_by("pk").values_list("pk", flat=True))}
     return {
         "records": list(
             Ticket.objects.order_by("pk").values_list("status", "next_due_at", "owner__username")
@@ -119,16 +213,32 @@ def state() -> dict[str, object]:
             for e in Escalation.objects.select_related("clock").prefetch_related("told")
         ),
         "history": sorted(
-            (e.ticket_id, e.kind, str(e.changes.get("due_at")), str(e.changes.get("target")))
+            (place[e.ticket_id], e.kind, str(e.changes.get("due_at")), str(e.changes.get("target")))
             for e in Entry.objects.all()
         ),
-        "inbox": sorted(Notice.objects.values_list("recipient__username", "kind", "params__number")),
+        "inbox": sorted(
+            (notice.recipient.username, notice.kind, place.get(_number(notice), -1))
+            for notice in Notice.objects.select_related("recipient")
+        ),
         "outbox": sorted(Delivery.objects.values_list("notice__recipient__username", "state")),
+        "to clients": sorted(OutgoingMail.objects.values_list("to", "state")),
+        "from clients": sorted(ReceivedMail.objects.values_list("key", "outcome", "reason")),
+        "files": sorted(Attachment.objects.values_list("name", "sha256")),
         "mail": sorted({message.extra_headers["Message-ID"] for message in mail.outbox}),
         "answers": sorted(IdempotencyKey.objects.values_list("key", flat=True)),
         "present": sorted(Presence.objects.values_list("user__username", flat=True)),
+        "shelf": sorted(Attachment.objects.filter(stored__in=shelved).values_list("name", flat=True)),
+        "left behind": sum(shelf.is_older(name, timezone.now() - UNCLAIMED) for name in shelved),
+        "found by the new name": SearchText.objects.filter(grams__contains=[key(NEW_NAME[:2])]).count(),
+        "stale": StaleIndex.objects.count(),
+        "tallies": list(tallies.annotate(n=Sum("number"), good=Sum("stopped_in_time"))),
+        "tallies are added up": not tallies.annotate(rows=Count("pk")).filter(rows__gt=1).exists(),
         "heartbeats": sorted(Heartbeat.objects.values_list("name", "note")),
     }
+
+
+def _number(notice: Notice) -> int:
+    return int(notice.params.get("number", "T-0").removeprefix("T-"))
 
 
 def run(name: str) -> None:
@@ -136,10 +246,14 @@ def run(name: str) -> None:
     if name == "staff.tasks.deliver_notices":
         while deliver(now=timezone.now() + 2 * LEASE):  # what a dead sender held is free a minute later
             pass
+    if name == "tickets.tasks.post_mail":
+        while post(now=timezone.now() + 2 * LEASE):
+            pass
 
 
 @pytest.fixture
-def cast(own_database: str) -> Cast:
+def cast(own_database: str, mailbox: Mailbox) -> Cast:
+    BOX[:] = [mailbox]
     return build_cast()
 
 
@@ -164,6 +278,7 @@ def test_a_task_that_runs_twice_has_the_result_of_once(cast: Cast, name: str) ->
 def test_a_task_that_dies_anywhere_is_made_good_by_the_next(cast: Cast, name: str, dice: Random) -> None:
     WORK[name](cast)
     with copied_database():
+        OUTSIDE.get(name, bool)()
         with dying_at(0) as statements:
             app.tasks[name].run()
         run(name)
@@ -174,6 +289,7 @@ def test_a_task_that_dies_anywhere_is_made_good_by_the_next(cast: Cast, name: st
     for number in kills:
         mail.outbox.clear()
         with copied_database():
+            OUTSIDE.get(name, bool)()
             with dying_at(number), suppress(Killed):
                 app.tasks[name].run()
             run(name)

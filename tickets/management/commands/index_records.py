@@ -2,6 +2,7 @@
 
 from django.core.management.base import BaseCommand
 
+from tickets.actions import forget_stale
 from tickets.actions.indexing import index_all
 from tickets.models import Ticket
 
@@ -9,10 +10,11 @@ from tickets.models import Ticket
 class Command(BaseCommand):
     help = (
         "Write the search index of all records anew, some hundred at a time while people go on working. "
-        "Run it after an upgrade and after clients or systems were renamed; it may be run at any time."
+        "It may be run at any time; new names of clients, systems and contacts are followed without it."
     )
 
     def handle(self, *args: object, **options: object) -> None:
+        forget_stale()
         total = Ticket.objects.count()
         done = index_all(say=lambda done: self._say(done, total))
         self.stdout.write(f"{done} records indexed.")

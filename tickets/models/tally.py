@@ -1,0 +1,51 @@
+"""How many records were reported and how many clocks fell due, added up by spans of four hours.
+
+A dashboard that counted a year's records and clocks each time would take seconds at a million of them.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from django.db import models
+
+from staff.models import Group
+
+# Spans begin at multiples of this in UTC, and so do days and months wherever the offset is such a multiple.
+SPAN = timedelta(hours=4)
+REPORTED = "reported"
+
+
+def span_of(instant: datetime) -> datetime:
+    """Return the beginning of the span in which an instant (aware) lies, as the database's triggers do."""
+    epoch = datetime(2000, 1, 1, tzinfo=UTC)
+    return epoch + (instant - epoch) // SPAN * SPAN
+
+
+class Tally(models.Model):
+    """So many more (or, negative, fewer) of a kind in a span; together the rows of a span are its count.
+
+    Written by triggers on records and clocks (migration 0011), in the transaction of what changes them:
+    always a new row, so that two people never wait for each other at a counter. `kind` is REPORTED (by
+    grade, `since` its span of `reported_at`) or the kind of a clock that counts (by the span of `due_at`,
+    with how many of them `stopped_in_time`).
+    """
+
+    kind = models.CharField(max_length=12)
+    group = models.ForeignKey(Group, models.CASCADE, related_name="+")
+    grade = models.PositiveSmallIntegerField(null=True)
+    since = models.DateTimeField()
+    number = models.IntegerField()
+    stopped_in_time = models.IntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                name="tickets_tally_since",
+                fields=["kind", "group", "since"],
+                include=["grade", "number", "stopped_in_time"],
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.since}: {self.number}"

@@ -1,0 +1,15 @@
+"""Addresses of the portal, below /portal/."""
+
+from django.urls import path
+
+from tickets.views import portal
+
+app_name = "portal"
+urlpatterns = [
+    path("", portal.reports, name="reports"),
+    path("new/", portal.new, name="new"),
+    path("new/draft/", portal.draft, name="draft"),
+    path("new/draft/discard/", portal.discard, name="discard"),
+    path("<int:pk>/", portal.report, name="report"),
+    path("<int:pk>/<slug:saying>/", portal.say, name="say"),
+]
