@@ -107,6 +107,8 @@ def _take(box: BaseMailBox, mailbox: int, uid: str, now: datetime) -> bool:
 def _take_piece(box: BaseMailBox, mailbox: int, piece: Piece, now: datetime, *, is_deadly: bool) -> bool:
     is_whole = piece.size <= settings.MAIL_MAX_BYTES and not is_deadly
     raw = _content(box, piece.uid, None if is_whole else BEGINNING)
+    if raw is None:
+        return False
     try:
         if is_deadly:
             raise RuntimeError("nobody came through with it")
@@ -134,12 +136,14 @@ def _piece(box: BaseMailBox, uid: str, now: datetime) -> Piece | None:
     return Piece(uid, int(SIZE.search(found)[1]), arrived_at)  # type: ignore[index]
 
 
-def _content(box: BaseMailBox, uid: str, most: int | None) -> bytes:
+def _content(box: BaseMailBox, uid: str, most: int | None) -> bytes | None:
+    """Fetch an e-mail, or its beginning; None when another reader has moved it away meanwhile."""
     part = f"<0.{most}>" if most else ""
     status, data = box.client.uid("FETCH", uid, f"(BODY.PEEK[]{part})")
     if status != "OK":
         raise imaplib.IMAP4.error("an e-mail was not handed over")
-    return b"".join(bytes(item[1]) for item in data if isinstance(item, tuple))
+    found = [bytes(item[1]) for item in data if isinstance(item, tuple)]
+    return b"".join(found) if found else None
 
 
 def _fetch(box: BaseMailBox, uid: str, parts: str) -> list[bytes]:

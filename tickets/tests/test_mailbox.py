@@ -215,6 +215,21 @@ def test_two_readers_at_once_do_no_harm(mailbox: Mailbox) -> None:
     assert Ticket.objects.count() == ReceivedMail.objects.count() == 8
 
 
+def test_an_email_that_another_reader_moves_away_meanwhile_is_nobodys(
+    reachable: Cast, mailbox: Mailbox
+) -> None:
+    put(mailbox, letter("word", subject="matter"))
+    now = timezone.now()
+    with reader._open() as box, reader._open() as other:
+        [uid] = box.uids("ALL")
+        piece = reader._piece(box, uid, now)
+        assert piece is not None
+        other.move(other.uids("ALL"), DONE)
+        box.client.noop()
+        assert reader._take_piece(box, 1, piece, now, is_deadly=False) is False
+    assert not ReceivedMail.objects.exists()
+
+
 def test_what_breaks_its_reader_waits_for_a_decision_and_holds_up_no_other(
     reachable: Cast,
     mailbox: Mailbox,
