@@ -228,7 +228,7 @@ def test_statistics_spare_the_index_where_words_are_frequent_together(
     def looked(words: str) -> list[int] | None:
         return search._first_hits([key(piece) for piece in asked(words_of(words))])
 
-    assert looked("漏水") == both  # too few records for anybody to trust statistics
+    assert sorted(looked("漏水") or []) == both  # too few records for anybody to trust statistics
     monkeypatch.setattr(search, "FEW", 2)
     assert looked("漏水") is None and looked("机房漏水了") is None  # one piece, several together
     assert looked("漏水 打印") == []  # each is frequent, but never in the same record
