@@ -77,6 +77,7 @@ def visit(chromium: Browser, live_server: LiveServer) -> Iterator[Open]:
                 [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
             )
         page = context.new_page()
+        _press_when_loaded(page)
         page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
         page.on("console", lambda message: complaints.append(_complaint(page, message)))
         page.goto(path)
@@ -86,6 +87,17 @@ def visit(chromium: Browser, live_server: LiveServer) -> Iterator[Open]:
     for context in contexts:
         context.close()
     assert not [line for line in complaints if line]
+
+
+def _press_when_loaded(page: Page) -> None:
+    """Let every press wait for the page's scripts: before them it knows no keys, and people are slower."""
+    press = page.keyboard.press
+
+    def press_when_loaded(key: str, **options: float) -> None:
+        page.wait_for_load_state()
+        press(key, **options)
+
+    page.keyboard.press = press_when_loaded  # type: ignore[method-assign]
 
 
 def _complaint(page: Page, message: ConsoleMessage) -> str:
