@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -14,7 +15,17 @@ from staff.models import ApiToken, Delivery, Notice, User
 TOKEN_PREFIX = "opsd_"
 
 
-@transaction.atomic(savepoint=False)
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What some people must know: the fields are those of `Notice`."""
+
+    people: Iterable[User]
+    kind: str
+    params: Mapping[str, object]
+    url: str
+    key: str
+
+
 def notify(
     people: Iterable[User], kind: str, params: Mapping[str, object], *, url: str, key: str, now: datetime
 ) -> int:
@@ -23,21 +34,34 @@ def notify(
     Runs inside the caller's transaction, where there is one: the notice stands if and only if what it tells
     of does, and its delivery with it. The same `key` never makes a second notice for the same person.
     """
-    people = list({person.pk: person for person in people}.values())
-    told = set(Notice.objects.filter(recipient__in=people, key=key).values_list("recipient_id", flat=True))
+    return notify_of([Occasion(people, kind, params, url, key)], now=now)
+
+
+@transaction.atomic(savepoint=False)
+def notify_of(occasions: Iterable[Occasion], *, now: datetime) -> int:
+    """Do what `notify` does for many occasions at once, in their order, in three statements."""
+    wanted = {
+        (person.pk, occasion.key): (person, occasion) for occasion in occasions for person in occasion.people
+    }
+    people, keys = {pk for pk, _key in wanted}, {key for _pk, key in wanted}
+    told = Notice.objects.filter(recipient__in=people, key__in=keys).values_list("recipient_id", "key")
+    for known in told:
+        wanted.pop(known, None)  # the query asks for every person with every key
     notices = Notice.objects.bulk_create(
-        [
-            Notice(recipient=person, kind=kind, params=dict(params), url=url, key=key, created_at=now)
-            for person in people
-            if person.pk not in told
-        ]
+        Notice(
+            recipient=person,
+            kind=occasion.kind,
+            params=dict(occasion.params),
+            url=occasion.url,
+            key=occasion.key,
+            created_at=now,
+        )
+        for person, occasion in wanted.values()
     )
     Delivery.objects.bulk_create(
-        [
-            Delivery(notice=notice, channel="email", next_try_at=now)
-            for notice in notices
-            if notice.recipient.email and notice.recipient.email_notices
-        ]
+        Delivery(notice=notice, channel="email", next_try_at=now)
+        for notice in notices
+        if notice.recipient.email and notice.recipient.email_notices
     )
     return len(notices)
 

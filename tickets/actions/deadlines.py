@@ -15,13 +15,13 @@ from django.urls import reverse
 
 from staff.actions import notify
 from staff.models import Role, User
-from tickets.actions.firing import fire_due
-from tickets.actions.journal import finish
+from tickets.actions.firing import fire_all
+from tickets.actions.journal import finish_all
 from tickets.models import Clock, Ticket
 
 log = logging.getLogger(__name__)
 # Clocks whose records are locked at once: more are quicker, fewer keep a person who acts on one waiting less.
-BATCH = 25
+BATCH = 200
 # A record that cannot be worked off is tried again later and later, so that it never starves the others.
 FIRST_RETRY, LAST_RETRY = timedelta(seconds=5), timedelta(minutes=5)
 ALARM_AFTER = 3  # failed attempts
@@ -62,22 +62,24 @@ def _sweep_batch(now: datetime) -> tuple[int, int]:
             .select_for_update(skip_locked=True, of=("ticket",))
         )
         clocks = list(due[:BATCH])
-        tickets = {clock.ticket_id: clock.ticket for clock in clocks}
-        return len(clocks), sum(_sweep_one(ticket, now) for ticket in tickets.values())
+        tickets = list({clock.ticket_id: clock.ticket for clock in clocks}.values())
+        return len(clocks), _fire(tickets, now)
 
 
-def _sweep_one(ticket: Ticket, now: datetime) -> int:
+def _fire(tickets: list[Ticket], now: datetime) -> int:
+    """Fire what is due on locked records: all together, or each by itself where one of them fails."""
     try:
         with transaction.atomic():
-            fired = fire_due(ticket, now=now)
-            if fired:
-                finish(ticket)
-            return fired
+            fired = fire_all(tickets, now=now)
+            finish_all([pk for pk, steps in fired.items() if steps])
+            return fired.total()
     except Exception as error:
         if isinstance(error, Error) and not transaction.get_connection().is_usable():
-            raise
-        log.exception("deadlines of %s could not be enforced; trying again later", ticket.number)
-        _put_off(ticket, now)
+            raise  # nothing more can be written on it: the next sweep goes on
+        if len(tickets) > 1:
+            return sum(_fire([ticket], now) for ticket in tickets)
+        log.exception("deadlines of %s could not be enforced; trying again later", tickets[0].number)
+        _put_off(tickets[0], now)
         return 0
 
 

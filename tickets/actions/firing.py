@@ -5,14 +5,18 @@ An instant has passed when it lies strictly before `now`: what is done at the ve
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.db.models import Case, F, OuterRef, Q, Subquery, When
+from django.db.models.functions import Least
 from django.urls import reverse
 
-from staff.actions import notify
+from staff.actions import Occasion, notify_of
 from staff.models import User
 from tickets import escalation
-from tickets.actions import people, timing
+from tickets.actions import people
 from tickets.models import Clock, ClockKind, Entry, EntryKind, Escalation, Target, Ticket
 
 # What fires later than this after its instant is marked late. It is a promise of the product (two sweeps of
@@ -21,72 +25,128 @@ LATE_AFTER = timedelta(seconds=10)
 
 
 def fire_due(ticket: Ticket, *, now: datetime) -> int:
-    """Mark and report everything on the record's clocks that came due before `now`; return how much it was.
+    """Mark and report all that came due on a locked record's clocks before `now`; return how much it was."""
+    return sum(fire_all([ticket], now=now).values())
+
+
+def fire_all(tickets: Sequence[Ticket], *, now: datetime) -> Counter[int]:
+    """Do so for many locked records, in as many statements as for one; return how much fired, by record.
 
     Steps of one record fire in the order of their instants. Each is written at most once, whoever calls.
     """
-    ringing = list(ticket.clocks.running().filter(next_at__lt=now))
-    steps = escalation.in_order(step for clock in ringing for step in _due_steps(clock, now))
-    for step in steps:
-        clock = step.clock
-        if step.kind == escalation.NEAR:
-            clock.near_marked_at = now
-            _enter(ticket, EntryKind.NEAR, clock, step.at, now)
-        elif step.kind == escalation.BREACH:
-            clock.breached_marked_at = now
-            _enter(ticket, EntryKind.BREACHED, clock, step.at, now)
-        else:
-            _report_up(step.report_up, clock, ticket, now)
+    ringing = list(Clock.objects.running().filter(ticket__in=[t.pk for t in tickets], next_at__lt=now))
+    if not ringing:
+        return Counter()
+    steps: dict[int, list[escalation.Step]] = defaultdict(list)
+    report_ups = _report_ups(ringing, now)
     for clock in ringing:
-        clock.next_at = timing.next_instant(clock)
-        clock.failures = 0
-        clock.save()
-    return len(steps)
+        steps[clock.ticket_id] += _due_steps(clock, report_ups[clock.pk], now)
+    log = _Log(now)
+    for ticket in tickets:
+        for step in escalation.in_order(steps[ticket.pk]):
+            log.fire(ticket, step)
+    log.write()
+    _mark(ringing, now)
+    return Counter({pk: len(due) for pk, due in steps.items()})
 
 
-def _due_steps(clock: Clock, now: datetime) -> list[escalation.Step]:
+def _report_ups(clocks: Sequence[Clock], now: datetime) -> dict[int, list[Escalation]]:
+    """The report-ups that came due on these clocks, by clock."""
+    found: dict[int, list[Escalation]] = defaultdict(list)
+    for planned in Escalation.objects.planned().filter(clock__in=[c.pk for c in clocks], due_at__lt=now):
+        found[planned.clock_id].append(planned)
+    return found
+
+
+def _due_steps(clock: Clock, report_ups: Sequence[Escalation], now: datetime) -> list[escalation.Step]:
     return escalation.due_steps(
         clock,
         near_at=None if clock.near_marked_at else clock.near_at,
         due_at=None if clock.breached_marked_at else clock.due_at,
-        planned=[(e.due_at, e) for e in clock.escalations.planned().filter(due_at__lt=now) if e.due_at],
+        planned=[(planned.due_at, planned) for planned in report_ups if planned.due_at],
         now=now,
     )
 
 
-def _report_up(planned: Escalation, clock: Clock, ticket: Ticket, now: datetime) -> None:
-    told, reached = people.resolve(Target(planned.target), ticket, now)
-    planned.fired_at = now
-    planned.is_late = is_late(planned.due_at, now)
-    planned.found_nobody = reached != planned.target
-    planned.save()
-    planned.told.set(told)
-    _enter(
-        ticket,
-        EntryKind.REPORTED_UP,
-        clock,
-        planned.due_at,
-        now,
-        target=planned.target,
-        reached=reached,
-        told=[person.name for person in told],
+def _mark(clocks: Sequence[Clock], now: datetime) -> None:
+    """Mark what came due on these clocks, and set when they ring next, as `timing.next_instant` does."""
+    near, due = Q(near_marked_at__isnull=True), Q(breached_marked_at__isnull=True)
+    planned = Escalation.objects.planned().filter(clock=OuterRef("pk")).values("due_at")
+    Clock.objects.filter(pk__in=[clock.pk for clock in clocks]).update(
+        near_marked_at=Case(When(near & Q(near_at__lt=now), then=now), default=F("near_marked_at")),
+        breached_marked_at=Case(When(due & Q(due_at__lt=now), then=now), default=F("breached_marked_at")),
+        next_at=Least(  # of those that there are
+            Case(When(near & Q(near_at__gte=now), then=F("near_at"))),
+            Case(When(due & Q(due_at__gte=now), then=F("due_at"))),
+            Subquery(planned[:1]),
+        ),
+        failures=0,
     )
-    _tell(told, planned, clock, ticket, now)
 
 
-def _enter(
-    ticket: Ticket, kind: EntryKind, clock: Clock, due_at: datetime | None, now: datetime, **more: object
-) -> None:
-    facts = {
-        "clock": clock.kind,
-        "due_at": due_at.isoformat() if due_at else None,
-        "late": is_late(due_at, now),
-    }
-    Entry.objects.create(ticket=ticket, kind=kind, by=None, at=now, changes=facts | more)
+class _Log:
+    """What fires at one instant, gathered to be written together: history, report-ups, notices."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.entries: list[Entry] = []
+        self.fired: list[tuple[Escalation, list[User]]] = []
+        self.found_nobody: list[int] = []
+        self.occasions: list[Occasion] = []
+        self.reached: dict[tuple[object, ...], tuple[list[User], str]] = {}
+
+    def fire(self, ticket: Ticket, step: escalation.Step) -> None:
+        if step.kind == escalation.NEAR:
+            self._enter(ticket, EntryKind.NEAR, step)
+        elif step.kind == escalation.BREACH:
+            self._enter(ticket, EntryKind.BREACHED, step)
+        else:
+            self._report_up(ticket, step)
+
+    def write(self) -> None:
+        Entry.objects.bulk_create(self.entries)
+        Escalation.objects.filter(pk__in=[planned.pk for planned, _told in self.fired]).update(
+            fired_at=self.now,
+            is_late=Case(When(due_at__lt=self.now - LATE_AFTER, then=True), default=False),
+            found_nobody=Case(When(pk__in=self.found_nobody, then=True), default=False),
+        )
+        told_of = Escalation.told.through
+        told_of.objects.bulk_create(
+            told_of(escalation_id=planned.pk, user_id=person.pk)
+            for planned, told in self.fired
+            for person in told
+        )
+        notify_of(self.occasions, now=self.now)
+
+    def _enter(self, ticket: Ticket, kind: EntryKind, step: escalation.Step, **more: object) -> None:
+        facts = {
+            "clock": step.clock.kind,
+            "due_at": step.at.isoformat(),
+            "late": is_late(step.at, self.now),
+        }
+        self.entries.append(Entry(ticket=ticket, kind=kind, by=None, at=self.now, changes=facts | more))
+
+    def _report_up(self, ticket: Ticket, step: escalation.Step) -> None:
+        planned: Escalation = step.report_up
+        told, reached = self._reach(Target(planned.target), ticket)
+        self.fired.append((planned, told))
+        if reached != planned.target:
+            self.found_nobody.append(planned.pk)
+        names = [person.name for person in told]
+        self._enter(ticket, EntryKind.REPORTED_UP, step, target=planned.target, reached=reached, told=names)
+        self.occasions.append(_occasion(told, ticket, step, self.now))
+
+    def _reach(self, target: Target, ticket: Ticket) -> tuple[list[User], str]:
+        """Whom a report-up reaches; the people of a group and level are looked up once."""
+        key = (target, ticket.group_id, ticket.owner_id if target == Target.OWNER else None)
+        if key not in self.reached:
+            self.reached[key] = people.resolve(target, ticket, self.now)
+        return self.reached[key]
 
 
-def _tell(told: list[User], planned: Escalation, clock: Clock, ticket: Ticket, now: datetime) -> None:
-    notify(
+def _occasion(told: list[User], ticket: Ticket, step: escalation.Step, now: datetime) -> Occasion:
+    clock: Clock = step.clock
+    return Occasion(
         told,
         "report_up",
         {
@@ -99,12 +159,11 @@ def _tell(told: list[User], planned: Escalation, clock: Clock, ticket: Ticket, n
             "clock_due_at": clock.due_at.isoformat() if clock.due_at else None,
             "breached": bool(clock.due_at and clock.due_at < now),
             "is_next_step": clock.kind == ClockKind.NEXT_STEP,
-            "due_at": planned.due_at.isoformat() if planned.due_at else None,
-            "late": planned.is_late,
+            "due_at": step.at.isoformat(),
+            "late": is_late(step.at, now),
         },
         url=reverse("tickets:detail", args=[ticket.pk]),
-        key=f"escalation:{planned.pk}",
-        now=now,
+        key=f"escalation:{step.report_up.pk}",
     )
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import F, Min, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from staff.models import User
 from tickets.actions import firing, indexing
 from tickets.lifecycle import Move, Moved, Refused, may
 from tickets.linking import REFUSALS
-from tickets.models import Entry, EntryKind, Status, Ticket
+from tickets.models import Clock, Entry, EntryKind, Status, Ticket
 
 # What a client's contact may do himself.
 CONTACT_MOVES = (Move.CONFIRM, Move.REOPEN, Move.NOTE, Move.ATTACH, Move.WITHDRAW)
@@ -84,6 +84,15 @@ def finish(ticket: Ticket) -> None:
         ticket.next_due_at = ticket.clocks.running().aggregate(soonest=Min("due_at"))["soonest"]
     ticket.version += 1
     ticket.save()
+
+
+def finish_all(pks: Iterable[int]) -> None:
+    """Do so for many locked records in one statement, where nothing else of them has changed."""
+    running = Clock.objects.running().filter(ticket=OuterRef("pk"))
+    soonest = running.order_by().values("ticket").annotate(soonest=Min("due_at")).values("soonest")
+    Ticket.objects.filter(pk__in=list(pks)).open().update(
+        next_due_at=Subquery(soonest), version=F("version") + 1
+    )
 
 
 def record(

@@ -106,14 +106,14 @@ def test_a_poisoned_record_does_not_starve_the_others(
     cast: Cast, grade_one: Ticket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = cast.ticket()
-    real = firing.fire_due
+    real = firing.fire_all
 
-    def poisoned(ticket: Ticket, *, now):
-        if ticket.pk == grade_one.pk:
+    def poisoned(tickets: list[Ticket], *, now):
+        if grade_one in tickets:
             raise ZeroDivisionError("poison")
-        return real(ticket, now=now)
+        return real(tickets, now=now)
 
-    monkeypatch.setattr(deadlines, "fire_due", poisoned)
+    monkeypatch.setattr(deadlines, "fire_all", poisoned)
     assert actions.enforce_deadlines(now=MONDAY + HOUR) > 0
     assert other.entries.filter(kind=EntryKind.BREACHED).exists()
     assert not grade_one.entries.filter(kind=EntryKind.BREACHED).exists()

@@ -171,10 +171,10 @@ def test_a_sweep_goes_round_what_another_worker_holds(monkeypatch: pytest.Monkey
 def test_a_record_that_keeps_failing_is_not_hidden_by_being_put_off(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def poisoned(ticket: Ticket, *, now) -> int:
+    def poisoned(tickets: list[Ticket], *, now) -> int:
         raise ZeroDivisionError("poison")
 
-    monkeypatch.setattr(deadlines, "fire_due", poisoned)
+    monkeypatch.setattr(deadlines, "fire_all", poisoned)
     ticket, now = cast.ticket(), MONDAY + HOUR
     for _attempt in range(8):
         actions.enforce_deadlines(now=now)
