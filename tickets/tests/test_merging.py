@@ -373,9 +373,13 @@ def test_two_merges_into_each_other_at_once_end_with_one(transactional_db) -> No
 
 
 def test_the_record_repeated_lookup_and_the_open_lists_use_their_indexes(cast: Cast) -> None:
-    stage(cast, Status.RESOLVED)
+    resolved = stage(cast, Status.RESOLVED)
+    facts = Ticket.objects.filter(pk=resolved.pk).values().get()
+    facts |= {"id": None, "system_id": None, "status": Status.CLOSED, "closed_at": T1, "next_due_at": None}
+    # So many that Postgres, which knows how they lie, has a reason to choose.
+    Ticket.objects.bulk_create(Ticket(**facts | {"confirmed_by": "孙主任"}) for _number in range(2000))
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("ANALYZE tickets_ticket")
     plans = {
         "tickets_solved_faults": Ticket.objects.filter(
             kind="fault", system=cast.his, cause="software", resolved_at__range=(MONDAY - DAY, T1)
