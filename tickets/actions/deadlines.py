@@ -63,11 +63,11 @@ def _sweep_batch(now: datetime) -> tuple[int, int]:
         )
         clocks = list(due[:BATCH])
         tickets = list({clock.ticket_id: clock.ticket for clock in clocks}.values())
-        return len(clocks), _fire(tickets, now)
+        return len(clocks), _fire(tickets, now) if tickets else 0
 
 
 def _fire(tickets: list[Ticket], now: datetime) -> int:
-    """Fire what is due on locked records: all together, or each by itself where one of them fails."""
+    """Fire what is due on locked records, all together; where one fails, by halves until it stands alone."""
     try:
         with transaction.atomic():
             fired = fire_all(tickets, now=now)
@@ -76,11 +76,12 @@ def _fire(tickets: list[Ticket], now: datetime) -> int:
     except Exception as error:
         if isinstance(error, Error) and not transaction.get_connection().is_usable():
             raise  # nothing more can be written on it: the next sweep goes on
-        if len(tickets) > 1:
-            return sum(_fire([ticket], now) for ticket in tickets)
-        log.exception("deadlines of %s could not be enforced; trying again later", tickets[0].number)
-        _put_off(tickets[0], now)
-        return 0
+        if len(tickets) == 1:
+            log.exception("deadlines of %s could not be enforced; trying again later", tickets[0].number)
+            _put_off(tickets[0], now)
+            return 0
+    middle = len(tickets) // 2
+    return _fire(tickets[:middle], now) + _fire(tickets[middle:], now)
 
 
 def _put_off(ticket: Ticket, now: datetime) -> None:

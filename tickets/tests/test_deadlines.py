@@ -10,8 +10,8 @@ from django.utils import timezone
 from opsdesk.testing import MONDAY, Cast, build_cast
 from staff.models import ManagementLevel, Notice, User
 from tickets import actions
-from tickets.actions import deadlines, firing
-from tickets.models import ClockKind, EntryKind, Escalation, EscalationRule, Grade, Ticket
+from tickets.actions import deadlines, firing, timing
+from tickets.models import Clock, ClockKind, Entry, EntryKind, Escalation, EscalationRule, Grade, Ticket
 
 MIN, HOUR, SECOND = timedelta(minutes=1), timedelta(hours=1), timedelta(seconds=1)
 
@@ -123,6 +123,35 @@ def test_a_poisoned_record_does_not_starve_the_others(
     monkeypatch.undo()
     actions.enforce_deadlines(now=MONDAY + 2 * HOUR)
     assert grade_one.entries.filter(kind=EntryKind.BREACHED).exists()
+
+
+def test_after_every_sweep_a_clock_rings_when_its_own_rows_say(cast: Cast, grade_one: Ticket) -> None:
+    """What one statement sets for many clocks is what `next_instant` says of each."""
+    cast.ticket()
+    for minutes in (1, 14, 16, 31, 61, 121, 241, 13 * 60):
+        actions.enforce_deadlines(now=MONDAY + minutes * MIN)
+        for clock in Clock.objects.running():
+            assert clock.next_at == timing.next_instant(clock), (minutes, clock)
+
+
+def test_of_many_records_only_the_poisoned_one_is_put_off(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tickets = [cast.ticket() for _number in range(9)]
+    real, tried = firing.fire_all, []
+
+    def poisoned(chosen: list[Ticket], *, now):
+        tried.append(len(chosen))
+        if tickets[5] in chosen:
+            raise ZeroDivisionError("poison")
+        return real(chosen, now=now)
+
+    monkeypatch.setattr(deadlines, "fire_all", poisoned)
+    actions.enforce_deadlines(now=MONDAY + HOUR)
+    breached = Entry.objects.filter(kind=EntryKind.BREACHED).values_list("ticket_id", flat=True)
+    assert set(breached) == {ticket.pk for ticket in tickets} - {tickets[5].pk}
+    assert {clock.ticket_id for clock in Clock.objects.filter(failures=1)} == {tickets[5].pk}
+    assert len(tried) < len(tickets)  # by halves, not one by one
 
 
 def test_what_the_page_announces_is_what_then_fires(cast: Cast, grade_one: Ticket) -> None:
