@@ -20,6 +20,9 @@ class ClockKind(models.TextChoices):
     GRADING = "grading", _("Grading")
     CONFIRMATION = "confirmation", _("Client's confirmation")
     NEXT_STEP = "next_step", _("Next step")
+    VERDICT = "verdict", _("Verdict on remote service")
+    ARRIVAL = "arrival", _("Arrival on site")
+    PROGRESS = "progress", _("Progress message")
 
 
 # Clocks with a limit per grade; only these stand still while a record waits.
