@@ -1,8 +1,9 @@
-"""Every refusal of the REST interface as `application/problem+json` (RFC 9457)."""
+"""Refusals of the REST interface as `application/problem+json` (RFC 9457), and the pages of errors."""
 
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,8 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.core import signals
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views import defaults
@@ -19,6 +20,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from staff.database import is_away
 from staff.rest import QueryInvalid
 from tickets.files import FilesRefused
 from tickets.lifecycle import Moved, Refused
@@ -26,6 +28,7 @@ from tickets.lifecycle import Moved, Refused
 log = logging.getLogger("django.request")
 MEDIA_TYPE = "application/problem+json"
 LONGEST_DETAIL = 500
+COME_BACK_AFTER = "5"  # seconds
 
 # What a client may decide by: the words may change, these never do. A refusal of the rules has its own code.
 TITLES = {
@@ -91,8 +94,14 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    error = sys.exc_info()[1]  # Django asks for this page while it handles the error
+    is_passing = error is not None and is_away(error)
     if _is_rest(request):
-        return _plain(request, _internal())
+        return _plain(request, _away() if is_passing else _internal())
+    if is_passing:
+        facts = {"request": request, "request_id": getattr(request, "request_id", "")}
+        page = render_to_string("503.html", facts)  # without the context of a page, which asks the database
+        return HttpResponse(page, status=503, headers={"Retry-After": COME_BACK_AFTER})
     return defaults.server_error(request)
 
 
@@ -135,10 +144,14 @@ def _of_framework(error: exceptions.APIException) -> Problem:
 
 def _unforeseen(error: Exception, request: HttpRequest) -> Problem:
     log.error("%s %s failed", request.method, request.path, exc_info=error)
-    if isinstance(error, (OperationalError, InterfaceError)):
-        return Problem(503, "unavailable", TITLES["unavailable"], headers={"Retry-After": "5"})
+    if is_away(error):
+        return _away()
     signals.got_request_exception.send(sender=handle, request=request)
     return _internal()
+
+
+def _away() -> Problem:
+    return Problem(503, "unavailable", TITLES["unavailable"], headers={"Retry-After": COME_BACK_AFTER})
 
 
 def _internal() -> Problem:

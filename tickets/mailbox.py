@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.db.models import F
 from imap_tools import BaseMailBox, MailBox, MailBoxUnencrypted, MailMessageFlags
 from imap_tools.errors import ImapToolsError
 
+from staff.database import is_away
 from tickets import actions
 from tickets.mailing import read
 from tickets.models import Heartbeat, MailTry
@@ -114,9 +114,9 @@ def _take_piece(box: BaseMailBox, mailbox: int, piece: Piece, now: datetime, *, 
             raise RuntimeError("nobody came through with it")
         size = None if is_whole else piece.size
         mail = actions.take_mail(read(raw), raw, size=size, arrived_at=piece.arrived_at, now=now)
-    except (OperationalError, InterfaceError, OSError):
-        raise  # the database or the disk: not the e-mail's fault, it is tried again
     except Exception as error:  # whatever it was made to break
+        if isinstance(error, OSError) or is_away(error):
+            raise  # the disk or the database: not the e-mail's fault, it is tried again
         log.warning("an e-mail could not be taken: %s", type(error).__name__)
         key = f"{mailbox}.{piece.uid}.{hashlib.sha256(raw).hexdigest()}"
         words = _printable(f"{type(error).__name__}: {error}")

@@ -5,7 +5,7 @@ import logging
 from itertools import product
 
 import pytest
-from django.db import OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.test import Client as Browser
 from django.test import RequestFactory
 from hypothesis import HealthCheck, given, settings
@@ -214,14 +214,32 @@ def test_what_nobody_foresaw_is_a_problem_with_an_id_and_no_word_of_the_cause(ca
     assert "secret" not in answer.content.decode() and "a secret of the house" in caplog.text
 
 
-def test_a_database_that_does_not_answer_is_503_with_the_time_to_come_back(cast, li, monkeypatch):
+@pytest.mark.parametrize("kind", [OperationalError, InterfaceError, DatabaseError])
+def test_a_database_that_does_not_answer_is_503_with_the_time_to_come_back(cast, li, monkeypatch, kind):
     def gone(*args, **kwargs):
-        raise OperationalError("server closed the connection unexpectedly")
+        raise kind("server closed the connection unexpectedly")
 
     monkeypatch.setattr(actions, "acknowledge", gone)
     answer = li.post(f"/tickets/{cast.ticket().number}/acknowledge/")
     assert_problem(answer, 503)
     assert answer["Retry-After"] == "5"
+
+
+@pytest.mark.parametrize("path", ["/records/", "/api/v1/tickets/"])
+def test_a_database_that_is_away_before_any_view_is_asked_is_503_too(cast, path, monkeypatch):
+    def gone(*args, **kwargs):
+        raise DatabaseError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.load", gone)
+    monkeypatch.setattr("staff.authentication.digest_of", gone)
+    browser = Browser(raise_request_exception=False)
+    browser.cookies["sessionid"] = "x" * 32
+    answer = browser.get(path, headers={"Authorization": "Bearer opsd_x"} if "api" in path else {})
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    if "api" in path:
+        assert_problem(answer, 503)
+    else:
+        assert "base_plain" not in answer.content.decode() and "503" in answer.content.decode()
 
 
 def test_errors_outside_the_views_are_problems_under_api_and_pages_elsewhere(db):

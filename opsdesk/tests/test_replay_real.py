@@ -60,6 +60,7 @@ def test_the_first_sixty_agree_with_an_independent_count() -> None:
     replay_agrees_with_the_count(60)
 
 
+@pytest.mark.drill("log")
 @pytest.mark.skipif("OPSDESK_DRILL" not in os.environ, reason="two minutes: a matter for script/drill")
 @pytest.mark.django_db(transaction=True)  # one transaction an incident, as outside the tests
 def test_all_six_hundred_agree_with_an_independent_count() -> None:

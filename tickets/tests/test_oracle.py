@@ -329,6 +329,7 @@ def test_every_kind_of_clock_is_known_to_the_oracle() -> None:
     assert {str(kind) for kind in ClockKind} - known == {"verdict", "arrival", "progress"}
 
 
+@pytest.mark.drill("oracle")
 @pytest.mark.django_db
 def test_the_engine_and_the_oracle_agree(cast: Cast) -> None:
     world = build_world(cast)

@@ -99,6 +99,7 @@ def log_a_real_call(page: Page) -> tuple[float, int, int]:
     return time.monotonic() - begun, hands.pressed, mouse
 
 
+@pytest.mark.drill("typing")
 def test_a_real_call_is_logged_in_half_a_minute_without_the_mouse(visit: Open, cast: Cast) -> None:
     page = visit(cast.li, "/", language="zh-hans")
     runs = [log_a_real_call(page) for _ in range(RUNS)]

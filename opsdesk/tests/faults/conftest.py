@@ -10,6 +10,7 @@ import os
 import random
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import time
@@ -22,7 +23,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from opsdesk.embedded import Place, settle, start_valkey
@@ -32,6 +33,7 @@ from opsdesk.testing import Cast, build_cast
 from tickets import actions
 from tickets.models import (
     ClockKind,
+    Entry,
     EntryKind,
     Escalation,
     EscalationRule,
@@ -41,6 +43,7 @@ from tickets.models import (
     Ticket,
     TimeLimit,
 )
+from tickets.models.clock import EscalationQuerySet
 from tickets.tests.mailserver import imap, mailbox  # noqa: F401  (fixtures)
 
 DRILL = bool(os.environ.get("OPSDESK_DRILL"))
@@ -96,6 +99,14 @@ class House:
 
     def start_guard(self) -> Process:
         return self.start("guard", "manage", "guard")
+
+    def start_witness(self) -> Path:
+        """Start the witness of every e-mail that leaves; return its notes. Before what is to send to it."""
+        notes, port = self.folder / "witness.txt", free_port()
+        self.start("witness", "opsdesk.tests.faults.witness", str(port), str(notes))
+        self.wait("the witness", lambda: answers(port), 20)
+        self.env["EMAIL_URL"] = f"smtp://127.0.0.1:{port}"
+        return notes
 
     def start_valkey(self) -> Process:
         log = self.folder / "valkey.log"
@@ -163,6 +174,7 @@ class House:
         ticket = self.cast.ticket(now)
         return actions.grade(ticket, Grade.ONE, reason="clause", by=self.cast.li, now=now)
 
+    @transaction.atomic
     def many(self, count: int, *, over: float, start: datetime) -> None:
         """Make so many records whose response is due one after another `over` seconds from `start`.
 
@@ -188,6 +200,19 @@ class House:
             type(rows[0]).objects.bulk_create(rows[first:])
 
 
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
+
+
+def answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
 def copy(row, **changes):
     fields = {f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields if not f.primary_key}
     made = type(row)(**fields)
@@ -207,6 +232,18 @@ def scale_policy() -> None:
 def lateness(steps) -> list[float]:
     """Seconds from the instant of each report-up to when it was written, sorted; from the rows alone."""
     return sorted((step.fired_at - step.due_at).total_seconds() for step in steps)
+
+
+def counted(steps: EscalationQuerySet, *, due: int) -> dict[str, object]:
+    """What became of so many report-ups that came due, from the rows alone."""
+    late = lateness(steps.fired())
+    entries = Entry.objects.filter(kind=EntryKind.REPORTED_UP, ticket__escalations__in=steps).distinct()
+    return {
+        "due": due,
+        "lost": due - len(late),
+        "duplicated": entries.count() - len(late),
+        "late_p99_s": round(late[len(late) * 99 // 100], 3) if late else None,
+    }
 
 
 def assert_all_happened_once(ticket: Ticket) -> list[Escalation]:
@@ -263,24 +300,47 @@ def apart() -> Iterator:
 @pytest.fixture
 def house(own_database: str) -> Iterator[House]:
     """A database with the cast in it and fast limits, and a folder for everything that is started."""
+    with folder_of_its_own() as (folder, place), furnished(folder, place, own_database) as house:
+        yield house
+
+
+@contextmanager
+def folder_of_its_own() -> Iterator[tuple[Path, Place]]:
     folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=in_memory_if_roomy()))
     folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
     with hold(folder / "in-use"):
-        place = settle(folder)
-        env = os.environ | {
-            "OPSDESK_ENV": "test",
-            "DATABASE_URL": own_database,
-            "REDIS_URL": place.redis_url,
-            "OPSDESK_DATA": str(folder),
-            "LOG_LEVEL": "WARNING",
-        }
-        scale = House(build_cast(), folder, env, place)
-        scale_policy()
-        try:
-            yield scale
-        finally:
-            scale.end()
+        yield folder, settle(folder)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def furnished(folder: Path, place: Place, database_url: str) -> Iterator[House]:
+    """The cast and fast limits in the database that the ORM uses; what was started is ended."""
+    env = os.environ | {
+        "OPSDESK_ENV": "test",
+        "DATABASE_URL": database_url,
+        "REDIS_URL": place.redis_url,
+        "OPSDESK_DATA": str(folder),
+        "LOG_LEVEL": "WARNING",
+    }
+    house = House(build_cast(), folder, env, place)
+    scale_policy()
+    try:
+        yield house
+    finally:
+        house.end()
+
+
+@pytest.fixture
+def figures(record_property: Callable[[str, object], None]) -> Callable[..., None]:
+    """Say what was counted: on the terminal, and for `script/drill --json`."""
+
+    def say(**facts: object) -> None:
+        for name, value in facts.items():
+            record_property(name, value)
+        print(", ".join(f"{name} {value}" for name, value in facts.items()))  # noqa: T201
+
+    return say
 
 
 @pytest.fixture

@@ -2,15 +2,25 @@
 
 # ruff: noqa: T201  (figures)
 
+import random
 import socket
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 import redis
 from django.utils import timezone
 
-from opsdesk.tests.faults.conftest import DRILL, LIMITS, SECOND, House, assert_all_happened_once, lateness
+from opsdesk.tests.faults.conftest import (
+    DRILL,
+    LIMITS,
+    SECOND,
+    House,
+    assert_all_happened_once,
+    counted,
+    lateness,
+)
 from staff.actions import notify
 from staff.models import Delivery, DeliveryState, Notice
 from tickets.actions.firing import LATE_AFTER
@@ -21,6 +31,7 @@ PUNCTUAL = 2  # seconds
 WHOLE_LADDER = max(LIMITS.values())
 
 
+@pytest.mark.drill("punctual")
 def test_a_grade_one_call_is_reported_up_punctually_though_a_worker_is_killed(house: House) -> None:
     house.start_celery(workers=2, beats=2)
     ticket = house.call()
@@ -43,6 +54,7 @@ def test_a_grade_one_call_is_reported_up_punctually_though_a_worker_is_killed(ho
     assert problems(timezone.now()) == []
 
 
+@pytest.mark.drill("outage")
 def test_after_a_time_without_any_worker_everything_is_there_once_and_marked_late(house: House) -> None:
     away = 120 if DRILL else 30
     if DRILL:
@@ -65,28 +77,42 @@ def test_after_a_time_without_any_worker_everything_is_there_once_and_marked_lat
     assert {notice.params["late"] for notice in told} == {True}
 
 
-def test_nothing_is_lost_when_redis_forgets_and_postgres_hangs_up(house: House) -> None:
-    count, rounds, over = (2000, 20, 40) if DRILL else (300, 5, 5)
+@pytest.mark.drill("workers")
+def test_nothing_is_lost_when_workers_die_redis_forgets_and_postgres_hangs_up(
+    house: House, dice: random.Random, figures: Callable[..., None]
+) -> None:
+    """Whole groups of real workers killed one after another, and everything else that fails meanwhile."""
+    count, kills, flushes, over = (2000, 30, 5, 40) if DRILL else (300, 4, 2, 5)
     house.start_celery(workers=2, beats=2)
     house.many(count, over=over, start=timezone.now() + SECOND)
     dropped = 0
-    for _round in range(rounds):
-        time.sleep(over / rounds)
-        flush(house)
-        dropped += house.hang_up()
+    for number in range(kills):
+        time.sleep(over / kills)
+        worker = dice.choice(["worker0", "worker1"])
+        house.kill(worker)
+        house.start_worker(worker)
+        if number % (kills // flushes) == 0:
+            redis.from_url(house.env["REDIS_URL"]).flushall()
+            dropped += house.hang_up()
     took = house.wait("all report-ups", house.nothing_left, 300 if DRILL else 90)
     steps = Escalation.objects.filter(clock__kind="response")
     late = lateness(steps.fired())
-    print(
-        f"{count} records, {rounds} FLUSHALL, {dropped} connections dropped: {len(late)} report-ups,"
-        f" worst {late[-1]:.2f} s late, the rest done {took:.2f} s after the last fault"
+    figures(
+        **counted(steps, due=3 * count),
+        kills=kills,
+        flushes=flushes,
+        connections_dropped=dropped,
+        drained_s=round(took, 2),
+        worst_s=round(late[-1], 2),
     )
     assert steps.count() == len(late) == 3 * count
+    assert took <= 60
     assert Entry.objects.filter(kind=EntryKind.REPORTED_UP).count() == len(late)
     assert Entry.objects.filter(kind=EntryKind.BREACHED).count() == count
     assert not Clock.objects.filter(next_at__lt=timezone.now()).exists()
 
 
+@pytest.mark.drill("mail")
 @pytest.mark.skipif(not DRILL, reason="a matter for the drill: the mail server is waited for")
 def test_a_mail_server_that_hangs_delays_no_deadline(house: House) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=500) as silent:
@@ -100,7 +126,3 @@ def test_a_mail_server_that_hangs_delays_no_deadline(house: House) -> None:
         late = lateness(assert_all_happened_once(ticket))
     print(f"with a hanging mail server: worst {late[-1]:.2f} s late")
     assert late[-1] <= 3 * PUNCTUAL
-
-
-def flush(house: House) -> None:
-    redis.from_url(house.env["REDIS_URL"]).flushall()

@@ -2,12 +2,10 @@
 
 # ruff: noqa: T201  (figures)
 
-import json
-import socket
 import time
-import urllib.request
+from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from urllib.error import HTTPError
 
 import pytest
 from django.core.management import call_command
@@ -16,8 +14,15 @@ from django.utils import timezone
 
 from clients.models import Channel
 from opsdesk.health import engine_state
-from opsdesk.tests.faults.conftest import DRILL, SECOND, House, assert_all_happened_once, lateness
-from staff.actions import issue_token
+from opsdesk.tests.faults.conftest import (
+    DRILL,
+    SECOND,
+    House,
+    assert_all_happened_once,
+    counted,
+    lateness,
+)
+from opsdesk.tests.faults.web import Web
 from staff.models import Delivery, DeliveryState, User
 from tickets import actions
 from tickets.models import Cause, ClockKind, Escalation, Grade, Heartbeat, Ticket
@@ -79,6 +84,7 @@ def test_a_database_that_does_not_answer_is_no_end_of_the_watch(house: House, tr
 # As a process
 
 
+@pytest.mark.drill("guard")
 def test_the_guard_alone_keeps_every_promise(house: House) -> None:
     """No Redis, no Celery; and Postgres hangs up twice meanwhile."""
     house.start_guard()
@@ -95,6 +101,7 @@ def test_the_guard_alone_keeps_every_promise(house: House) -> None:
     house.wait("every copy to leave", lambda: not waiting.exists(), 15)
 
 
+@pytest.mark.drill("redis")
 def test_redis_dies_and_comes_back(house: House) -> None:
     web = Web(house)
     house.start_celery()
@@ -124,6 +131,28 @@ def test_redis_dies_and_comes_back(house: House) -> None:
     house.wait("the guard to step back", lambda: "ticks are back" in log_of_the_guard(house), 20)
 
 
+@pytest.mark.drill("redis")
+def test_requests_are_answered_and_deadlines_kept_without_redis(
+    house: House, figures: Callable[..., None]
+) -> None:
+    """Pages, lists and calls while Redis is gone: no answer says that the house is broken."""
+    requests = 1000 if DRILL else 60
+    web = Web(house)
+    house.start_celery()
+    house.start_guard()
+    house.kill("valkey")
+    ticket = house.call()
+    answers: Counter[int] = Counter()
+    for number in range(requests):
+        answers[web.log_call_once(f"call-{number}")[0] if number % 5 == 0 else web.status(number)] += 1
+    house.wait("all report-ups", house.nothing_left, 60)
+    steps = ticket.escalations.all()
+    figures(**counted(steps, due=steps.count()), requests=requests, answers=dict(answers))
+    assert set(answers) == {200, 201}
+    assert lateness(assert_all_happened_once(ticket))[-1] <= STAND_IN_WITHIN
+    assert Ticket.objects.count() == 1 + requests // 5
+
+
 def ticks_again(house: House, since: datetime) -> bool:
     """A worker may end rather than reconnect; then the supervisor's restart counts as coming back."""
     house.supervise()
@@ -143,41 +172,3 @@ def has_fired(step: Escalation) -> bool:
 
 def log_of_the_guard(house: House) -> str:
     return (house.folder / "guard.log").read_text()
-
-
-class Web:
-    """The web server as a process with the same Redis, and an operator who calls it with a token."""
-
-    def __init__(self, house: House) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
-        self.system = house.cast.his.pk
-        _row, self.token = issue_token(house.cast.li, "faults", days=1, now=timezone.now())
-        words = ["gunicorn", "opsdesk.wsgi", "--bind", f"127.0.0.1:{self.port}", "--threads", "2"]
-        house.start("web", *words, "--no-control-socket")
-        house.wait("the web server", lambda: self.get("/healthz/live")[0] == 200, 20)
-
-    def get(self, path: str) -> tuple[int, str]:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
-                return answer.status, json.load(answer)["status"]
-        except HTTPError as error:
-            return error.code, ""
-        except OSError:
-            return 0, ""
-
-    def log_call(self) -> int:
-        """Log a call through REST; return the record's id. Fails unless it is created within 5 s."""
-        call = {"client": "hospital", "system": self.system, "caller_name": "孙主任", "title": "系统崩溃"}
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}/api/v1/tickets/",
-            data=json.dumps(call).encode(),
-            headers={
-                "Authorization": f"Bearer {self.token}",
-                "Content-Type": "application/json",
-                "Idempotency-Key": str(time.time()),
-            },
-        )
-        with urllib.request.urlopen(request, timeout=5) as answer:
-            assert answer.status == 201
-            return int(json.load(answer)["id"].removeprefix("T-"))

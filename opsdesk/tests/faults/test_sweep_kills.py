@@ -10,13 +10,14 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import Error, connection
 from django.utils import timezone
 
-from opsdesk.tests.faults.conftest import DRILL, SECOND, House, lateness
+from opsdesk.tests.faults.conftest import DRILL, SECOND, House, counted, lateness
+from opsdesk.tests.faults.witness import noted
 from staff.delivery import LEASE, deliver
 from staff.models import Delivery, DeliveryState, Notice, User
 from tickets.actions.deadlines import BATCH, enforce_deadlines
@@ -76,21 +77,14 @@ class Crowd:
             member.join()
 
 
-@pytest.fixture
-def mail(settings, tmp_path: Path) -> Path:
-    """The witness outside: every copy that left, appended to files."""
-    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    settings.EMAIL_FILE_PATH = tmp_path
-    return tmp_path
-
-
-def left_the_house(mail: Path) -> Counter[str]:
-    lines = (line for file in mail.iterdir() for line in file.read_text().splitlines())
-    return Counter(line for line in lines if line.startswith("Message-ID:"))
-
-
-def test_kills_lose_nothing_and_double_nothing(house: House, dice: random.Random, mail: Path) -> None:
+@pytest.mark.drill("kills")
+def test_kills_lose_nothing_and_double_nothing(
+    house: House, dice: random.Random, settings, figures: Callable[..., None]
+) -> None:
     count, kills, over = (10_000, 200, 30) if DRILL else (1000, 40, 4)
+    notes = house.start_witness()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", urlsplit(house.env["EMAIL_URL"]).port
     User.objects.exclude(pk=house.cast.wang.pk).update(email_notices=False)
     house.many(count, over=over, start=timezone.now() + SECOND)
     begun = time.monotonic()
@@ -108,13 +102,17 @@ def test_kills_lose_nothing_and_double_nothing(house: House, dice: random.Random
     while deliver(now=timezone.now() + LEASE):  # what a killed sender held, a minute later
         pass
 
-    late = lateness(Escalation.objects.fired())
-    copies = left_the_house(mail)
+    copies = noted(notes)
     doubled = sum(copies.values()) - len(copies)
-    print(
-        f"{count} deadlines, {kills} kills: {len(late)} report-ups in {took:.1f} s; late: median"
-        f" {late[len(late) // 2]:.2f} s, p99 {late[len(late) * 99 // 100]:.2f} s, worst {late[-1]:.2f} s;"
-        f" {len(copies)} mails, {doubled} of them twice"
+    late = lateness(Escalation.objects.fired())
+    figures(
+        **counted(Escalation.objects.all(), due=3 * count),
+        records=count,
+        kills=kills,
+        took_s=round(took, 1),
+        median_s=round(late[len(late) // 2], 3),
+        messages=len(copies),
+        messages_twice=doubled,
     )
     assert late[0] > 0
     assert_right_levels(count)
@@ -143,6 +141,7 @@ def assert_right_levels(count: int) -> None:
     assert marks.count() == count
 
 
+@pytest.mark.drill("kills")
 def test_the_harness_would_see_it(house: House, dice: random.Random) -> None:
     """The control: a sweep without lock and transaction doubles and loses, and the same looking finds it."""
     house.many(200, over=1, start=timezone.now() - 2 * SECOND)
@@ -158,6 +157,7 @@ def test_the_harness_would_see_it(house: House, dice: random.Random) -> None:
     assert doubled > 0
 
 
+@pytest.mark.drill("frozen")
 def test_a_stopped_sweeper_holds_up_its_own_records_only(house: House) -> None:
     """SIGSTOP in the middle of a batch: the others go round it, and it harms nothing when it goes on."""
     house.many(400, over=0.5, start=timezone.now() - 2 * SECOND)

@@ -274,6 +274,7 @@ def test_a_task_that_runs_twice_has_the_result_of_once(cast: Cast, name: str) ->
     assert len(mail.outbox) == sent
 
 
+@pytest.mark.drill("tasks")
 @pytest.mark.parametrize("name", WORK)
 def test_a_task_that_dies_anywhere_is_made_good_by_the_next(cast: Cast, name: str, dice: Random) -> None:
     WORK[name](cast)
