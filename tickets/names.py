@@ -12,6 +12,7 @@ from typing import NamedTuple
 from django.db import connection
 from django.utils.translation import get_language
 
+from staff.models import User
 from tickets.models import Ticket
 
 NAMES = """
@@ -64,3 +65,11 @@ def names_of(tickets: Iterable[Ticket]) -> Names:
             for kind, *name in cursor.fetchall():
                 getattr(names, kind)[name[0]] = Name(*name)
     return names
+
+
+def with_people(ticket: Ticket, reader: User) -> Ticket:
+    """Fill in who owns a record and who received it: one query, none where both are the reader himself."""
+    wanted = {ticket.owner_id, ticket.taken_by_id} - {reader.pk, None}
+    people = {reader.pk: reader} | (User.objects.in_bulk(wanted) if wanted else {})
+    ticket.owner, ticket.taken_by = people.get(ticket.owner_id), people.get(ticket.taken_by_id)
+    return ticket
