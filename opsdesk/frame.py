@@ -19,6 +19,7 @@ from opsdesk.health import ENGINE, Engine, judge
 from staff.models import User
 from staff.views.access import house_only
 from tickets.models import Hotline
+from tickets.names import Name
 
 STATE = f"""
 SELECT (SELECT count(*) FROM
@@ -41,6 +42,16 @@ class NavItem:
     keys: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Me:
+    """The signed-in person as the frame shows him, in his language."""
+
+    label: str
+    role: str
+    group: str
+    single_keys: bool
+
+
 def frame(request: HttpRequest) -> dict[str, object]:
     """Context for `base.html`; nothing for strangers, so that error and sign-in pages need no database.
 
@@ -55,12 +66,18 @@ def frame(request: HttpRequest) -> dict[str, object]:
     state = cache(lambda: _state(user, now))
     return {
         "now": now,
-        "nav": cache(lambda: navigation(user, request.path)),
+        "nav": cache(lambda: tuple(navigation(user, request.path))),
+        "me": cache(lambda: _me(user)),
         "unread_notices": lambda: state()[0],
         "on_duty_now": cache(lambda: on_duty(user, now)),
         "engine": lambda: state()[1],
         "may_log_call": user.may_work,
     }
+
+
+def _me(user: User) -> Me:
+    group = user.group.label if user.group else ""
+    return Me(user.label, str(user.get_role_display()), group, user.single_keys)
 
 
 def _state(user: User, now: datetime) -> tuple[int, Engine]:
@@ -107,7 +124,9 @@ def hotline(user: User) -> Hotline | None:
     return Hotline.objects.filter(group__clients__contacts__user=user).first()
 
 
-def on_duty(user: User, now: datetime) -> list[Shift]:
-    """Who is on duty now in the groups that the person sees, who answers first first."""
-    shifts = Shift.objects.visible_to(user).at(now).select_related("user", "group")
-    return sorted(shifts, key=lambda shift: (shift.group.code, LINE.index(shift.role)))
+def on_duty(user: User, now: datetime) -> list[str]:
+    """The names of who is on duty now in the groups that the person sees, who answers first first."""
+    facts = ("group__code", "role", "user", "user__username", "user__name", "user__name_en")
+    shifts = Shift.objects.visible_to(user).at(now).order_by().values_list(*facts)
+    found = sorted((code, LINE.index(role), Name(*person)) for code, role, *person in shifts)
+    return [person.label for _code, _place, person in found]

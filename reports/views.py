@@ -29,6 +29,7 @@ from tickets.faces import next_clocks
 from tickets.models import Clock, Tally, Ticket
 from tickets.models.clock import ClockQuerySet
 from tickets.models.ticket import TicketQuerySet
+from tickets.names import names_of
 
 BREAKING_NEXT = 8
 MONTHS_SHOWN = 12
@@ -116,6 +117,7 @@ def dashboard(request: HttpRequest, scope: Scope) -> HttpResponse:
     this_month = month_of(timezone.localdate(now))
     chart, months = _reported_by_month(scope, this_month)
     ageing = by_grade_and_age(scope.tickets, now)
+    breaking_next = _breaking_next(scope, now)
     context = {
         "scope": scope,
         "month": month,
@@ -123,7 +125,8 @@ def dashboard(request: HttpRequest, scope: Scope) -> HttpResponse:
         "later": scope.address(month=month.plus(1)) if month < this_month else None,
         "counts": standing_of(ageing),
         "ageing": ageing,
-        "breaking_next": _breaking_next(scope, now),
+        "breaking_next": breaking_next,
+        "names": names_of(ticket for ticket, _clock in breaking_next),
         "tiles": _tiles(scope, month, now),
         "chart": chart,
         "x_marks": list(zip(chart.x_marks, [row.month for row in months], strict=True)),
@@ -148,11 +151,9 @@ def rows(request: HttpRequest, scope: Scope) -> HttpResponse:
     span = month.span(tz)
     only_missed = request.GET.get("missed") == "1"
     chosen = (kpi.missed if only_missed else kpi.denominator)(scope.clocks, *span, now=now)
-    found = page(
-        chosen.select_related("ticket__client", "ticket__owner", "ticket__group"),
-        request=request,
-        order=("-due_at", "-pk"),
-    )
+    texts = ("details", "grade_reason", "diagnosis", "solution")
+    due = chosen.select_related("ticket").defer(*(f"ticket__{name}" for name in texts))
+    found = page(due, request=request, order=("-due_at", "-pk"))
     context = {
         "scope": scope,
         "kpi": kpi,
@@ -160,6 +161,7 @@ def rows(request: HttpRequest, scope: Scope) -> HttpResponse:
         "rate": rates(scope.tallies, scope.clocks, [month], tz=tz, now=now)[kpi.key, month],
         "only_missed": only_missed,
         "page": found,
+        "names": names_of(clock.ticket for clock in found.rows),
         "clocks": [(clock, _late(clock, now)) for clock in found.rows],
         "back_url": scope.address(month=month),
         "all_url": scope.address(kpi=kpi.key, month=month),
@@ -183,12 +185,14 @@ def reported(request: HttpRequest, scope: Scope) -> HttpResponse:
     found = scope.tickets.filter(reported_at__gte=start, reported_at__lt=end)
     if grade:
         found = found.filter(grade=grades[grade]) if grades[grade] else found.filter(grade__isnull=True)
+    shown = page(found.without_texts(), request=request, order=("-reported_at", "-pk"))
     context = {
         "scope": scope,
         "month": month,
         "back_url": scope.address(month=month),
         "grade_name": GRADE_NAMES[grades[grade]] if grade else None,
-        "page": page(found.with_names(), request=request, order=("-reported_at", "-pk")),
+        "page": shown,
+        "names": names_of(shown.rows),
         "now": now,
     }
     return render(request, "reports/reported.html", context)
@@ -217,7 +221,7 @@ def _month(request: HttpRequest, now: datetime) -> Month:
 def _breaking_next(scope: Scope, now: datetime) -> list[tuple[Ticket, object]]:
     """The open records whose next deadline is still to come, the soonest first, each with that clock."""
     coming = scope.tickets.open().filter(next_due_at__gte=now).order_by("next_due_at", "pk")
-    tickets = list(coming.with_names()[:BREAKING_NEXT])
+    tickets = list(coming.without_texts()[:BREAKING_NEXT])
     clocks = next_clocks(tickets, now)
     return [(ticket, clocks.get(ticket.pk)) for ticket in tickets]
 

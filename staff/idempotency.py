@@ -28,10 +28,17 @@ HEADER = "Idempotency-Key"
 LONGEST_KEY = 255
 KEPT_FOR = timedelta(hours=24)
 PATIENCE = "5s"
+# The patience is for the twin alone: whoever has written the row has the usual timeout again.
 CLAIM = """
-INSERT INTO staff_idempotencykey (user_id, key, endpoint, body_digest, created_at, headers, body)
-SELECT %s, %s, %s, %s, %s, '{}', '' WHERE set_config('lock_timeout', %s, true) IS NOT NULL
-ON CONFLICT (user_id, key) DO NOTHING RETURNING id
+WITH usual AS MATERIALIZED (
+    SELECT current_setting('lock_timeout') AS timeout
+), claimed AS (
+    INSERT INTO staff_idempotencykey (user_id, key, endpoint, body_digest, created_at, headers, body)
+    SELECT %s, %s, %s, %s, %s::timestamptz, '{}', ''
+    FROM usual WHERE set_config('lock_timeout', left(timeout, 0) || %s, true) IS NOT NULL
+    ON CONFLICT (user_id, key) DO NOTHING RETURNING id
+)
+SELECT id, set_config('lock_timeout', timeout, true) FROM claimed, usual
 """
 LOCK_NOT_AVAILABLE = "55P03"
 REPLAYED_HEADERS = ("Location", "ETag")
@@ -122,9 +129,10 @@ def _claim(request: Request, key: str, now: datetime) -> IdempotencyKey:
             if getattr(error.__cause__, "pgcode", None) == LOCK_NOT_AVAILABLE:
                 raise InFlight from error
             raise
-        cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
+        if not written:
+            cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
     if written:
-        [row.pk] = written
+        row.pk, _timeout = written
         return row
     if found is None:  # deleted for its age at this very moment
         raise InFlight

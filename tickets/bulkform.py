@@ -32,13 +32,17 @@ class BulkForm(forms.Form):
 
     parent = RecordField(label=_("Which mass fault"), for_verb="adopt", required=False)
 
-    def __init__(self, *args, user: User, people: Sequence[User], **kwargs) -> None:
-        """`people` are all who work on records, with their groups: whoever is offered comes from them."""
+    def __init__(self, *args, user: User | None, people: Sequence[User], **kwargs) -> None:
+        """`people` are all who work on records, with their groups: whoever is offered comes from them.
+
+        Without them it is the same form for everybody, and for nobody (`user`) in particular.
+        """
         super().__init__(*args, prefix="bulk", **kwargs)
         near = [
             person
             for person in people
-            if user.sees_everything or person.group_id == user.group_id or person.role == Role.SPECIALIST
+            if user is not None
+            and (user.sees_everything or person.group_id == user.group_id or person.role == Role.SPECIALIST)
         ]
         self._offer("owner", near)
         self._offer("group", groups_of(people))

@@ -6,12 +6,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import connection
 from django.utils.dateparse import parse_datetime
 
 from tickets.clocks import state
 from tickets.models import Clock, ClockKind, Target, Ticket
 
-FACTS = ("ticket_id", "kind", "cycle", "limit", "started_at", "near_at", "due_at")
+NEXT_CLOCKS = """
+SELECT DISTINCT ON (ticket_id) ticket_id, kind, cycle, "limit", started_at, near_at, due_at
+FROM tickets_clock
+WHERE ticket_id = ANY(%s) AND superseded_at IS NULL AND stopped_at IS NULL AND due_at IS NOT NULL
+ORDER BY ticket_id, due_at, id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +75,11 @@ def next_steps(clocks: Iterable[Clock]) -> list[NextStep]:
 
 def next_clocks(tickets: Iterable[Ticket], now: datetime) -> dict[int, ClockFace]:
     """Of each record's running clocks the one that breaks next, by the record's id: one query for all."""
-    running = Clock.objects.running().filter(ticket__in=[t.pk for t in tickets if t.is_open])
-    timed = running.filter(due_at__isnull=False).order_by("ticket_id", "due_at", "pk").distinct("ticket_id")
-    found = {}
-    for pk, kind, cycle, limit, *instants in timed.values_list(*FACTS):
-        started_at, near_at, due_at = instants
+    found: dict[int, ClockFace] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT_CLOCKS, [[ticket.pk for ticket in tickets if ticket.is_open]])
+        rows = cursor.fetchall()
+    for pk, kind, cycle, limit, started_at, near_at, due_at in rows:
         found[pk] = ClockFace(
             kind=kind,
             kind_label=str(ClockKind(kind).label),

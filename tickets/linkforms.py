@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -44,7 +43,7 @@ class RecordField(forms.CharField):
         self.for_verb = for_verb
         self.user: User | None = None
 
-    def of(self, user: User, ticket: Ticket | None = None) -> None:
+    def of(self, user: User | None, ticket: Ticket | None = None) -> None:
         """Let it find the records of this person, but for the one on whose page it stands."""
         self.user = user
         query = {"for": self.for_verb} | ({"record": ticket.pk} if ticket else {})
@@ -126,13 +125,6 @@ class SplitForm(TyingForm):
         super().__init__(*args, ticket=ticket, user=user, **more)
         told = Entry.objects.visible_to(user).filter(ticket=ticket, kind__in=TOLD_IN).exclude(text="")
         self.fields["since"].queryset = told.order_by("pk")
-
-    def offer(self, entries: Iterable[Entry]) -> None:
-        """Offer those of the entries in which he may have told of it, without reading them anew."""
-        since = self.fields["since"]
-        told = [entry for entry in entries if entry.kind in TOLD_IN and entry.text]
-        chosen = [(entry.pk, since.label_from_instance(entry)) for entry in told]
-        since.choices = [("", since.empty_label), *chosen]
 
 
 class PartsForm(forms.Form):

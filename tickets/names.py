@@ -12,6 +12,7 @@ from typing import NamedTuple
 from django.db import connection
 from django.utils.translation import get_language
 
+from staff.models import User
 from tickets.models import Ticket
 
 NAMES = """
@@ -21,6 +22,16 @@ UNION ALL SELECT 'contact', id, '', name, name_en FROM clients_contact WHERE id 
 UNION ALL SELECT 'group', id, code, name, name_en FROM staff_group WHERE id = ANY(%s)
 UNION ALL SELECT 'person', id, username, name, name_en FROM staff_user WHERE id = ANY(%s)
 """
+# What belongs to a record, by which of its relations, and what a thing is known by beside its name.
+RELATIONS = {
+    "client": "client",
+    "system": "system",
+    "contact": "contact",
+    "group": "group",
+    "owner": "person",
+    "taken_by": "person",
+}
+CODES = {"client": "code", "group": "code", "person": "username"}
 
 
 class Name(NamedTuple):
@@ -64,3 +75,24 @@ def names_of(tickets: Iterable[Ticket]) -> Names:
             for kind, *name in cursor.fetchall():
                 getattr(names, kind)[name[0]] = Name(*name)
     return names
+
+
+def known_names(ticket: Ticket) -> Names | None:
+    """Return the names of a record whose client, system and so on are loaded; None where any is not."""
+    names, loaded = Names({}, {}, {}, {}, {}), ticket._state.fields_cache
+    for relation, kind in RELATIONS.items():
+        if (pk := getattr(ticket, f"{relation}_id")) is None:
+            continue
+        if (thing := loaded.get(relation)) is None:
+            return None
+        code = getattr(thing, CODES.get(kind, ""), "")
+        getattr(names, kind)[pk] = Name(pk, code, thing.name, thing.name_en)
+    return names
+
+
+def with_people(ticket: Ticket, reader: User) -> Ticket:
+    """Fill in who owns a record and who received it: one query, none where both are the reader himself."""
+    wanted = {ticket.owner_id, ticket.taken_by_id} - {reader.pk, None}
+    people = {reader.pk: reader} | (User.objects.in_bulk(wanted) if wanted else {})
+    ticket.owner, ticket.taken_by = people.get(ticket.owner_id), people.get(ticket.taken_by_id)
+    return ticket

@@ -60,7 +60,8 @@ WITH frequent AS MATERIALIZED (
 )
 (SELECT ticket_id, NULL::float8, NULL::float8 FROM hits LIMIT %(most)s)
 UNION ALL
-SELECT NULL, min(frequency), (SELECT reltuples FROM pg_class WHERE oid = 'tickets_searchtext'::regclass)
+SELECT NULL, min(frequency),
+       (SELECT greatest(reltuples, 1) FROM pg_class WHERE oid = 'tickets_searchtext'::regclass)
 FROM frequent HAVING count(*) = %(pieces)s
 """
 TOGETHER = """

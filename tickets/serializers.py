@@ -32,7 +32,7 @@ from tickets.models import (
     Status,
     Ticket,
 )
-from tickets.names import Name, names_of
+from tickets.names import Name, known_names, names_of
 from tickets.related import NAMES, RELATIONS, Tie
 
 # What a client's contact does not read: how the house judges the matter among its own.
@@ -89,7 +89,7 @@ class TicketRow(serializers.Serializer):
     def to_representation(self, ticket: Ticket) -> dict[str, Any]:
         """Write out what the fields describe: lists are read far too often to ask each field of each row."""
         labels, here = _labels(get_language() or ""), get_current_timezone()
-        names = self.context.get("names") or names_of([ticket])
+        names = self.context.get("names") or known_names(ticket) or names_of([ticket])
         client, group = names.client[ticket.client_id], names.group[ticket.group_id]
         seen_by_contact = self.context["user"].is_contact
         shown = {

@@ -32,6 +32,7 @@ urlpatterns = [
     path("live/", listing.live, name="live"),
     path("live/desk/", listing.live_desk, name="live_desk"),
     path("bulk/", bulk.bulk, name="bulk"),
+    path("bulk/people/", bulk.people, name="bulk_people"),
     path("bulk/undo/", bulk.undo, name="undo"),
     path("views/", saved.save, name="save_view"),
     path("views/<int:pk>/delete/", saved.delete, name="delete_view"),
@@ -72,5 +73,6 @@ urlpatterns = [
     path("<int:pk>/items/<int:item>/tick/", checklists.tick, name="tick"),
     path("<int:pk>/items/<int:item>/untick/", checklists.untick, name="untick"),
     path("<int:pk>/time/", timespent.correct, name="correct_time"),
+    path("<int:pk>/<slug:verb>/form/", detail.verb_form, name="verb_form"),
     path("<int:pk>/<slug:verb>/", detail.act, name="act"),
 ]

@@ -7,6 +7,7 @@ The words of durations stand once, here: pages hand them to static/js/clock.js b
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Hashable
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
@@ -48,6 +49,8 @@ CLOCK_PHRASES = {
 UNITS = {"d": _("%(n)s d"), "h": _("%(n)s h"), "m": _("%(n)s min"), "s": _("%(n)s s")}
 TREND_WORDS = {"better": _("better"), "worse": _("worse"), "same": _("unchanged")}
 THEMES = ("auto", "light", "dark")
+# Stand in kept markup where a page's own token and address belong; nobody can type them.
+TOKEN, HERE = secrets.token_hex(16), secrets.token_hex(16)
 
 
 # The frame
@@ -79,7 +82,21 @@ def kept(template_name: str, **context: Hashable) -> SafeString:
     return _kept(template_name, tuple(context.items()), get_language())
 
 
-@lru_cache(maxsize=256)
+@register.simple_tag(takes_context=True)
+def kept_forms(context: Context, template_name: str, **values: Hashable) -> SafeString:
+    """Like `kept`, for a part with forms: the page's token and address (`here`) are put in each time."""
+    shape = _kept(template_name, (*values.items(), ("csrf_token", TOKEN), ("here", HERE)), get_language())
+    return filled_in(context, shape)
+
+
+def filled_in(context: Context, shape: str) -> SafeString:
+    """Put the page's token and its own address where kept markup has TOKEN and HERE."""
+    request = context.get("request")
+    here = escape(request.get_full_path()) if request else ""
+    return SafeString(shape.replace(TOKEN, str(context.get("csrf_token", ""))).replace(HERE, here))
+
+
+@lru_cache(maxsize=512)
 def _kept(template_name: str, context: tuple[tuple[str, Hashable], ...], language: str) -> SafeString:
     return render_to_string(template_name, dict(context))
 

@@ -85,4 +85,6 @@ function pick(box) {
   field.addEventListener("blur", () => open(false));
 }
 
-document.querySelectorAll("[data-picker]").forEach(pick);
+const equip = (root) => root.querySelectorAll("[data-picker]").forEach(pick);
+equip(document);
+document.addEventListener("form", (event) => equip(event.target)); // one that came later (verbforms.js)

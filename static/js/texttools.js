@@ -184,7 +184,7 @@ function startMentions(field) {
 
 if (dialog) {
   const open = startReplies();
-  document.querySelectorAll("textarea[data-replies]").forEach((field) => {
+  const equip = (root) => root.querySelectorAll("textarea[data-replies]").forEach((field) => {
     const tools = pattern.content.firstElementChild.cloneNode(true);
     tools.querySelector("[data-open-replies]").addEventListener("click", () => open(field));
     const at = tools.querySelector("[data-open-mentions]");
@@ -199,4 +199,6 @@ if (dialog) {
       insert(field, /(^|\s)$/.test(before) || !/[A-Za-z0-9_.+-]$/.test(before) ? "@" : " @");
     });
   });
+  equip(document);
+  document.addEventListener("form", (event) => equip(event.target));
 }

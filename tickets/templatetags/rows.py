@@ -4,23 +4,34 @@ everything else on the page together.
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Iterable
+from functools import cache, lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
 from django import template
 from django.template.context import Context
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
-from staff.templatetags.look import clock_badge, grade_badge, icon, status_badge, when
-from tickets.models import Ticket
+from clients.models import Channel
+from staff.templatetags.look import TOKEN, clock_badge, filled_in, grade_badge, icon, status_badge, when
+from tickets.bulkform import BulkForm
+from tickets.models import Grade, Status, Ticket
 from tickets.templatetags.tickets import excerpt_of, kind_icon, marked
 
 if TYPE_CHECKING:
     from tickets.views.listing import Row
 
 register = template.Library()
+
+# What an address may ask for of a grade, a status and a channel.
+FILTERS = ({"1", "2", "3", "none"}, set(Status.values), set(Channel.values))
+# Stands in kept markup where the query of the list's address belongs; nobody can type it.
+QUERY = secrets.token_hex(16)
 
 
 @register.simple_tag(takes_context=True)
@@ -42,6 +53,48 @@ def ticket_rows(context: Context) -> SafeString:
             f'<td data-cell="clock">{_clock(context, row)}</td></tr>\n'
         )
     return SafeString("".join(written))
+
+
+@register.simple_tag(takes_context=True)
+def filter_choices(context: Context) -> SafeString:
+    """Write the filters whose choices are the same for everybody; `chosen` is the address's query."""
+    chosen = context["chosen"]
+    asked = (chosen.get("grade", ""), chosen.get("status", ""), chosen.get("channel", ""))
+    grade, status, channel = (
+        text if text in values else "" for text, values in zip(asked, FILTERS, strict=True)
+    )
+    return _filter_choices(grade, status, channel, get_language())
+
+
+@lru_cache(maxsize=512)
+def _filter_choices(grade: str, status: str, channel: str, language: str) -> SafeString:
+    grades = [*Grade.choices, ("none", gettext("Not graded"))]
+    return SafeString(
+        _select("grade", gettext("Grade"), gettext("Every grade"), grades, grade)
+        + _select("status", gettext("Status"), gettext("Every status"), Status.choices, status)
+        + _select("channel", gettext("Channel"), gettext("Every channel"), Channel.choices, channel)
+    )
+
+
+def _select(name: str, label: str, every: str, choices: Iterable[tuple[object, object]], chosen: str) -> str:
+    options = "".join(
+        f'<option value="{value}"{" selected" if str(value) == chosen else ""}>{escape(str(text))}</option>'
+        for value, text in [("", every), *choices]
+    )
+    return f'<select class="form-select" name="{name}" aria-label="{escape(label)}">{options}</select>\n'
+
+
+@register.simple_tag(takes_context=True)
+def bulk_bar(context: Context) -> SafeString:
+    """Write the form for the ticked records as nobody has filled it in yet: the same for everybody."""
+    bar = _bulk_bar(get_language()).replace(QUERY, escape(context["chosen"].urlencode()))
+    return filled_in(context, bar)
+
+
+@cache
+def _bulk_bar(language: str) -> str:
+    context = {"bulk": BulkForm(user=None, people=()), "csrf_token": TOKEN, "query": QUERY}
+    return render_to_string("tickets/_bulk.html", context)
 
 
 @register.simple_tag

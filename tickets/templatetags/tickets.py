@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.models import Channel
 from duty.hours import Span
 from staff.models import User
+from staff.templatetags.look import shortcut
 from tickets.actions import attaching
 from tickets.grams import split
 from tickets.models import (
@@ -137,6 +138,20 @@ def verb_label(verb: str) -> str:
 def verb_letter(verb: str) -> str:
     """The single key that presses the button of a verb."""
     return LETTERS[verb]
+
+
+@register.simple_tag(takes_context=True)
+def verb_summary(context: template.Context, verb: str) -> SafeString:
+    """The button that opens a verb, with its key; a record's page has a dozen, so no template."""
+    label, key = str(VERBS[verb]), LETTERS.get(verb, "")
+    has_keys = key and getattr(context.get("user"), "single_keys", False)
+    return format_html(
+        '<summary data-command="{}" {}>{}{}</summary>',
+        verb,
+        shortcut(context, key, label),
+        label,
+        format_html(' <kbd aria-hidden="true">{}</kbd>', key) if has_keys else "",
+    )
 
 
 @register.simple_tag

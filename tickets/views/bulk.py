@@ -10,11 +10,12 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clients.models import Channel
 from staff.models import Group, User
@@ -52,6 +53,17 @@ def bulk(request: HttpRequest) -> HttpResponse:
     if form.cleaned_data["verb"] == "assign":
         _keep_for_undo(request, outcomes, before, now)
     return redirect(_list_url(request))
+
+
+@house_only
+@require_safe
+def people(request: HttpRequest) -> HttpResponse:
+    """To whom the chosen records may go, for the form on the list."""
+    if not request.user.may_work:
+        raise PermissionDenied
+    context = {"bulk": BulkForm(user=request.user, people=working_people())}
+    # Without the request: the frame around a page has questions to the database that this has not.
+    return HttpResponse(render_to_string("tickets/_bulk_people.html", context))
 
 
 @require_POST

@@ -47,9 +47,14 @@ class Checklists:
         return sum(item.is_mandatory and not item.is_ticked for item in items)
 
 
-def checklists_of(ticket: Ticket, user: User, slip: Slip | None = None) -> Checklists:
-    """The lists of a record as this person sees them, in one query; a client's contact sees none."""
-    items = [] if user.is_contact else list(ChecklistItem.objects.of(ticket))
+def checklists_of(
+    ticket: Ticket, user: User, slip: Slip | None = None, *, are_there: bool = True
+) -> Checklists:
+    """The lists of a record as this person sees them, in one query; a client's contact sees none.
+
+    It is not asked where it is known that there are none.
+    """
+    items = [] if user.is_contact or not are_there else list(ChecklistItem.objects.of(ticket))
     lists = [(checklist, list(found)) for checklist, found in groupby(items, lambda item: item.checklist)]
     works = user.may_work
     may = {move: works and ticket.status in MOVES[move] for move in (Move.TICK, Move.UNTICK)}

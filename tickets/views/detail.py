@@ -10,8 +10,9 @@ from django import forms
 from django.contrib import messages
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
-from django.db.models import OuterRef
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -30,13 +31,15 @@ from tickets.files import Upload
 from tickets.forms import FORMS as OWN_FORMS
 from tickets.lifecycle import Moved, Refused
 from tickets.linkforms import LINK_FORMS, TyingForm
-from tickets.models import Attachment, Entry, Pause, Status, Ticket
+from tickets.models import Attachment, Checklist, Entry, Pause, Status, Ticket
+from tickets.names import with_people
 from tickets.related import masked
 from tickets.verbs import BESIDE, MOVES, READ_FIRST, possible_verbs
 from tickets.versions import THEIRS, chosen, set_aside, versions_of
 from tickets.views.access import staff_page
 from tickets.views.checklists import checklists_of
 from tickets.views.links import relations
+from tickets.views.seen import Closed, as_seen, closed, seen_entry, unread
 
 FORMS = OWN_FORMS | LINK_FORMS
 
@@ -99,6 +102,25 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @house_only
+@require_safe
+def verb_form(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """The form of one verb, for a page that shows the record as the address says (`seen.Closed`)."""
+    ticket = visible(request, pk)
+    if verb not in MOVES:
+        raise Http404
+    fits = verb in possible_verbs(ticket, request.user)
+    context = {
+        "verb": verb,
+        "form": _form(verb, ticket, request.user) if fits else None,
+        "ticket": as_seen(ticket, request.GET),
+        "seen_entry": seen_entry(request.GET) or "",
+        "csrf_token": get_token(request),
+    }
+    # Without the request: the frame around a page has questions to the database that a form does not need.
+    return HttpResponse(render_to_string("tickets/_verb_form.html", context))
+
+
+@house_only
 @require_POST
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Do one verb. What is refused, or was overtaken by a faster hand, comes back with all that was typed."""
@@ -129,7 +151,7 @@ def _do(verb: str, ticket: Ticket, form: forms.Form, request: HttpRequest) -> ob
         if request.POST.get("keep") == THEIRS and (note := set_aside(verb, request.POST)):
             return actions.add_note(ticket, text=note, **who)
         _refuse_unread(verb, ticket, request)
-        return VERBS[verb](_as_seen(ticket, request), **form.verb_arguments(), **who)
+        return VERBS[verb](as_seen(ticket, request.POST), **form.verb_arguments(), **who)
 
 
 def _said(verb: str, done: object) -> object:
@@ -148,51 +170,36 @@ def presence(request: HttpRequest, pk: int) -> HttpResponse:
     ticket = get_object_or_404(Ticket.objects.visible_to(request.user), pk=pk)
     is_writing = request.POST.get("writing") == "1"
     others = actions.be_present(ticket, is_writing=is_writing, by=request.user, now=timezone.now())
-    has_news = bool(_unread(ticket, request))
+    has_news = bool(unread(ticket, request))
     context = {"ticket": ticket, "others": others, "has_news": has_news, "is_writing": is_writing}
     # Without the request: the frame around a page has questions to the database that this line does not need.
     return HttpResponse(render_to_string("tickets/_presence.html", context))
 
 
 def visible(request: HttpRequest, pk: int) -> Ticket:
-    """The record of an address with what its page shows; 404 where it is not the person's to see."""
-    related = ("client__type", "client__hours", "system", "contact", "group", "owner", "taken_by")
+    """The record of an address with what its page shows; 404 where it is not the person's to see.
+
+    Its people come by a second query: nine tables at once take longer to plan than both to answer.
+    """
+    related = ("client__hours", "system", "contact", "group")
     phones = Phone.objects.filter(contact=OuterRef("contact")).order_by("pk").values("number")
     rows = Ticket.objects.visible_to(request.user).select_related(*related)
-    return get_object_or_404(rows.annotate(phones=ArraySubquery(phones)), pk=pk)
-
-
-def _as_seen(ticket: Ticket, request: HttpRequest) -> Ticket:
-    """The record as it stood on the page from which the form was sent, so that a faster hand is noticed."""
-    status, owner = request.POST.get("seen_status"), request.POST.get("seen_owner")
-    if status:
-        ticket.status = status
-    if owner is not None:
-        ticket.owner_id = int(owner) if owner.isdigit() else None
-    return ticket
+    rows = rows.annotate(
+        phones=ArraySubquery(phones),
+        has_files=Exists(Attachment.objects.filter(ticket=OuterRef("pk"))),
+        has_lists=Exists(Checklist.objects.filter(ticket=OuterRef("pk"))),
+    )
+    return with_people(get_object_or_404(rows, pk=pk), request.user)
 
 
 def _refuse_unread(verb: str, ticket: Ticket, request: HttpRequest) -> None:
     """Raise `Moved` when somebody else has since written what must be read before this verb."""
     kinds = READ_FIRST.get(verb, set())
-    if unread := [entry for entry in _unread(ticket, request) if entry.kind in kinds]:
+    if news := [entry for entry in unread(ticket, request) if entry.kind in kinds]:
         raise Moved(
             _("Somebody was faster: %(name)s has changed this record since you opened it.")
-            % {"name": unread[-1].by.label}
+            % {"name": news[-1].by.label}
         )
-
-
-def _unread(ticket: Ticket, request: HttpRequest) -> list[Entry]:
-    """What others have written since the page was made from which the form comes."""
-    if (last := _seen_entry(request)) is None:
-        return []
-    entries = Entry.objects.visible_to(request.user).filter(ticket=ticket, pk__gt=last)
-    return list(entries.exclude(by=None).exclude(by=request.user).select_related("by", "time_spent"))
-
-
-def _seen_entry(request: HttpRequest) -> int | None:
-    last = request.POST.get("seen_entry", "")
-    return int(last) if last.isdecimal() and len(last) < 19 else None
 
 
 def record_page(
@@ -212,22 +219,25 @@ def record_page(
     if ticket.group_id == user.group_id:
         user.group = ticket.group  # the frame shows it too, and need not ask again
     is_waiting = ticket.status == Status.WAITING
-    seen = _seen_entry(request)
+    seen = seen_entry(request.POST)
+    newest = max((entry.pk for entry in entries), default=0)
     versions = versions_of(*failed, entries, seen) if failed and moved and seen is not None else None
-    news = masked(_unread(ticket, request), user) if moved else []
+    news = masked(unread(ticket, request), user) if moved else []
     context = {
         "ticket": ticket,
         "clocks": strip(clocks, now),
         "planned": next_steps(clocks)[:3] if ticket.is_open else [],
-        "days": [(day, list(items)) for day, items in groupby(entries, _day)],
+        "days": [
+            (day, list(items)) for day, items in groupby(entries, lambda entry: timezone.localdate(entry.at))
+        ],
         "files": files,
-        "seen_entry": max((entry.pk for entry in entries), default=0),
+        "seen_entry": newest,
         "pause": Pause.objects.filter(ticket=ticket, ended_at=None).first() if is_waiting else None,
         "effort": effort_of(entries, user, now),
-        "checklists": checklists_of(ticket, user),
+        "checklists": checklists_of(ticket, user, are_there=ticket.has_lists),
         "versions": versions,
-        "forms": _forms(ticket, user, failed, entries),
-        "open_verb": failed[0] if failed else "",
+        "forms": _forms(request, ticket, failed, newest),
+        "open_verb": failed[0] if failed else request.GET.get("do", ""),
         "moved": moved,
         "news": news,
         "is_too_late": failed is not None and failed[0] not in possible_verbs(ticket, user),
@@ -242,14 +252,18 @@ def record_page(
 
 
 def _forms(
-    ticket: Ticket, user: User, failed: tuple[str, forms.Form] | None, entries: list[Entry]
-) -> dict[str, forms.Form]:
-    """The verbs that may be done now, each with its form; and the one that failed, with what was typed."""
-    found = {verb: _form(verb, ticket, user) for verb in possible_verbs(ticket, user)}
+    request: HttpRequest, ticket: Ticket, failed: tuple[str, forms.Form] | None, newest: int
+) -> dict[str, forms.Form | Closed]:
+    """The verbs that may be done now, closed; and with its form the one that failed or is asked for (`do`).
+
+    `newest` is the id of the newest entry on the page.
+    """
+    user, asked = request.user, request.GET.get("do")
+    found: dict[str, forms.Form | Closed] = {}
+    for verb in possible_verbs(ticket, user):
+        found[verb] = _form(verb, ticket, user) if verb == asked else closed(verb, ticket, newest)
     if failed and failed[1].fields and failed[0] in MOVES:
         found |= dict([failed])
-    if "split" in found:
-        found["split"].offer(entries)
     return {verb: found[verb] for verb in MOVES if verb in found}
 
 
@@ -269,9 +283,10 @@ def _form(verb: str, ticket: Ticket, user: User, data: object = None, files: obj
 
 def _files(entries: list[Entry], ticket: Ticket, user: User) -> list[Attachment]:
     """The record's files, the newest first, each also with the entry that it came with."""
-    files = list(
-        Attachment.objects.visible_to(user).filter(ticket=ticket).select_related("by").order_by("-pk")
-    )
+    files: list[Attachment] = []
+    if ticket.has_files:
+        visible = Attachment.objects.visible_to(user).filter(ticket=ticket)
+        files = list(visible.select_related("by").order_by("-pk"))
     by_entry = defaultdict(list)
     for file in reversed(files):
         by_entry[file.entry_id].append(file)

@@ -24,7 +24,6 @@ from staff.models import Group, User
 from staff.paging import page
 from staff.views.access import house_only
 from tickets.ages import AGES, reported_within
-from tickets.bulkform import BulkForm
 from tickets.faces import ClockFace, next_clocks
 from tickets.forms import groups_of, working_people
 from tickets.models import Grade, SavedView, Status, Ticket
@@ -103,23 +102,19 @@ def live(request: HttpRequest) -> HttpResponse:
 def listing(request: HttpRequest, *, bulk: forms.Form | None = None, status: int = 200) -> HttpResponse:
     """Show the list that the address asks for, with the form for many records as it was sent."""
     user = request.user
-    people = working_people() if user.may_work else []
-    groups = groups_of(people) or list(Group.objects.all())
-    if own := [group for group in groups if group.pk == user.group_id]:
-        user.group = own[0]  # the frame shows it too, and need not ask again
+    groups: list[Group] = []
+    if user.sees_everything:
+        groups = groups_of(working_people()) or list(Group.objects.all())
     shown = _list(request, timezone.now())
     view, picked = view_of(request.GET), request.POST.getlist("row")
     context = _in_full(shown) | {
         "etag": _etag(shown),
         "view": view,
         "saved_views": list(SavedView.objects.visible_to(user).select_related("owner")),
-        "bulk": (bulk or BulkForm(user=user, people=people)) if user.may_work else None,
+        "bulk": bulk,
         "picked": {int(row.partition(":")[0]) for row in picked if row.partition(":")[0].isdigit()},
         "result": request.session.pop("bulk_result", None),
-        "statuses": Status.choices,
-        "channels": Channel.choices,
-        "grades": [*Grade.choices, ("none", _("Not graded"))],
-        "groups": groups if user.sees_everything else [],
+        "groups": groups,
         "chosen": request.GET,
     }
     return render(request, "tickets/list.html", context, status=status)

@@ -140,6 +140,7 @@ def test_without_script_a_plain_form_does(cast: Cast, chromium: Browser, live_se
     page = context.new_page()
     page.goto(f"/records/{ticket.pk}/")
     page.locator("#verb-note summary").click()
+    page.locator("#verb-note").get_by_role("link").click()
     choose(page, given("x.exe", hostile.EXE))
     page.locator("#verb-note [type=submit]").click()
     expect(page.locator("#verb-note")).to_contain_text("This kind of file is not taken")

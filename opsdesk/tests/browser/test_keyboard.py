@@ -7,7 +7,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from opsdesk.testing import Cast
 from opsdesk.tests.browser.conftest import Open
@@ -167,6 +167,33 @@ def test_letters_do_the_verbs_of_a_record(visit: Open, cast: Cast) -> None:
     page.keyboard.press("a")
     expect(page.locator(".timeline")).to_contain_text("Acknowledged")
     assert Ticket.objects.get().status == Status.IN_PROGRESS
+
+
+def test_what_is_typed_while_a_form_is_on_its_way_stands_in_it(visit: Open, cast: Cast) -> None:
+    ticket = cast.ticket(timezone.now())
+    page = visit(cast.chen, f"/records/{ticket.pk}/")
+    held: list[Route] = []
+    page.route("**/form/**", lambda route: held.append(route))
+    page.keyboard.type("ncaja", delay=20)  # c, a and j do something else where nobody types
+    page.keyboard.press("Tab")
+    expect(page.locator("#verb-note > summary")).to_be_focused()
+    assert len(held) == 1
+    held[0].continue_()
+    field = page.locator("#id_note-text")
+    expect(field).to_have_value("caja")
+    expect(field).not_to_be_focused()
+    assert page.url.endswith(f"/records/{ticket.pk}/")
+    assert Ticket.objects.get().status == Status.LOGGED
+
+
+def test_a_form_that_does_not_come_leaves_a_way_to_it(visit: Open, cast: Cast) -> None:
+    ticket = cast.ticket(timezone.now())
+    page = visit(cast.chen, f"/records/{ticket.pk}/")
+    signed_out = {"status": 302, "headers": {"Location": "/accounts/login/"}}
+    page.route("**/form/**", lambda route: route.fulfill(**signed_out))
+    page.keyboard.press("n")
+    page.locator("#verb-note").get_by_role("link").click()
+    expect(page.locator("#id_note-text")).to_be_visible()
 
 
 def test_keys_do_nothing_in_fields_with_modifiers_or_while_composing(visit: Open, cast: Cast) -> None:
