@@ -28,17 +28,19 @@ from tickets.faces import next_steps, strip
 from tickets.filefield import messages_of
 from tickets.files import Upload
 from tickets.forms import FORMS as OWN_FORMS
+from tickets.ladderforms import LADDER_FORMS
 from tickets.lifecycle import Moved, Refused
 from tickets.linkforms import LINK_FORMS, TyingForm
-from tickets.models import Attachment, Entry, Pause, Status, Ticket
+from tickets.models import Attachment, Entry, Pause, Status, Ticket, with_ladder
 from tickets.related import masked
 from tickets.verbs import BESIDE, MOVES, READ_FIRST, possible_verbs
 from tickets.versions import THEIRS, chosen, set_aside, versions_of
 from tickets.views.access import staff_page
 from tickets.views.checklists import checklists_of
+from tickets.views.ladder import ladder_of, upgrade_of
 from tickets.views.links import relations
 
-FORMS = OWN_FORMS | LINK_FORMS
+FORMS = OWN_FORMS | LINK_FORMS | LADDER_FORMS
 
 
 def _note(
@@ -57,6 +59,10 @@ VERBS = {
     "diagnose": actions.diagnose,
     "note": _note,
     "message": actions.write_to_client,
+    "tell_client": actions.tell_client,
+    "step_up": actions.step_up,
+    "convene": actions.convene,
+    "decide": actions.decide,
     "repeat_contact": actions.repeat_contact,
     "pause": actions.pause,
     "resume": actions.resume,
@@ -77,6 +83,12 @@ DONE = {
     "diagnose": _("Diagnosis confirmed. The diagnosis clock has stopped."),
     "note": _("Added to the history."),
     "message": _("Written to the client."),
+    "tell_client": _("Written down as told to the client."),
+    "step_up": _("The next step of the service ladder is recorded."),
+    "convene": _(
+        "The coordination meeting is convened, and everybody invited is told. The verdict clock runs."
+    ),
+    "decide": _("The verdict is recorded, and the owner is told."),
     "repeat_contact": _("Written down as a further call. The owner is told."),
     "pause": _("Waiting. It comes back at the time you chose."),
     "resume": _("The clocks run on."),
@@ -159,7 +171,7 @@ def visible(request: HttpRequest, pk: int) -> Ticket:
     related = ("client__type", "client__hours", "system", "contact", "group", "owner", "taken_by")
     phones = Phone.objects.filter(contact=OuterRef("contact")).order_by("pk").values("number")
     rows = Ticket.objects.visible_to(request.user).select_related(*related)
-    return get_object_or_404(rows.annotate(phones=ArraySubquery(phones)), pk=pk)
+    return get_object_or_404(with_ladder(rows).annotate(phones=ArraySubquery(phones)), pk=pk)
 
 
 def _as_seen(ticket: Ticket, request: HttpRequest) -> Ticket:
@@ -215,6 +227,8 @@ def record_page(
     seen = _seen_entry(request)
     versions = versions_of(*failed, entries, seen) if failed and moved and seen is not None else None
     news = masked(_unread(ticket, request), user) if moved else []
+    upgrade = upgrade_of(ticket, user, clocks, now)
+    wants_upgrade = upgrade is not None and "upgrade" in request.GET and not failed
     context = {
         "ticket": ticket,
         "clocks": strip(clocks, now),
@@ -227,13 +241,17 @@ def record_page(
         "checklists": checklists_of(ticket, user),
         "versions": versions,
         "forms": _forms(ticket, user, failed, entries),
-        "open_verb": failed[0] if failed else "",
+        "open_verb": failed[0] if failed else "grade" if wants_upgrade else "",
+        "ladder": ladder_of(ticket, user, clocks, now),
+        "upgrade": upgrade,
         "moved": moved,
         "news": news,
         "is_too_late": failed is not None and failed[0] not in possible_verbs(ticket, user),
         "beside": BESIDE,
         **relations(request, ticket, parts_form),
     }
+    if upgrade and wants_upgrade and "grade" in context["forms"]:
+        context["forms"]["grade"].initial |= {"to": int(upgrade.to), "reason": upgrade.reason}
     if failed and failed[0] not in MOVES:  # what has no form on the page says here what is wrong
         for mistakes in failed[1].errors.values():
             messages.warning(request, " ".join(mistakes))
@@ -254,7 +272,8 @@ def _forms(
 
 
 def _form(verb: str, ticket: Ticket, user: User, data: object = None, files: object = None) -> forms.Form:
-    more: dict[str, object] = {"ticket": ticket} if verb in ("assign", "message") else {}
+    needs_record = ("assign", "message", "step_up", "decide")
+    more: dict[str, object] = {"ticket": ticket} if verb in needs_record else {}
     if issubclass(FORMS[verb], TyingForm):
         more = {"ticket": ticket, "user": user}
     initial = {
@@ -263,6 +282,7 @@ def _form(verb: str, ticket: Ticket, user: User, data: object = None, files: obj
         "cause": ticket.cause,
         "caller_name": ticket.caller_name,
         "confirmed_by": ticket.caller_name,
+        "told": ticket.caller_name,
     }
     return FORMS[verb](data, files, initial=initial, prefix=verb, **more)
 
