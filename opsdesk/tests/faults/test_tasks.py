@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from io import BytesIO
 from pathlib import Path
@@ -35,6 +35,7 @@ from tickets.grams import key
 from tickets.models import (
     Attachment,
     Clock,
+    ClockKind,
     CoordinationMeeting,
     Entry,
     Escalation,
@@ -213,13 +214,20 @@ def state() -> dict[str, object]:
             Ticket.objects.order_by("pk").values_list("status", "next_due_at", "owner__username")
         ),
         "clocks": [
-            (c.kind, c.due_at, c.next_at, bool(c.near_marked_at), bool(c.breached_marked_at)) for c in clocks
+            (
+                c.kind,
+                in_this_run(c, c.due_at),
+                in_this_run(c, c.next_at),
+                bool(c.near_marked_at),
+                bool(c.breached_marked_at),
+            )
+            for c in clocks
         ],
         "report-ups": sorted(
             (
                 e.clock.kind,
                 e.target,
-                str(e.due_at),
+                str(in_this_run(e.clock, e.due_at)),
                 bool(e.fired_at),
                 sorted(p.username for p in e.told.all()),
             )
@@ -257,6 +265,11 @@ def state() -> dict[str, object]:
         ),
         "heartbeats": sorted(Heartbeat.objects.values_list("name", "note")),
     }
+
+
+def in_this_run(clock: Clock, at: datetime | None) -> object:
+    """An instant of a clock; of one that a task has started, how long after its start."""
+    return at - clock.started_at if at and clock.kind == ClockKind.VERDICT else at
 
 
 def _number(notice: Notice) -> int:
