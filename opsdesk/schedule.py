@@ -24,6 +24,11 @@ SCHEDULE = {
         "schedule": timedelta(seconds=1),
         "options": {"expires": 3},
     },
+    "every ten seconds, the coordination meetings that a report-up asks for are convened (§5.4.1.2)": {
+        "task": "tickets.tasks.convene_meetings",
+        "schedule": timedelta(seconds=10),
+        "options": {"expires": 9},
+    },
     "every half minute, the mailbox that clients write to is read (§3.1)": {
         "task": "tickets.tasks.read_mail",
         "schedule": timedelta(seconds=30),

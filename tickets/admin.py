@@ -15,8 +15,8 @@ class TimeLimitAdmin(admin.ModelAdmin):
 
 @admin.register(EscalationRule)
 class EscalationRuleAdmin(admin.ModelAdmin):
-    list_display = ["kind", "grade", "after", "percent", "target", "is_active", "source"]
-    list_filter = ["kind", "grade", "target", "is_active"]
+    list_display = ["kind", "grade", "after", "percent", "target", "convenes", "is_active", "source"]
+    list_filter = ["kind", "grade", "target", "convenes", "is_active"]
 
     def has_delete_permission(self, request, obj=None) -> bool:
         """A rule is switched off, not deleted: what it fired must stay explicable."""

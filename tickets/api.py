@@ -24,6 +24,7 @@ from staff.idempotency import REQUIRED_KEY, once
 from staff.rest import ListQuery, RestView, Strict, checked, page_of
 from tickets import actions, bodies, serializers
 from tickets.grading import CLAUSES
+from tickets.ladderapi import LadderVerbs
 from tickets.lifecycle import Refused
 from tickets.linkapi import LinkVerbs
 from tickets.models import Cause, Entry, Grade, PauseReason, Ticket
@@ -43,7 +44,7 @@ class Stale(APIException):
         self.headers = {"ETag": etag}
 
 
-class TicketViewSet(LinkVerbs, RestView, ViewSet):
+class TicketViewSet(LinkVerbs, LadderVerbs, RestView, ViewSet):
     lookup_field = "id"
     lookup_value_regex = NUMBER
 

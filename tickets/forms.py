@@ -16,7 +16,7 @@ from clients.models import Channel
 from staff.models import Group, Role, User
 from tickets.actions.messages import address_of
 from tickets.filefield import FilesField
-from tickets.grading import CLAUSES, QUESTIONS, Answers, Proposal, propose
+from tickets.grading import CLAUSES, EXAMPLES, QUESTIONS, Answers, Proposal, propose
 from tickets.models import Cause, Grade, PauseReason, TextKind, Ticket, TimeLimit
 from tickets.timespent import parse_minutes
 
@@ -52,12 +52,13 @@ class MinutesField(forms.CharField):
 
 @dataclass(frozen=True, slots=True)
 class GradeCard:
-    """One grade to choose: its digit key, its definition, and the clocks that it starts."""
+    """One grade to choose: its digit key, its definition, examples, and the clocks that it starts."""
 
     key: int
     grade: Grade
     clause: str
     limits: Iterable[TimeLimit]
+    examples: Sequence[object]
     is_chosen: bool
 
 
@@ -111,7 +112,12 @@ class GradingFields(forms.Form):
         chosen = str(self["to"].value() or "")
         return [
             GradeCard(
-                int(grade), grade, str(CLAUSES[grade]), self.limits.get(grade, ()), chosen == str(int(grade))
+                key=int(grade),
+                grade=grade,
+                clause=str(CLAUSES[grade]),
+                limits=self.limits.get(grade, ()),
+                examples=EXAMPLES[grade],
+                is_chosen=chosen == str(int(grade)),
             )
             for grade in Grade
         ]

@@ -52,6 +52,26 @@ CLAUSES = {
 }
 
 
+# What callers say of such faults, to compare with.
+EXAMPLES: dict[Grade, tuple[object, ...]] = {
+    Grade.ONE: (
+        _("Nobody can sign in."),
+        _("The database server does not start."),
+        _("The tills stand still and people queue."),
+    ),
+    Grade.TWO: (
+        _("The connection drops several times an hour."),
+        _("A report takes ten minutes instead of ten seconds."),
+        _("One of two servers has failed; the other carries the load."),
+    ),
+    Grade.THREE: (
+        _("One workstation does not print."),
+        _("An export is empty; the data can be read on screen."),
+        _("A display is wrong, the figures are right."),
+    ),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """A grade and the clause that it rests on."""

@@ -49,6 +49,10 @@ class Move(StrEnum):
     TICK = "tick"
     UNTICK = "untick"
     CORRECT_TIME = "correct_time"
+    TELL_CLIENT = "tell_client"
+    STEP_UP = "step_up"
+    CONVENE = "convene"
+    DECIDE = "decide"
 
 
 OPEN = frozenset({Status.LOGGED, Status.IN_PROGRESS, Status.WAITING})
@@ -84,6 +88,10 @@ MOVES: Mapping[Move, frozenset[Status]] = {
     Move.TICK: OPEN | {Status.RESOLVED},
     Move.UNTICK: OPEN,
     Move.CORRECT_TIME: frozenset(Status),
+    Move.TELL_CLIENT: frozenset(Status),
+    Move.STEP_UP: frozenset({Status.IN_PROGRESS, Status.WAITING}),
+    Move.CONVENE: OPEN,
+    Move.DECIDE: OPEN,
 }
 
 

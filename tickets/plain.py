@@ -10,12 +10,16 @@ from typing import Protocol
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from tickets.coordination import Way
+
 
 class State(TextChoices):
     """The label is the headline, the same in the list and on the page."""
 
     RECEIVED = "received", _("We have your report")
     WORKING = "working", _("We are working on it")
+    TEAM = "team", _("Our technical team has been called in")
+    ENGINEER = "engineer", _("An engineer comes to you")
     ASKED = "asked", _("Waiting for you: we need something")
     PARTS = "parts", _("Waiting for a part")
     THIRD_PARTY = "third_party", _("Waiting for another company")
@@ -44,7 +48,7 @@ OF_PAUSE = {
     "window": State.WINDOW,
 }
 # What a client is promised, in the order in which it is kept; the other clocks are the house's own.
-PROMISED = ("response", "diagnosis", "resolution", "next_step")
+PROMISED = ("response", "diagnosis", "arrival", "resolution", "next_step")
 
 
 class Deadline(Protocol):
@@ -63,8 +67,17 @@ class Promise:
     is_late: bool
 
 
-def state_of(status: str, waits_for: str | None) -> State:
-    """Say how a record stands; `waits_for` is the reason for which it waits, where it does."""
+def state_of(
+    status: str, waits_for: str | None, *, in_meeting: bool = False, way: str | None = None
+) -> State:
+    """Say how a record stands; `waits_for` is the reason for which it waits, where it does.
+
+    Of what is in work, the client hears that an engineer is sent (`way`), or that a meeting sits on it.
+    """
+    if status == "in_progress" and way == Way.ON_SITE:
+        return State.ENGINEER
+    if status in ("logged", "in_progress") and in_meeting:
+        return State.TEAM
     return OF_STATUS[status] if status in OF_STATUS else OF_PAUSE[waits_for or "window"]
 
 

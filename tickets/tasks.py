@@ -27,6 +27,12 @@ def enforce_deadlines() -> None:
     watch(until=timezone.now() + TICK, name="tick")
 
 
+@shared_task(name="tickets.tasks.convene_meetings")
+def convene_meetings() -> None:
+    """Convene the coordination meetings that a report-up asks for (§5.4.1.2)."""
+    actions.convene_due(now=timezone.now())
+
+
 @shared_task(name="tickets.tasks.audit_records")
 def audit_records() -> None:
     """Look for records that could sink, and tell the administrators (§3.2)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from staff.models import User
+from tickets.coordination import outcomes_for
 from tickets.lifecycle import Move, may
 from tickets.models import EntryKind, Grade, Ticket
 
@@ -14,7 +15,11 @@ MOVES = {
     "diagnose": Move.DIAGNOSE,
     "note": Move.NOTE,
     "message": Move.MESSAGE,
+    "tell_client": Move.TELL_CLIENT,
     "repeat_contact": Move.REPEAT_CONTACT,
+    "step_up": Move.STEP_UP,
+    "convene": Move.CONVENE,
+    "decide": Move.DECIDE,
     "pause": Move.PAUSE,
     "resume": Move.RESUME,
     "resolve": Move.RESOLVE,
@@ -28,7 +33,7 @@ MOVES = {
 }
 # Their forms stand in the card of related records, not among the others.
 BESIDE = ("link", "merge", "split", "adopt", "unmerge")
-# g, j, k, o, x and c are taken by the list and the frame.
+# g, j, k, o, x and c are taken by the list and the frame. The palette reaches what has none.
 LETTERS = {
     "acknowledge": "a",
     "grade": "l",
@@ -55,6 +60,9 @@ READ_FIRST = {
     "assign": {EntryKind.ASSIGNED, EntryKind.ACKNOWLEDGED},
     "diagnose": {EntryKind.DIAGNOSED, EntryKind.RESOLVED},
     "message": {EntryKind.MESSAGE, EntryKind.RESOLVED},
+    "step_up": {EntryKind.STEPPED, EntryKind.DECIDED},
+    "convene": {EntryKind.CONVENED},
+    "decide": {EntryKind.DECIDED, EntryKind.CONVENED, EntryKind.GRADED},
     "pause": {EntryKind.NOTE, EntryKind.ATTACHED, EntryKind.DIAGNOSED},
     "resolve": {EntryKind.NOTE, EntryKind.ATTACHED, EntryKind.DIAGNOSED, EntryKind.REOPENED},
     "confirm": {EntryKind.NOTE, EntryKind.ATTACHED, EntryKind.REOPENED},
@@ -62,7 +70,10 @@ READ_FIRST = {
 
 
 def possible_verbs(ticket: Ticket, user: User) -> list[str]:
-    """The verbs that this person may do to the record as it stands, in the order of the process."""
+    """The verbs that this person may do to the record as it stands, in the order of the process.
+
+    Which of a meeting and a verdict comes next is known of a record of `with_ladder` alone.
+    """
     if not (user.may_work or user.is_contact):
         return []
     possible = {verb for verb, move in MOVES.items() if may(move, ticket.status)}
@@ -74,4 +85,9 @@ def possible_verbs(ticket: Ticket, user: User) -> list[str]:
         possible -= {"diagnose", "resolve", "pause"}
     if ticket.grade == Grade.ONE:
         possible -= {"pause"}
+    in_meeting, has_met = getattr(ticket, "in_meeting", False), getattr(ticket, "has_met", False)
+    if in_meeting or not (ticket.is_fault and outcomes_for(ticket.grade)):
+        possible -= {"convene"}
+    if not has_met or not outcomes_for(ticket.grade):
+        possible -= {"decide"}
     return [verb for verb in MOVES if verb in possible]

@@ -19,7 +19,7 @@ from opsdesk.demo.lookup import Lookup
 from opsdesk.demo.people import ACCOUNTS, HOME, Staff
 from opsdesk.demo.story import Story, perform
 from staff.models import Role
-from tickets.actions import enforce_deadlines
+from tickets.actions import convene_due, enforce_deadlines
 from tickets.models import Grade, Kind, Ticket
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -117,6 +117,7 @@ def write(
     history.write(closed, lookup)
     families.tie(written, now)
     enforce_deadlines(now=now)
+    convene_due(now=now)
     return Ticket.objects.open().count()
 
 

@@ -8,7 +8,18 @@ from opsdesk.demo.ledger import Ledger
 from opsdesk.demo.lookup import Lookup
 from opsdesk.demo.story import Story
 from tickets.actions.indexing import index
-from tickets.models import Clock, Entry, Escalation, Link, Pause, Ticket, TimeSpent
+from tickets.models import (
+    Clock,
+    CoordinationMeeting,
+    Entry,
+    Escalation,
+    Link,
+    Pause,
+    ServiceStep,
+    Ticket,
+    TimeSpent,
+    Verdict,
+)
 
 CHUNK = 1000
 
@@ -40,6 +51,16 @@ def _insert(ledgers: list[Ledger]) -> list[Ticket]:
     )
     for ledger in ledgers:
         ledger.name_the_repeated()
+    CoordinationMeeting.objects.bulk_create([row for ledger in ledgers for row in ledger.meetings])
+    asked = CoordinationMeeting.invited.through
+    asked.objects.bulk_create(
+        asked(coordinationmeeting_id=meeting.pk, user_id=person.pk)
+        for ledger in ledgers
+        for meeting, invited in zip(ledger.meetings, ledger.invited, strict=True)
+        for person in invited
+    )
+    Verdict.objects.bulk_create([row for ledger in ledgers for row in ledger.verdicts])
+    ServiceStep.objects.bulk_create([row for ledger in ledgers for row in ledger.steps])
     Entry.objects.bulk_create([entry for ledger in ledgers for entry in ledger.entries])
     Link.objects.bulk_create([ledger.repeat for ledger in ledgers if ledger.repeat])
     TimeSpent.objects.bulk_create([row for ledger in ledgers for row in ledger.times])

@@ -13,6 +13,7 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from clients.models import Channel
+from opsdesk.demo.coordinated import Coordinated
 from opsdesk.demo.lookup import Lookup
 from opsdesk.demo.running import Running
 from opsdesk.demo.story import SWEEP, Story
@@ -22,6 +23,7 @@ from tickets.actions import Call
 from tickets.actions.firing import is_late
 from tickets.models import (
     GRADED_CLOCKS,
+    LIMITED_BY_GRADE,
     Cause,
     Clock,
     ClockKind,
@@ -41,12 +43,13 @@ from tickets.models import (
 )
 
 
-class Ledger:
+class Ledger(Coordinated):
     """A record from its call on: `ticket`, `entries`, `clocks`, `pauses`, and who was told of what."""
 
     ticket: Ticket
 
     def __init__(self, lookup: Lookup) -> None:
+        super().__init__()
         self._lookup = lookup
         self.entries: list[Entry] = []
         self.clocks: list[Running] = []
@@ -110,7 +113,7 @@ class Ledger:
     def _grade(self, *, to: Grade, reason: str, by: User, now: datetime) -> None:
         self.ticket.grade, self.ticket.grade_reason = to, reason
         self._enter(EntryKind.GRADED, by, now, reason, {"grade": [None, int(to)]})
-        for old in [clock for clock in self._running() if clock.row.kind in GRADED_CLOCKS]:
+        for old in [clock for clock in self._running() if clock.row.kind in LIMITED_BY_GRADE]:
             old.row.superseded_at, old.row.next_at = now, None
             old.planned.clear()
             self._start(ClockKind(old.row.kind), old.row.started_at)
@@ -166,6 +169,7 @@ class Ledger:
         if self.ticket.is_fault:
             self.ticket.diagnosed_at = self.ticket.diagnosed_at or now
         self._stop(now, ClockKind.DIAGNOSIS, ClockKind.RESOLUTION)
+        self._close_without_verdict(now)
         self._start(ClockKind.CONFIRMATION, now)
         self._enter(EntryKind.RESOLVED, by, now, solution, {"cause": [None, cause]})
         self._spend(minutes)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from clients.models import Channel
+from opsdesk.demo.coordinating import with_meeting
 from opsdesk.demo.lookup import Lookup
 from opsdesk.demo.people import Team
 from opsdesk.demo.story import Step, Story
@@ -82,7 +83,7 @@ class Life:
         if self.rng.random() < REOPENED:
             self._refuse(owner)
         self._confirm()
-        return Story(self.call, self.taken_by, logged_at, tuple(self.steps))
+        return Story(self.call, self.taken_by, logged_at, tuple(self._met()))
 
     def tell_until(self, stage: str, *, until: datetime) -> Story:
         """Draw the story up to a stage and no further; where it waits, it waits until `until`."""
@@ -97,7 +98,9 @@ class Life:
             self._pause(owner, until=until)
         if stage == "resolved":
             self._solve(owner, since=self.reported_at)
-        return Story(self.call, self.taken_by, logged_at, tuple(self.steps))
+        # What is only acknowledged shows how a report-up convenes the meeting by itself.
+        steps = self.steps if stage == "acknowledged" else self._met()
+        return Story(self.call, self.taken_by, logged_at, tuple(steps))
 
     @property
     def reported_at(self) -> datetime:
@@ -180,6 +183,11 @@ class Life:
             channel=Channel.PHONE if by_phone else self.call.channel,
             text=self.wording.pick(self.rng, "confirmed"),
         )
+
+    def _met(self) -> list[Step]:
+        """The steps with the coordination meeting that the fault had, if any; its lead decides."""
+        lead = self.lookup.specialists[0]
+        return with_meeting(self.steps, reported_at=self.reported_at, grade=self.grade, decides=lead)
 
     def _instant(self, kind: ClockKind, since: datetime) -> datetime:
         """Draw when the step that stops a clock is taken, the clock having begun at `since`."""

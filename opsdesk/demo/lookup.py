@@ -11,11 +11,11 @@ from django.utils import timezone
 from clients.models import Client, Contract, ServiceHours, System
 from duty.calendar import working_time
 from duty.hours import ROUND_THE_CLOCK, Hours
-from staff.models import Group, ManagementLevel, User
+from staff.models import Group, ManagementLevel, Role, User
 from tickets import escalation
 from tickets.actions.people import LEVELS
 from tickets.models import (
-    GRADED_CLOCKS,
+    LIMITED_BY_GRADE,
     ClockKind,
     EscalationRule,
     Grade,
@@ -46,15 +46,17 @@ class Lookup:
             # A group's own supervisors; company-wide above that, as `UserQuerySet.at_level` finds them.
             is_supervisor = user.management_level == ManagementLevel.SUPERVISOR
             self._people[user.management_level, user.group_id if is_supervisor else None].append(user)
+        everybody = User.objects.filter(is_active=True, role=Role.SPECIALIST).order_by("pk")
+        self.specialists = list(everybody)  # nobody puts them on a roster
         self._repeat_within = Window.objects.get(kind=WindowKind.REPEAT_FAULT).span
         self._solved: dict[tuple[int | None, str], list[Ticket]] = defaultdict(list)
         self._working_time = cache(lambda service: working_time(service, since=since.date()))
 
     def limit(self, kind: ClockKind, grade: int | None) -> TimeLimit:
-        return self._limits[kind, grade if kind in GRADED_CLOCKS else None]
+        return self._limits[kind, grade if kind in LIMITED_BY_GRADE else None]
 
     def rules(self, kind: ClockKind, grade: int | None) -> list[EscalationRule]:
-        return self._rules[kind, grade if kind in GRADED_CLOCKS else None]
+        return self._rules[kind, grade if kind in LIMITED_BY_GRADE else None]
 
     def contracts(self, client: Client, system: System | None, at: datetime) -> list[Contract]:
         """Contracts in force on the day of that instant, as `ContractQuerySet.covering` finds them."""

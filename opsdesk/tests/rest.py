@@ -74,6 +74,10 @@ def record_for(verb: str, cast: Cast) -> Ticket:
         ticket = actions.pause(
             ticket, reason=PauseReason.PARTS, text="x", until=now + timedelta(hours=1), **who
         )
+    if verb in ("convene", "decide"):
+        ticket = actions.grade(ticket, Grade.ONE, reason="y", **who)
+        if verb == "decide":
+            ticket = actions.convene(ticket, reason="x", **who)
     if verb in ("tick", "untick"):
         item = with_checklist(ticket, cast)
         if verb == "untick":

@@ -126,6 +126,7 @@ RULES = [
     "tickets/escalation.py",
     "tickets/comparing.py",
     "tickets/linking.py",
+    "tickets/coordination.py",
     "tickets/repeats.py",
     "tickets/grams.py",
     "tickets/files.py",

@@ -44,9 +44,8 @@ def test_bulk_history_is_field_by_field_what_the_actions_write(told) -> None:
 
 def _varied(stories: list[Story]) -> list[Story]:
     """Every kind and grade, and all that were held up, handed over, reopened or late, some forty in all."""
-    special = [
-        story for story in stories if {"pause", "assign", "reopen"} & {step.verb for step in story.steps}
-    ]
+    rare = {"pause", "assign", "reopen", "decide"}
+    special = [story for story in stories if rare & {step.verb for step in story.steps}]
     rest = [story for story in stories if story not in special]
     return sorted(special[:25] + rest[:25], key=lambda story: story.reported_at)
 
@@ -81,6 +80,17 @@ def _rows(ticket: Ticket) -> dict[str, object]:
             (row.entry.at, row.entry.kind, row.person_id, row.minutes, row.on)
             for row in ticket.time_spent.select_related("entry").order_by("entry__at", "entry__kind")
         ],
+        "meetings": [
+            model_to_dict(meeting, exclude=["id", "ticket", "invited"])
+            | {"invited": sorted(meeting.invited.values_list("username", flat=True))}
+            for meeting in ticket.meetings.all()
+        ],
+        "verdicts": [
+            model_to_dict(verdict, exclude=["id", "meeting"])
+            for meeting in ticket.meetings.all()
+            for verdict in meeting.verdicts.all()
+        ],
+        "steps": [model_to_dict(step, exclude=["id", "ticket"]) for step in ticket.steps.all()],
         "pauses": [model_to_dict(pause, exclude=["id", "ticket"]) for pause in ticket.pauses.all()],
     }
 
@@ -100,5 +110,5 @@ def test_the_stories_compared_contain_every_verb_of_history(told) -> None:
     verbs = {step.verb for story in _varied(stories) for step in story.steps}
     assert verbs == {
         *("grade", "assign", "acknowledge", "diagnose", "add_note"),
-        *("pause", "resume", "resolve", "confirm", "reopen"),
+        *("pause", "resume", "resolve", "confirm", "reopen", "convene", "decide"),
     }

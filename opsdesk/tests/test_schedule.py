@@ -12,7 +12,9 @@ from opsdesk.installation import read_installation
 from opsdesk.schedule import SCHEDULE
 from opsdesk.supervisor import Supervisor
 
-SENTENCE = re.compile(r"every (second|half minute|minute|hour|day|Monday)[^,]*, [a-z][^.]+?( \(§[\d.]+\))?")
+SENTENCE = re.compile(
+    r"every (second|ten seconds|half minute|minute|hour|day|Monday)[^,]*, [a-z][^.]+?( \(§[\d.]+\))?"
+)
 
 
 @pytest.fixture

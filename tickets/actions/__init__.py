@@ -10,14 +10,16 @@ from tickets.actions.attaching import attach, sweep_shelf, withdraw
 from tickets.actions.calls import Solved, repeat_contact, take_call
 from tickets.actions.checklists import attach_checklist, tick, untick
 from tickets.actions.closing import confirm, reopen, resolve
+from tickets.actions.coordination import convene, convene_due, decide
 from tickets.actions.deadlines import enforce_deadlines
 from tickets.actions.drafts import discard_draft, save_draft
 from tickets.actions.families import resolve_part
 from tickets.actions.intake import Call, log_call
+from tickets.actions.ladder import step_up
 from tickets.actions.links import adopt, link, unlink
 from tickets.actions.mail import queue_unread, take_mail
 from tickets.actions.merging import merge, unmerge
-from tickets.actions.messages import write_to_client
+from tickets.actions.messages import tell_client, write_to_client
 from tickets.actions.naming import follow_names, forget_stale, notice_names
 from tickets.actions.postbox import add_mail, discard_mail, record_mail
 from tickets.actions.presence import be_present, forget_absent
@@ -38,7 +40,10 @@ __all__ = [
     "attach_checklist",
     "be_present",
     "confirm",
+    "convene",
+    "convene_due",
     "correct_time",
+    "decide",
     "diagnose",
     "discard_draft",
     "discard_mail",
@@ -61,9 +66,11 @@ __all__ = [
     "resume",
     "save_draft",
     "split",
+    "step_up",
     "sweep_shelf",
     "take_call",
     "take_mail",
+    "tell_client",
     "tick",
     "undo_assign",
     "unlink",

@@ -17,11 +17,14 @@ from staff.actions import Occasion, notify_of
 from staff.models import User
 from tickets import escalation
 from tickets.actions import people
+from tickets.coordination import graver
 from tickets.models import Clock, ClockKind, Entry, EntryKind, Escalation, Target, Ticket
 
 # What fires later than this after its instant is marked late. It is a promise of the product (two sweeps of
 # the slowest guard), not a limit of the process.
 LATE_AFTER = timedelta(seconds=10)
+# Who is told that a fault which was not solved in time deserves a graver grade.
+DECIDE_THE_GRADE = (Target.OWNER, Target.SUPERVISOR)
 
 
 def fire_due(ticket: Ticket, *, now: datetime) -> int:
@@ -158,6 +161,7 @@ def _occasion(told: list[User], ticket: Ticket, step: escalation.Step, now: date
             "clock": clock.kind,
             "clock_due_at": clock.due_at.isoformat() if clock.due_at else None,
             "breached": bool(clock.due_at and clock.due_at < now),
+            "upgrade": step.report_up.target in DECIDE_THE_GRADE and _deserves_more(ticket, clock, now),
             "is_next_step": clock.kind == ClockKind.NEXT_STEP,
             "due_at": step.at.isoformat(),
             "late": is_late(step.at, now),
@@ -165,6 +169,12 @@ def _occasion(told: list[User], ticket: Ticket, step: escalation.Step, now: date
         url=reverse("tickets:detail", args=[ticket.pk]),
         key=f"escalation:{step.report_up.pk}",
     )
+
+
+def _deserves_more(ticket: Ticket, clock: Clock, now: datetime) -> bool:
+    """Whether a fault has not been solved within the limit of a grade that can be raised."""
+    overdue = clock.due_at is not None and clock.due_at < now
+    return clock.kind == ClockKind.RESOLUTION and overdue and graver(ticket.grade) is not None
 
 
 def is_late(due_at: datetime | None, now: datetime) -> bool:

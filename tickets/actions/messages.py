@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.conf import settings
 
+from clients.models import Channel
 from staff.models import User
 from tickets.actions.journal import changing, record, require
 from tickets.lifecycle import Move
@@ -28,6 +29,17 @@ def write_to_client(ticket: Ticket, *, text: str, by: User | None, now: datetime
         entry = record(fresh, EntryKind.MESSAGE, by=by, now=now, text=text, changes=changes)
         if address:
             send(entry, to=address, text=text, now=now)
+    return fresh
+
+
+def tell_client(
+    ticket: Ticket, *, text: str, told: str, how: Channel = Channel.PHONE, by: User, now: datetime
+) -> Ticket:
+    """Write down what the client was told other than in writing: what, who, how. He can read it there too."""
+    with changing(ticket, Move.TELL_CLIENT, by=by, now=now) as fresh:
+        text, told = require(text, "text"), require(told, "told")
+        changes = {"told": [None, told], "how": [None, str(Channel(how))]}
+        record(fresh, EntryKind.MESSAGE, by=by, now=now, text=text, changes=changes)
     return fresh
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from clients.models import System
 from duty.models import DutyRole, Shift
@@ -39,6 +39,13 @@ def resolve(target: Target, ticket: Ticket, now: datetime) -> tuple[list[User], 
         if people := _people(Target(step), ticket, now):
             return people, step
     return list(User.objects.filter(is_active=True, role=Role.ADMINISTRATOR)), "administrator"
+
+
+def specialists_on_duty(now: datetime) -> list[User]:
+    """Return the company's specialists who are on duty, of whatever group; all where none is (§5.4.1.2)."""
+    everybody = User.objects.filter(is_active=True, role=Role.SPECIALIST).order_by("pk")
+    on_duty = everybody.filter(Exists(Shift.objects.at(now).filter(user=OuterRef("pk"))))
+    return list(on_duty) or list(everybody)
 
 
 def may_read(ticket: Ticket) -> Q:

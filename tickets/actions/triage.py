@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 from staff.models import Group, Role, User
 from tickets.actions import timing
 from tickets.actions.checklists import attach_automatic
+from tickets.actions.coordination import close_without_verdict
 from tickets.actions.journal import changing, record, require
 from tickets.actions.people import first_owner
 from tickets.actions.telling import tell_owner
 from tickets.actions.work import end_pause
+from tickets.coordination import outcomes_for
 from tickets.lifecycle import Move, Moved, Refused, Status
 from tickets.models import ClockKind, EntryKind, Grade, Ticket
 
@@ -23,8 +25,9 @@ def grade(ticket: Ticket, to: Grade, *, reason: str, by: User | None, now: datet
 
     The first grading starts the diagnosis and resolution clocks from the instant of the call. A change
     restarts nothing: limits are computed anew from the call, elapsed and paused time is kept, the old clocks
-    stay as history. Lowering a grade needs a supervisor. Grade 1 never waits: an open pause ends. The same
-    grade with another reason changes the reason alone. Checklists of the grade are attached.
+    stay as history. Lowering a grade needs a supervisor. Grade 1 never waits: an open pause ends. Grade 3 has
+    no coordination meeting: one that is open ends without a verdict. The same grade with another reason
+    changes the reason alone. Checklists of the grade are attached.
     """
     with changing(ticket, Move.GRADE, by=by, now=now) as fresh:
         if not fresh.is_fault:
@@ -43,6 +46,8 @@ def grade(ticket: Ticket, to: Grade, *, reason: str, by: User | None, now: datet
             end_pause(fresh, now=now)
             record(fresh, EntryKind.RESUMED, by=by, now=now, changes={"why": [None, "grade_one"]})
         timing.stop(fresh, ClockKind.GRADING, now=now)
+        if old is not None and not outcomes_for(to):
+            close_without_verdict(fresh, now=now)
         timing.replace(fresh, now=now)
         if old is None:
             started = _cycle_started_at(fresh)

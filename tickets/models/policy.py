@@ -25,8 +25,10 @@ class ClockKind(models.TextChoices):
     PROGRESS = "progress", _("Progress message")
 
 
-# Clocks with a limit per grade; only these stand still while a record waits.
+# The three clocks that every fault has; only these stand still while a record waits.
 GRADED_CLOCKS = (ClockKind.RESPONSE, ClockKind.DIAGNOSIS, ClockKind.RESOLUTION)
+# Clocks with a limit per grade, which a change of the grade replaces.
+LIMITED_BY_GRADE = (*GRADED_CLOCKS, ClockKind.VERDICT, ClockKind.ARRIVAL)
 
 
 class TimeLimit(models.Model):
@@ -89,6 +91,11 @@ class EscalationRule(models.Model):
     after = models.DurationField(_("after"), null=True, blank=True)
     percent = models.PositiveSmallIntegerField(_("at % of the limit"), null=True, blank=True)
     target = models.CharField(_("who is told"), max_length=20, choices=Target.choices)
+    convenes = models.BooleanField(
+        _("convenes the coordination meeting"),
+        default=False,
+        help_text=_("Where the fault has none yet. Only grades 1 and 2 have such a meeting (§5.4.1.2)."),
+    )
     is_active = models.BooleanField(_("active"), default=True)
     source = models.CharField(_("source"), max_length=120)
 

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from clients.models import Channel
 from staff.templatetags.look import when
 from tickets.models import ClockKind, Entry, EntryKind, Ticket
 from tickets.plain import Promise, State
@@ -22,6 +23,8 @@ register = template.Library()
 ICONS = {
     State.RECEIVED: "inbox",
     State.WORKING: "half",
+    State.TEAM: "users",
+    State.ENGINEER: "pin",
     State.ASKED: "question",
     State.PARTS: "box",
     State.THIRD_PARTY: "users",
@@ -52,12 +55,14 @@ GRADES = {
 TO_COME = {
     ClockKind.RESPONSE: gettext_lazy("Somebody answers you by {when}."),
     ClockKind.DIAGNOSIS: gettext_lazy("We know the cause by {when}."),
+    ClockKind.ARRIVAL: gettext_lazy("An engineer is with you by {when}."),
     ClockKind.RESOLUTION: gettext_lazy("It is solved by {when}."),
     ClockKind.NEXT_STEP: gettext_lazy("We look at it again by {when}."),
 }
 KEPT = {
     ClockKind.RESPONSE: gettext_lazy("Somebody answered you: {when}."),
     ClockKind.DIAGNOSIS: gettext_lazy("We found the cause: {when}."),
+    ClockKind.ARRIVAL: gettext_lazy("An engineer came to you: {when}."),
     ClockKind.RESOLUTION: gettext_lazy("We solved it: {when}."),
 }
 LATE = {
@@ -65,6 +70,9 @@ LATE = {
         "Somebody should have answered you by {when}. We are late; we are sorry."
     ),
     ClockKind.DIAGNOSIS: gettext_lazy("We should have known the cause by {when}. We are late; we are sorry."),
+    ClockKind.ARRIVAL: gettext_lazy(
+        "An engineer should have been with you by {when}. We are late; we are sorry."
+    ),
     ClockKind.RESOLUTION: gettext_lazy("It should have been solved by {when}. We are late; we are sorry."),
     ClockKind.NEXT_STEP: gettext_lazy(
         "We should have looked at it again by {when}. We are late; we are sorry."
@@ -142,6 +150,13 @@ def told(context: Context, entry: Entry, ticket: Ticket) -> str:
             return _("We took it up again:")
         case EntryKind.RESUMED:
             return _("With your answer we go on.")
+        case EntryKind.MESSAGE if "told" in entry.changes:
+            how = Channel(entry.changes["how"][1]).label
+            return _("%(name)s told %(told)s (%(how)s):") % {
+                **who,
+                "told": entry.changes["told"][1],
+                "how": how,
+            }
         case EntryKind.MESSAGE:
             return _("%(name)s wrote to you:") % who
         case EntryKind.MAIL | EntryKind.REPLY:

@@ -26,10 +26,12 @@ from tickets.models import (
     EntryKind,
     Grade,
     Kind,
+    Outcome,
     PauseReason,
     Status,
     Target,
     Ticket,
+    Way,
 )
 from tickets.related import NAMES
 from tickets.verbs import LETTERS
@@ -43,6 +45,10 @@ VERBS = {
     "diagnose": _("Confirm the diagnosis"),
     "note": _("Add a note"),
     "message": _("Write to the client"),
+    "tell_client": _("Tell the client by phone"),
+    "step_up": _("Next step of service"),
+    "convene": _("The group cannot solve it"),
+    "decide": _("Verdict of the meeting"),
     "repeat_contact": _("The client called again"),
     "pause": _("Let it wait"),
     "resume": _("Go on"),
@@ -86,6 +92,9 @@ ICONS = {
     EntryKind.TICKED: "circle-check",
     EntryKind.UNTICKED: "circle",
     EntryKind.TIME_CORRECTED: "clock",
+    EntryKind.STEPPED: "arrow-up",
+    EntryKind.CONVENED: "meetings",
+    EntryKind.DECIDED: "flag",
 }
 
 PROMISES = {
@@ -95,6 +104,8 @@ PROMISES = {
     ClockKind.GRADING: _("How grave it is, is decided by {when}."),
     ClockKind.CONFIRMATION: _("We ask by {when} whether all is well."),
     ClockKind.NEXT_STEP: _("Somebody looks at it again by {when}."),
+    ClockKind.VERDICT: _("The technical team decides by {when} how it goes on."),
+    ClockKind.ARRIVAL: _("An engineer is there by {when}."),
 }
 
 
@@ -136,8 +147,8 @@ def verb_label(verb: str) -> str:
 
 @register.simple_tag
 def verb_letter(verb: str) -> str:
-    """The single key that presses the button of a verb."""
-    return LETTERS[verb]
+    """The single key that presses the button of a verb; nothing where it has none."""
+    return LETTERS.get(verb, "")
 
 
 @register.simple_tag(takes_context=True)
@@ -266,6 +277,9 @@ WHY = {
     "undone": _("undone"),
     "other_cause": _("the cause is another one"),
     "no_address": _("no e-mail address is known; told by phone or where he signs in"),
+    "rung_skipped": _("a rung of the ladder is left out"),
+    "report_up_diagnosis": _("the technical lead was told that it is not diagnosed yet"),
+    "report_up_resolution": _("the technical lead was told that it is not solved yet"),
 }
 LABELS = {
     "why": WHY.get,
@@ -275,6 +289,9 @@ LABELS = {
     "confirmed_channel": lambda value: Channel(value).label,
     "channel": lambda value: Channel(value).label,
     "status": lambda value: Status(value).label,
+    "way": lambda value: Way(value).label,
+    "outcome": lambda value: Outcome(value).label,
+    "how": lambda value: Channel(value).label,
     "until": lambda value: now_exact(parse_datetime(value)),
 }
 HIDDEN = frozenset({"mail"})  # the number of an e-mail, for the link to it
@@ -302,6 +319,12 @@ FIELDS = {
     "group": _("Group"),
     "item": _("Item"),
     "minutes": _("Minutes"),
+    "way": _("Way of service"),
+    "outcome": _("Verdict"),
+    "invited": _("Invited"),
+    "place": _("Room or link"),
+    "how": _("How"),
+    "told": _("Who was told"),
 }
 
 

@@ -37,6 +37,18 @@ def test_every_rule_of_the_policy_is_alive(cast: Cast) -> None:
     actions.acknowledge(cast.ticket(), by=cast.chen, now=MONDAY)  # ungraded: the grading clock
     resolve(in_progress(cast, Grade.THREE), cast, now=MONDAY)
     pause(in_progress(cast, Grade.THREE), cast, now=MONDAY)
+    for outcome, grade in (
+        (None, Grade.ONE),
+        (None, Grade.TWO),
+        ("remote_cannot", Grade.ONE),
+        ("on_site", Grade.TWO),
+    ):
+        ticket = actions.convene(in_progress(cast, grade), reason="x", by=cast.chen, now=MONDAY)
+        if outcome:
+            actions.decide(ticket, outcome=outcome, reason="x", by=cast.liu, now=MONDAY)
+    actions.grade(ticket, Grade.THREE, reason="x", by=cast.wang, now=MONDAY)  # he who is sent has longer
+    ticket = actions.convene(in_progress(cast, Grade.TWO), reason="x", by=cast.chen, now=MONDAY)
+    actions.decide(ticket, outcome="on_site", reason="x", by=cast.liu, now=MONDAY)
     actions.enforce_deadlines(now=MONDAY + 60 * DAY)
     alive = set(Escalation.objects.fired().values_list("rule_id", flat=True))
     assert alive == set(EscalationRule.objects.filter(is_active=True).values_list("pk", flat=True))

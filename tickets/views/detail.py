@@ -29,19 +29,21 @@ from tickets.faces import next_steps, strip
 from tickets.filefield import messages_of
 from tickets.files import Upload
 from tickets.forms import FORMS as OWN_FORMS
+from tickets.ladderforms import LADDER_FORMS
 from tickets.lifecycle import Moved, Refused
 from tickets.linkforms import LINK_FORMS, TyingForm
-from tickets.models import Attachment, Checklist, Entry, Pause, Status, Ticket
+from tickets.models import Attachment, Checklist, Entry, Pause, Status, Ticket, with_ladder
 from tickets.names import with_people
 from tickets.related import masked
 from tickets.verbs import BESIDE, MOVES, READ_FIRST, possible_verbs
 from tickets.versions import THEIRS, chosen, set_aside, versions_of
 from tickets.views.access import staff_page
 from tickets.views.checklists import checklists_of
+from tickets.views.ladder import ladder_of, upgrade_of
 from tickets.views.links import relations
 from tickets.views.seen import Closed, as_seen, closed, seen_entry, unread
 
-FORMS = OWN_FORMS | LINK_FORMS
+FORMS = OWN_FORMS | LINK_FORMS | LADDER_FORMS
 
 
 def _note(
@@ -60,6 +62,10 @@ VERBS = {
     "diagnose": actions.diagnose,
     "note": _note,
     "message": actions.write_to_client,
+    "tell_client": actions.tell_client,
+    "step_up": actions.step_up,
+    "convene": actions.convene,
+    "decide": actions.decide,
     "repeat_contact": actions.repeat_contact,
     "pause": actions.pause,
     "resume": actions.resume,
@@ -80,6 +86,12 @@ DONE = {
     "diagnose": _("Diagnosis confirmed. The diagnosis clock has stopped."),
     "note": _("Added to the history."),
     "message": _("Written to the client."),
+    "tell_client": _("Written down as told to the client."),
+    "step_up": _("The next step of the service ladder is recorded."),
+    "convene": _(
+        "The coordination meeting is convened, and everybody invited is told. The verdict clock runs."
+    ),
+    "decide": _("The verdict is recorded, and the owner is told."),
     "repeat_contact": _("Written down as a further call. The owner is told."),
     "pause": _("Waiting. It comes back at the time you chose."),
     "resume": _("The clocks run on."),
@@ -184,7 +196,7 @@ def visible(request: HttpRequest, pk: int) -> Ticket:
     related = ("client__hours", "system", "contact", "group")
     phones = Phone.objects.filter(contact=OuterRef("contact")).order_by("pk").values("number")
     rows = Ticket.objects.visible_to(request.user).select_related(*related)
-    rows = rows.annotate(
+    rows = with_ladder(rows).annotate(
         phones=ArraySubquery(phones),
         has_files=Exists(Attachment.objects.filter(ticket=OuterRef("pk"))),
         has_lists=Exists(Checklist.objects.filter(ticket=OuterRef("pk"))),
@@ -223,6 +235,9 @@ def record_page(
     newest = max((entry.pk for entry in entries), default=0)
     versions = versions_of(*failed, entries, seen) if failed and moved and seen is not None else None
     news = masked(unread(ticket, request), user) if moved else []
+    upgrade = upgrade_of(ticket, user, clocks, now)
+    wants_upgrade = upgrade is not None and "upgrade" in request.GET and not failed
+    asked = "grade" if wants_upgrade else request.GET.get("do", "")
     context = {
         "ticket": ticket,
         "clocks": strip(clocks, now),
@@ -236,14 +251,18 @@ def record_page(
         "effort": effort_of(entries, user, now),
         "checklists": checklists_of(ticket, user, are_there=ticket.has_lists),
         "versions": versions,
-        "forms": _forms(request, ticket, failed, newest),
-        "open_verb": failed[0] if failed else request.GET.get("do", ""),
+        "forms": _forms(ticket, user, failed, newest, asked),
+        "open_verb": failed[0] if failed else asked,
+        "ladder": ladder_of(ticket, user, clocks, now),
+        "upgrade": upgrade,
         "moved": moved,
         "news": news,
         "is_too_late": failed is not None and failed[0] not in possible_verbs(ticket, user),
         "beside": BESIDE,
         **relations(request, ticket, parts_form),
     }
+    if upgrade and wants_upgrade and "grade" in context["forms"]:
+        context["forms"]["grade"].initial |= {"to": int(upgrade.to), "reason": upgrade.reason}
     if failed and failed[0] not in MOVES:  # what has no form on the page says here what is wrong
         for mistakes in failed[1].errors.values():
             messages.warning(request, " ".join(mistakes))
@@ -252,13 +271,12 @@ def record_page(
 
 
 def _forms(
-    request: HttpRequest, ticket: Ticket, failed: tuple[str, forms.Form] | None, newest: int
+    ticket: Ticket, user: User, failed: tuple[str, forms.Form] | None, newest: int, asked: str
 ) -> dict[str, forms.Form | Closed]:
-    """The verbs that may be done now, closed; and with its form the one that failed or is asked for (`do`).
+    """The verbs that may be done now, closed; and with its form the one that failed or is `asked` for.
 
     `newest` is the id of the newest entry on the page.
     """
-    user, asked = request.user, request.GET.get("do")
     found: dict[str, forms.Form | Closed] = {}
     for verb in possible_verbs(ticket, user):
         found[verb] = _form(verb, ticket, user) if verb == asked else closed(verb, ticket, newest)
@@ -268,7 +286,8 @@ def _forms(
 
 
 def _form(verb: str, ticket: Ticket, user: User, data: object = None, files: object = None) -> forms.Form:
-    more: dict[str, object] = {"ticket": ticket} if verb in ("assign", "message") else {}
+    needs_record = ("assign", "message", "step_up", "decide")
+    more: dict[str, object] = {"ticket": ticket} if verb in needs_record else {}
     if issubclass(FORMS[verb], TyingForm):
         more = {"ticket": ticket, "user": user}
     initial = {
@@ -277,6 +296,7 @@ def _form(verb: str, ticket: Ticket, user: User, data: object = None, files: obj
         "cause": ticket.cause,
         "caller_name": ticket.caller_name,
         "confirmed_by": ticket.caller_name,
+        "told": ticket.caller_name,
     }
     return FORMS[verb](data, files, initial=initial, prefix=verb, **more)
 

@@ -23,7 +23,18 @@ from staff.paging import page
 from tickets import actions
 from tickets.filefield import messages_of
 from tickets.lifecycle import OVER, Moved, Refused
-from tickets.models import Attachment, CallDraft, Clock, Entry, EntryKind, Link, Pause, Status, Ticket
+from tickets.models import (
+    Attachment,
+    CallDraft,
+    Clock,
+    Entry,
+    EntryKind,
+    Link,
+    Pause,
+    Status,
+    Ticket,
+    with_ladder,
+)
 from tickets.plain import Promise, State, next_promise, promises_of, state_of
 from tickets.portalforms import SAYINGS, ReportForm
 from tickets.search import find
@@ -159,7 +170,7 @@ def _reported(user: User) -> QuerySet[Ticket]:
     """His records with what stands in a row, and for what they wait."""
     pauses = Pause.objects.filter(ticket=OuterRef("pk"), ended_at__isnull=True)
     rows = Ticket.objects.visible_to(user).select_related("system", "owner", "group")
-    return rows.annotate(waits_for=Subquery(pauses.values("reason")[:1]))
+    return with_ladder(rows).annotate(waits_for=Subquery(pauses.values("reason")[:1]))
 
 
 def _one(user: User, pk: int) -> Ticket:
@@ -173,7 +184,7 @@ def _as_reports(tickets: list[Ticket], now: datetime) -> list[Report]:
     return [
         Report(
             ticket,
-            state_of(ticket.status, ticket.waits_for),  # type: ignore[attr-defined]
+            state_of(ticket.status, ticket.waits_for, in_meeting=ticket.in_meeting, way=ticket.way),  # type: ignore[attr-defined]
             promises_of(clocks.get(ticket.pk, {}).values(), now),
         )
         for ticket in tickets

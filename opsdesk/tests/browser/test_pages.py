@@ -21,7 +21,16 @@ from staff.models import DeliveryState
 from tickets import actions
 from tickets.actions.canned import save_reply
 from tickets.mailing import read
-from tickets.models import CannedReply, Grade, IntakeMail, OutgoingMail, PauseReason, ReceivedMail, Ticket
+from tickets.models import (
+    CannedReply,
+    Grade,
+    IntakeMail,
+    Outcome,
+    OutgoingMail,
+    PauseReason,
+    ReceivedMail,
+    Ticket,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -69,6 +78,10 @@ def some_records(cast: Cast) -> list[Ticket]:
         by=cast.li,
         now=now,
     )
+    work = actions.convene(work, reason=LONG[:120], place=f"https://{'x' * 80}.test/", by=cast.wang, now=now)
+    work = actions.decide(work, outcome=Outcome.GUIDE, reason="先电话指导", by=cast.liu, now=now)
+    work = actions.decide(work, outcome=Outcome.ON_SITE, reason=LONG[:90], by=cast.liu, now=now)
+    actions.convene_due(now=now)  # on the grave one, not diagnosed for an hour
     return [fresh, grave, work, waits, solved, closed]
 
 
@@ -111,6 +124,7 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
         ("wang", reverse("tickets:intake_record", args=[waiting.pk])),
         ("wang", reverse("tickets:mail", args=[whole.pk])),
         ("admin", reverse("tickets:policy")),
+        ("wang", reverse("tickets:coordination")),
         ("wang", reverse("tickets:replies")),
         ("admin", reverse("tickets:new_reply")),
         ("wang", reverse("tickets:templates")),

@@ -9,6 +9,7 @@ from django.db import Error, close_old_connections
 from django.utils import timezone
 
 from staff.delivery import deliver
+from tickets import actions
 from tickets.audit import audit
 from tickets.models import Heartbeat
 from tickets.tasks import watch
@@ -51,6 +52,7 @@ class Command(BaseCommand):
             log.warning("no tick came: standing in" if on_guard else "ticks are back")
         if on_guard:
             watch(until=timezone.now() + STINT, name="guard")
+            actions.convene_due(now=timezone.now())
             deliver(now=timezone.now())
             time.sleep(0.2)
         if _is_stale("audit", AUDIT_STALE):
