@@ -49,6 +49,12 @@ class Move(StrEnum):
     TICK = "tick"
     UNTICK = "untick"
     CORRECT_TIME = "correct_time"
+    FILE_WRITTEN_REPORT = "file_written_report"
+    DISPATCH = "dispatch"
+    DEPART = "depart"
+    ARRIVE = "arrive"
+    LEAVE = "leave"
+    CALL_OFF = "call_off"
 
 
 OPEN = frozenset({Status.LOGGED, Status.IN_PROGRESS, Status.WAITING})
@@ -84,6 +90,13 @@ MOVES: Mapping[Move, frozenset[Status]] = {
     Move.TICK: OPEN | {Status.RESOLVED},
     Move.UNTICK: OPEN,
     Move.CORRECT_TIME: frozenset(Status),
+    Move.FILE_WRITTEN_REPORT: OPEN | {Status.RESOLVED},
+    Move.DISPATCH: OPEN,
+    # What an engineer reports has happened, however late it comes in and whatever became of the record.
+    Move.DEPART: frozenset(Status),
+    Move.ARRIVE: frozenset(Status),
+    Move.LEAVE: frozenset(Status),
+    Move.CALL_OFF: frozenset(Status),
 }
 
 

@@ -11,6 +11,7 @@ from tickets.actions.calls import Solved, repeat_contact, take_call
 from tickets.actions.checklists import attach_checklist, tick, untick
 from tickets.actions.closing import confirm, reopen, resolve
 from tickets.actions.deadlines import enforce_deadlines
+from tickets.actions.dispatching import arrive, call_off, depart, dispatch, file_written_report, leave
 from tickets.actions.drafts import discard_draft, save_draft
 from tickets.actions.families import resolve_part
 from tickets.actions.intake import Call, log_call
@@ -33,20 +34,26 @@ __all__ = [
     "add_mail",
     "add_note",
     "adopt",
+    "arrive",
     "assign",
     "attach",
     "attach_checklist",
     "be_present",
+    "call_off",
     "confirm",
     "correct_time",
+    "depart",
     "diagnose",
     "discard_draft",
     "discard_mail",
+    "dispatch",
     "enforce_deadlines",
+    "file_written_report",
     "follow_names",
     "forget_absent",
     "forget_stale",
     "grade",
+    "leave",
     "link",
     "log_call",
     "merge",

@@ -10,6 +10,7 @@ from clients.models import Channel
 from staff.models import User
 from tickets.actions import timing
 from tickets.actions.checklists import refuse_open_items
+from tickets.actions.dispatching import nobody_need_come
 from tickets.actions.journal import changing, record, require
 from tickets.actions.repeats import settle_repeat
 from tickets.actions.telling import tell_owner, tell_who_answers
@@ -24,8 +25,9 @@ def resolve(
 ) -> Ticket:
     """State the solution, which stops the resolution clock. What remains is to ask the client (§3.2).
 
-    A fault that was never diagnosed on its own counts as diagnosed with its solution. Refused while a
-    mandatory item of a checklist is open. `minutes` is what it took him.
+    A fault that was never diagnosed on its own counts as diagnosed with its solution. Who is on his way to
+    the client is called off. Refused while a mandatory item of a checklist is open. `minutes` is what it
+    took him.
     """
     with changing(ticket, Move.RESOLVE, by=by, now=now) as fresh:
         if fresh.needs_grade:
@@ -39,6 +41,7 @@ def resolve(
         if fresh.is_fault:
             fresh.diagnosed_at = fresh.diagnosed_at or now
         timing.stop(fresh, ClockKind.DIAGNOSIS, ClockKind.RESOLUTION, now=now)
+        nobody_need_come(fresh, by=by, now=now)
         timing.start(fresh, ClockKind.CONFIRMATION, at=now)
         entry = record(
             fresh, EntryKind.RESOLVED, by=by, now=now, text=solution, changes={"cause": [None, fresh.cause]}

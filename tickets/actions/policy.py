@@ -13,11 +13,13 @@ from django.db import transaction
 from tickets.models import ClockKind, EscalationRule, Grade, Target, TimeLimit, Window, WindowKind
 
 SOURCE = "default, not from the process document"
+ON_SITE_SOURCE = "§5.4.1.2 of the process document"
 
 M, H = timedelta(minutes=1), timedelta(hours=1)
 WORKDAY = 8 * H  # of working time
 
 RESPONSE, DIAGNOSIS, RESOLUTION = ClockKind.RESPONSE, ClockKind.DIAGNOSIS, ClockKind.RESOLUTION
+ARRIVAL = ClockKind.ARRIVAL
 ONE, TWO, THREE = Grade.ONE, Grade.TWO, Grade.THREE
 
 # clock, grade, limit, round the clock. An ungraded call may be a grade 1, so it is answered like one.
@@ -35,7 +37,13 @@ LIMITS = [
     (RESOLUTION, THREE, 9 * WORKDAY, False),
     (ClockKind.GRADING, None, 15 * M, True),
     (ClockKind.CONFIRMATION, None, 1 * WORKDAY, False),
+    (ARRIVAL, None, 5 * WORKDAY, False),
+    (ARRIVAL, ONE, 24 * H, True),
+    (ARRIVAL, TWO, 48 * H, True),
+    (ARRIVAL, THREE, 5 * WORKDAY, False),
 ]
+# The one limit that the process document itself sets.
+FROM_THE_PROCESS = {(ARRIVAL, ONE): ON_SITE_SOURCE}
 
 # clock, grade, after (time on the clock) or percent of the limit, who is told.
 RULES: list[tuple[ClockKind, Grade | None, timedelta | int, Target]] = [
@@ -55,6 +63,10 @@ RULES: list[tuple[ClockKind, Grade | None, timedelta | int, Target]] = [
             (RESOLUTION, THREE),
             (ClockKind.GRADING, None),
             (ClockKind.CONFIRMATION, None),
+            (ARRIVAL, None),
+            (ARRIVAL, ONE),
+            (ARRIVAL, TWO),
+            (ARRIVAL, THREE),
         ]
         for percent, target in [(80, Target.OWNER), (100, Target.OWNER), (100, Target.SUPERVISOR)]
     ],
@@ -74,6 +86,8 @@ RULES: list[tuple[ClockKind, Grade | None, timedelta | int, Target]] = [
     (RESOLUTION, TWO, 24 * H, Target.GENERAL_MANAGER),
     (RESOLUTION, THREE, 3 * WORKDAY, Target.TECHNICAL_LEAD),
     (RESOLUTION, THREE, 5 * WORKDAY, Target.DEPARTMENT_MANAGER),
+    (ARRIVAL, ONE, 100, Target.TECHNICAL_LEAD),
+    (ARRIVAL, ONE, 100, Target.DEPARTMENT_MANAGER),
 ]
 
 # What for, and how long: a fault that comes back within a month was not solved satisfactorily (§3.2).
@@ -82,23 +96,31 @@ WINDOWS = [(WindowKind.REPEAT_FAULT, timedelta(days=30))]
 
 @transaction.atomic
 def load_defaults() -> None:
-    """Create the default limits, rules and windows in an installation that has none. Never changes a row."""
-    if not TimeLimit.objects.exists():
-        TimeLimit.objects.bulk_create(
-            TimeLimit(kind=kind, grade=grade, limit=limit, round_the_clock=round_the_clock, source=SOURCE)
-            for kind, grade, limit, round_the_clock in LIMITS
+    """Create the default limits and rules of every clock that has none, and windows. Never changes a row."""
+    limited = set(TimeLimit.objects.values_list("kind", flat=True))
+    TimeLimit.objects.bulk_create(
+        TimeLimit(
+            kind=kind,
+            grade=grade,
+            limit=limit,
+            round_the_clock=round_the_clock,
+            source=FROM_THE_PROCESS.get((kind, grade), SOURCE),
         )
-    if not EscalationRule.objects.exists():
-        EscalationRule.objects.bulk_create(
-            EscalationRule(
-                kind=kind,
-                grade=grade,
-                after=when if isinstance(when, timedelta) else None,
-                percent=when if isinstance(when, int) else None,
-                target=target,
-                source=SOURCE,
-            )
-            for kind, grade, when, target in RULES
+        for kind, grade, limit, round_the_clock in LIMITS
+        if kind not in limited
+    )
+    ruled = set(EscalationRule.objects.values_list("kind", flat=True))
+    EscalationRule.objects.bulk_create(
+        EscalationRule(
+            kind=kind,
+            grade=grade,
+            after=when if isinstance(when, timedelta) else None,
+            percent=when if isinstance(when, int) else None,
+            target=target,
+            source=SOURCE,
         )
+        for kind, grade, when, target in RULES
+        if kind not in ruled
+    )
     if not Window.objects.exists():
         Window.objects.bulk_create(Window(kind=kind, span=span, source=SOURCE) for kind, span in WINDOWS)

@@ -20,6 +20,7 @@ from tickets import clocks
 from tickets.lifecycle import Refused
 from tickets.models import (
     GRADED_CLOCKS,
+    LIMITED_BY_GRADE,
     Clock,
     ClockKind,
     Escalation,
@@ -102,9 +103,26 @@ def stop(ticket: Ticket, *kinds: ClockKind, now: datetime) -> None:
         clock.escalations.filter(fired_at__isnull=True).delete()
 
 
+def drop(ticket: Ticket, *kinds: ClockKind, now: datetime) -> set[str]:
+    """End the running clocks of these kinds without an answer: nothing is owed any more. Return which ran.
+
+    One that was not due yet counts for nothing; one that was overdue has been stopped too late.
+    """
+    dropped = list(ticket.clocks.running().filter(kind__in=kinds))
+    for clock in dropped:
+        if clock.due_at is not None and clock.due_at < now:
+            clock.stopped_at = now
+        else:
+            clock.superseded_at = now
+        clock.next_at = None
+        clock.save()
+        clock.escalations.filter(fired_at__isnull=True).delete()
+    return {clock.kind for clock in dropped}
+
+
 def replace(ticket: Ticket, *, now: datetime) -> None:
     """Put new limits on the running clocks after a regrade. Elapsed time is kept, the old rows too."""
-    for old in ticket.clocks.running().filter(kind__in=GRADED_CLOCKS):
+    for old in ticket.clocks.running().filter(kind__in=LIMITED_BY_GRADE):
         contracts = contracts_for(ticket, old.started_at)
         limit = limit_for(ticket, ClockKind(old.kind), contracts)
         round_the_clock = _is_round_the_clock(ticket, limit, contracts)
@@ -178,7 +196,7 @@ def hours_for(ticket: Ticket, round_the_clock: bool, since: datetime) -> Hours:
 
 
 def _grade_for(kind: str, ticket: Ticket) -> int | None:
-    return ticket.grade if kind in GRADED_CLOCKS else None
+    return ticket.grade if kind in LIMITED_BY_GRADE else None
 
 
 def _is_round_the_clock(ticket: Ticket, limit: TimeLimit, contracts: Sequence[Contract]) -> bool:

@@ -1,10 +1,12 @@
 """The Maintenance Record Library (§3.2): records and their history, clocks, and the policy they follow."""
 
+from tickets.dispatching import OnSiteOutcome, OnSiteStep
 from tickets.linking import LinkKind
 from tickets.models.attachment import Attachment
 from tickets.models.canned import CannedReply, Scope, TextKind
 from tickets.models.checklist import Checklist, ChecklistItem, ChecklistTemplate
 from tickets.models.clock import Clock, Escalation, Heartbeat, Pause, PauseReason
+from tickets.models.dispatch import Dispatch, OnSiteReport, WrittenReport, on_site_facts
 from tickets.models.draft import CallDraft
 from tickets.models.hotline import Hotline
 from tickets.models.link import Link, repeat_faults
@@ -12,6 +14,7 @@ from tickets.models.mail import OutgoingMail
 from tickets.models.naming import KnownName, Named, StaleIndex
 from tickets.models.policy import (
     GRADED_CLOCKS,
+    LIMITED_BY_GRADE,
     ClockKind,
     EscalationRule,
     Target,
@@ -29,6 +32,7 @@ from tickets.models.timespent import TimeSpent
 
 __all__ = [
     "GRADED_CLOCKS",
+    "LIMITED_BY_GRADE",
     "Attachment",
     "CallDraft",
     "CannedReply",
@@ -38,6 +42,7 @@ __all__ = [
     "ChecklistTemplate",
     "Clock",
     "ClockKind",
+    "Dispatch",
     "Entry",
     "EntryKind",
     "Escalation",
@@ -53,6 +58,9 @@ __all__ = [
     "LinkKind",
     "MailTry",
     "Named",
+    "OnSiteOutcome",
+    "OnSiteReport",
+    "OnSiteStep",
     "OutgoingMail",
     "Pause",
     "PauseReason",
@@ -71,5 +79,7 @@ __all__ = [
     "TimeSpent",
     "Window",
     "WindowKind",
+    "WrittenReport",
+    "on_site_facts",
     "repeat_faults",
 ]

@@ -25,8 +25,10 @@ class ClockKind(models.TextChoices):
     PROGRESS = "progress", _("Progress message")
 
 
-# Clocks with a limit per grade; only these stand still while a record waits.
+# The three clocks that every fault has; only these stand still while a record waits.
 GRADED_CLOCKS = (ClockKind.RESPONSE, ClockKind.DIAGNOSIS, ClockKind.RESOLUTION)
+# Clocks with a limit per grade, which a change of the grade replaces.
+LIMITED_BY_GRADE = (*GRADED_CLOCKS, ClockKind.ARRIVAL)
 
 
 class TimeLimit(models.Model):

@@ -25,6 +25,7 @@ from tickets.models import (
     EntryKind,
     Grade,
     Kind,
+    OnSiteOutcome,
     PauseReason,
     Status,
     Target,
@@ -53,6 +54,10 @@ VERBS = {
     "split": _("Split off a second matter"),
     "adopt": _("Put a record under this one"),
     "unmerge": _("Undo the merge"),
+    "file_written_report": _("File the written report"),
+    "dispatch": _("Send an engineer"),
+    "phoned_in": _("The engineer phones in"),
+    "call_off": _("Call the engineer off"),
 }
 ICONS = {
     EntryKind.LOGGED: "phone",
@@ -85,6 +90,12 @@ ICONS = {
     EntryKind.TICKED: "circle-check",
     EntryKind.UNTICKED: "circle",
     EntryKind.TIME_CORRECTED: "clock",
+    EntryKind.WRITTEN_REPORT: "letter",
+    EntryKind.DISPATCHED: "user",
+    EntryKind.DEPARTED: "arrow-right",
+    EntryKind.ARRIVED: "pin",
+    EntryKind.LEFT: "home",
+    EntryKind.CALLED_OFF: "undo",
 }
 
 PROMISES = {
@@ -94,6 +105,7 @@ PROMISES = {
     ClockKind.GRADING: _("How grave it is, is decided by {when}."),
     ClockKind.CONFIRMATION: _("We ask by {when} whether all is well."),
     ClockKind.NEXT_STEP: _("Somebody looks at it again by {when}."),
+    ClockKind.ARRIVAL: _("An engineer is there by {when}."),
 }
 
 
@@ -136,7 +148,7 @@ def verb_label(verb: str) -> str:
 @register.simple_tag
 def verb_letter(verb: str) -> str:
     """The single key that presses the button of a verb."""
-    return LETTERS[verb]
+    return LETTERS.get(verb, "")
 
 
 @register.simple_tag
@@ -250,6 +262,8 @@ WHY = {
     "client_answered": _("the client has answered"),
     "undone": _("undone"),
     "other_cause": _("the cause is another one"),
+    "solved": _("it is solved"),
+    "in_time_after_all": _("he was there in time; his report came later"),
     "no_address": _("no e-mail address is known; told by phone or where he signs in"),
 }
 LABELS = {
@@ -261,6 +275,10 @@ LABELS = {
     "channel": lambda value: Channel(value).label,
     "status": lambda value: Status(value).label,
     "until": lambda value: now_exact(parse_datetime(value)),
+    "happened_at": lambda value: now_exact(parse_datetime(value)),
+    "also_reported": lambda value: now_exact(parse_datetime(value)),
+    "received_at": lambda value: now_exact(parse_datetime(value)),
+    "on_site": lambda value: OnSiteOutcome(value).label,
 }
 HIDDEN = frozenset({"mail"})  # the number of an e-mail, for the link to it
 FIELDS = {
@@ -287,6 +305,16 @@ FIELDS = {
     "group": _("Group"),
     "item": _("Item"),
     "minutes": _("Minutes"),
+    "engineer": _("Engineer"),
+    "address": _("Address"),
+    "bring": _("To bring along"),
+    "left_behind": _("Not ticked"),
+    "happened_at": _("Happened at"),
+    "also_reported": _("Reported again, for"),
+    "received_at": _("Received at"),
+    "written_by": _("From whom"),
+    "on_site": _("Outcome"),
+    "signed_by": _("Signed by"),
 }
 
 
