@@ -97,7 +97,9 @@ def _verbs(user: User, record: Ticket | None) -> list[Choice]:
         return []
     url = reverse("tickets:detail", args=[record.pk])
     return [
-        Choice(str(VERBS[verb]), f"{url}#verb-{verb}", "chevron-right", command=verb, keys=LETTERS.get(verb, ""))
+        Choice(
+            str(VERBS[verb]), f"{url}#verb-{verb}", "chevron-right", command=verb, keys=LETTERS.get(verb, "")
+        )
         for verb in possible_verbs(record, user)
     ]
 

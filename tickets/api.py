@@ -23,6 +23,7 @@ from clients.models import Channel
 from staff.idempotency import REQUIRED_KEY, once
 from staff.rest import ListQuery, RestView, Strict, checked, page_of
 from tickets import actions, bodies, serializers
+from tickets.dispatchapi import DispatchVerbs
 from tickets.grading import CLAUSES
 from tickets.lifecycle import Refused
 from tickets.linkapi import LinkVerbs
@@ -43,7 +44,7 @@ class Stale(APIException):
         self.headers = {"ETag": etag}
 
 
-class TicketViewSet(LinkVerbs, RestView, ViewSet):
+class TicketViewSet(LinkVerbs, DispatchVerbs, RestView, ViewSet):
     lookup_field = "id"
     lookup_value_regex = NUMBER
 

@@ -59,7 +59,9 @@ class DispatchForm(TyingForm):
     )
     note = forms.CharField(label=_("Word to the engineer"), max_length=2000, required=False, widget=lines(2))
 
-    def __init__(self, *args: Any, ticket: Ticket, initial: dict[str, Any] | None = None, **more: Any) -> None:
+    def __init__(
+        self, *args: Any, ticket: Ticket, initial: dict[str, Any] | None = None, **more: Any
+    ) -> None:
         known = {
             "address": ticket.client.address,
             "contact_name": ticket.caller_name,
@@ -188,5 +190,3 @@ def _number_of(ticket: Ticket) -> str:
     if known is None and ticket.contact_id is not None:
         known = list(Phone.objects.filter(contact=ticket.contact_id).values_list("number", flat=True)[:1])
     return known[0] if known else ""
-
-

@@ -84,9 +84,7 @@ def accepted_at(
             code="invalid",
         )
     if said > latest + SKEW:
-        raise Refused(
-            _("This time lies after what he reported next."), field="happened_at", code="invalid"
-        )
+        raise Refused(_("This time lies after what he reported next."), field="happened_at", code="invalid")
     return max(min(said, latest), not_before)
 
 

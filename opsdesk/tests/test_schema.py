@@ -44,6 +44,12 @@ VERBS = (
     "adopt",
     "tick",
     "untick",
+    "written_report",
+    "dispatch",
+    "depart",
+    "arrive",
+    "leave",
+    "call_off",
 )
 READS = (
     "/me/",
@@ -55,6 +61,8 @@ READS = (
     "/tickets/{id}/checklist/",
     "/tickets/{id}/time/",
     "/tickets/{id}/replies/",
+    "/tickets/{id}/dispatches/",
+    "/dispatches/",
     "/replies/",
     "/clients/",
     "/clients/{code}/",
@@ -86,7 +94,7 @@ def test_the_schema_is_for_everyone_to_read(db):
 
 def test_every_operation_says_what_can_go_wrong_and_needs_a_token(schema):
     operations = [operation for path in schema["paths"].values() for operation in path.values()]
-    assert len(operations) == 36
+    assert len(operations) == 44
     for operation in operations:
         assert operation["summary"] and operation["security"] == [{"bearer": []}]
         refusals = {status: answer for status, answer in operation["responses"].items() if status[0] != "2"}
@@ -284,7 +292,7 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
     assert page.status_code == 200
     text = page.content.decode()
     commands = re.findall(r"<pre tabindex=\"0\"><code>(curl.*?)</code>", text, re.DOTALL)
-    assert len(commands) == 37
+    assert len(commands) == 45
     numbers = count(1)
     for command in commands:
         command = re.sub(r"\\\n", " ", command.replace("&quot;", '"').replace("&#x27;", "'"))

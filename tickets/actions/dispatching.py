@@ -299,9 +299,7 @@ class _Reporting:
     ) -> OnSiteReport:
         """Write the step down with its pictures. One that cannot be taken is named, and holds up nothing."""
         kind, here = STEPS[self.step][1], self.order
-        entry = record(
-            self.ticket, kind, by=self.by, now=self.now, text=self.text, changes=self.changes
-        )
+        entry = record(self.ticket, kind, by=self.by, now=self.now, text=self.text, changes=self.changes)
         not_taken = []
         for picture in pictures:
             try:

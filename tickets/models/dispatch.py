@@ -113,12 +113,11 @@ class Dispatch(models.Model):
                 name="tickets_arrived_after_departing",
                 condition=Q(arrived_at__isnull=True)
                 | Q(arrived_at__gte=F("ordered_at"), departed_at__isnull=True)
-                | Q(arrived_at__gte=F("departed_at")),
+                | Q(departed_at__isnull=False, arrived_at__gte=F("departed_at")),
             ),
             models.CheckConstraint(
                 name="tickets_left_after_arriving",
-                condition=Q(left_at__isnull=True)
-                | Q(arrived_at__isnull=False, left_at__gte=F("arrived_at")),
+                condition=Q(left_at__isnull=True) | Q(arrived_at__isnull=False, left_at__gte=F("arrived_at")),
             ),
             models.CheckConstraint(
                 name="tickets_left_with_an_outcome",
@@ -129,7 +128,7 @@ class Dispatch(models.Model):
             models.CheckConstraint(
                 name="tickets_called_off_after_the_order",
                 condition=Q(called_off_at__isnull=True, called_off_by__isnull=True, called_off_reason="")
-                | Q(called_off_at__gte=F("ordered_at")),
+                | Q(called_off_at__isnull=False, called_off_at__gte=F("ordered_at")),
             ),
         ]
         indexes = [

@@ -131,9 +131,7 @@ def report(request: HttpRequest, pk: int, step: str) -> HttpResponse:
         faults = [(name, " ".join(map(str, said))) for name, said in form.errors.items()]
         return _answer(faults, wants_json, request)
     try:
-        taken = VERBS[OnSiteStep(step)](
-            order, **form.verb_arguments(), by=request.user, now=timezone.now()
-        )
+        taken = VERBS[OnSiteStep(step)](order, **form.verb_arguments(), by=request.user, now=timezone.now())
     except Refused as refused:
         return _answer([(refused.field or "", str(refused))], wants_json, request)
     if wants_json:
@@ -167,7 +165,9 @@ def on_the_road(request: HttpRequest) -> HttpResponse:
         .select_related("engineer", "ticket__client", "ticket__group")
         .annotate(due_at=_arrival(OuterRef("ticket"), "due_at"))
     )
-    rows = sorted(orders, key=lambda order: (order.due_at is None, order.due_at or order.ordered_at, order.pk))
+    rows = sorted(
+        orders, key=lambda order: (order.due_at is None, order.due_at or order.ordered_at, order.pk)
+    )
     return render(request, "tickets/on_the_road.html", {"orders": rows})
 
 
