@@ -69,8 +69,8 @@ def accepted_at(
     """Return when a thing happened: when the report says so, within the bounds; without a word, on receipt.
 
     `not_before` and `not_after` are what is known already (the order, the step before, the step after); both
-    ends count as inside. A clock that goes wrong by at most `SKEW` is set right to the bound. Raises `Refused`
-    at `happened_at` for a time further in the future or outside the bounds. All instants are aware.
+    ends count as inside. A clock that goes wrong by at most `SKEW` is set right to the bound. Raises
+    `Refused` at `happened_at` for a time further in the future or outside the bounds. All instants are aware.
     """
     if said is None:
         said = received_at

@@ -11,7 +11,7 @@ from tickets.actions.calls import Solved, repeat_contact, take_call
 from tickets.actions.checklists import attach_checklist, tick, untick
 from tickets.actions.closing import confirm, reopen, resolve
 from tickets.actions.deadlines import enforce_deadlines
-from tickets.actions.dispatching import arrive, call_off, depart, dispatch, file_written_report, leave
+from tickets.actions.dispatching import call_off, dispatch, file_written_report
 from tickets.actions.drafts import discard_draft, save_draft
 from tickets.actions.families import resolve_part
 from tickets.actions.intake import Call, log_call
@@ -20,6 +20,7 @@ from tickets.actions.mail import queue_unread, take_mail
 from tickets.actions.merging import merge, unmerge
 from tickets.actions.messages import write_to_client
 from tickets.actions.naming import follow_names, forget_stale, notice_names
+from tickets.actions.onsite import arrive, depart, leave
 from tickets.actions.postbox import add_mail, discard_mail, record_mail
 from tickets.actions.presence import be_present, forget_absent
 from tickets.actions.splitting import split

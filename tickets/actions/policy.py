@@ -43,7 +43,7 @@ LIMITS = [
     (ARRIVAL, THREE, 5 * WORKDAY, False),
 ]
 # The one limit that the process document itself sets.
-FROM_THE_PROCESS = {(ARRIVAL, ONE): ON_SITE_SOURCE}
+FROM_THE_PROCESS: dict[tuple[ClockKind, Grade | None], str] = {(ARRIVAL, ONE): ON_SITE_SOURCE}
 
 # clock, grade, after (time on the clock) or percent of the limit, who is told.
 RULES: list[tuple[ClockKind, Grade | None, timedelta | int, Target]] = [

@@ -1,4 +1,4 @@
-"""Engineers on their way to a client, and the written report that a grade 3 needs first (§4.2.3, §5.4.1.2)."""
+"""Engineers on their way to a client, and the report that a grade 3 needs first (§4.2.3, §5.4.1.2)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tickets.models.ticket import Entry, Ticket
 
 
 class WrittenReport(models.Model):
-    """What the client wrote of a fault: keyed in, or as the files of `entry`, the first being `attachment`."""
+    """What the client wrote of a fault: keyed in, or as the files of `entry`, of which the first is named."""
 
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="written_reports")
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")

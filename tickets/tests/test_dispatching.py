@@ -1,4 +1,4 @@
-"""Engineers on site: who may be sent, what they report when, and what the arrival clock makes of it (§5.4.1.2)."""
+"""Engineers on site: who may be sent, what they report, and what the arrival clock makes of it (§5.4.1.2)."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -88,7 +88,7 @@ def call_off(ticket: Ticket, *, order: Dispatch, **more: Any) -> Dispatch:
 @house_only
 @require_safe
 def dispatches(request: HttpRequest) -> HttpResponse:
-    """The engineer's own: what is open, and what was over today. Kept by his phone for where no network is."""
+    """The engineer's own: what is open, and what was over today. His phone keeps the page."""
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     orders = (
         Dispatch.objects.on_the_card_of(request.user, midnight)
@@ -145,7 +145,7 @@ def report(request: HttpRequest, pk: int, step: str) -> HttpResponse:
 @house_only
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
-    """The service worker of the engineer's page, from an address that lets it serve that page and no other."""
+    """The service worker of the engineer's page, from an address that lets it serve that page alone."""
     path = finders.find(WORKER)
     if not isinstance(path, str):
         raise Http404
