@@ -6,7 +6,7 @@ import { filesOf, prepare, settle } from "./dispatchform.js";
 const road = document.querySelector("[data-road]"), words = road.dataset, person = Number(words.person);
 const line = road.querySelector("[data-line]"), signIn = road.querySelector("[data-sign-in]");
 const pattern = road.querySelector("[data-unsent]"), STEPS = ["depart", "arrive", "leave"];
-const RETRY = 20000;
+const SOON = 1500, LATER = 60000;
 
 // The phone's clock may be wrong: what the server said last is remembered, for it may be long ago.
 let offset = Number(localStorage.getItem("dispatches-offset") ?? 0);
@@ -126,7 +126,7 @@ async function send(report, csrf) {
   return true;
 }
 
-let running = false, again = false;
+let running = false, again = false, patience = SOON, timer;
 async function flush() {
   if (running) {
     again = true;
@@ -160,6 +160,9 @@ async function flushOnce() {
     show(all);
   }
   const left = all.filter(waits).length;
+  clearTimeout(timer);
+  if (left) timer = setTimeout(flush, patience);
+  patience = left ? Math.min(2 * patience, LATER) : SOON;
   if (left) say("kept", words.waiting.replace("{n}", left));
   else if (others) say("stopped", words.other.replace("{n}", others));
   else if (all.some((report) => report.state === "sent" && report.person === person)) say("sent", words.allSent);
@@ -205,11 +208,12 @@ async function tidy() {
   }
 }
 
-addEventListener("online", flush);
-document.addEventListener("visibilitychange", () => document.hidden || flush());
-setInterval(async () => {
-  if ((await reports()).some((report) => report.state === "kept")) flush();
-}, RETRY);
+function atOnce() {
+  patience = SOON;
+  return flush();
+}
+addEventListener("online", atOnce);
+document.addEventListener("visibilitychange", () => document.hidden || atOnce());
 
 // The page and its parts are kept from the first visit on, before the worker has served them once.
 async function stayReadable() {

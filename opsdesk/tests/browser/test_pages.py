@@ -67,6 +67,16 @@ def some_records(cast: Cast) -> list[Ticket]:
         by=cast.li,
         now=now,
     )
+    order = actions.dispatch(
+        grave,
+        engineer=cast.chen,
+        address="深圳市罗湖区",
+        contact_name="孙主任",
+        bring=["硬盘"],
+        by=cast.wang,
+        now=now,
+    )
+    actions.depart(order, by=cast.chen, now=now)
     return [fresh, grave, work, waits, solved, closed]
 
 
@@ -109,6 +119,8 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
         ("wang", reverse("tickets:intake_record", args=[waiting.pk])),
         ("wang", reverse("tickets:mail", args=[whole.pk])),
         ("admin", reverse("tickets:policy")),
+        ("chen", reverse("tickets:dispatches")),
+        ("wang", reverse("tickets:on_the_road")),
         ("wang", reverse("tickets:replies")),
         ("admin", reverse("tickets:new_reply")),
         ("wang", reverse("tickets:templates")),
