@@ -81,13 +81,19 @@ class DispatchForm(TyingForm):
         return self.cleaned_data | {"bring": self.cleaned_data["bring"].splitlines()}
 
 
+STANDS = {
+    OnSiteStep.DEPART: _("not departed yet"),
+    OnSiteStep.ARRIVE: _("on the way"),
+    OnSiteStep.LEAVE: _("on site"),
+    None: _("back"),
+}
+
+
 class OrderChoice(forms.ModelChoiceField):
     """Which of the record's open dispatches; chosen already where there is one."""
 
     def label_from_instance(self, order: Dispatch) -> str:
-        step = order.next_step
-        stands = _("on site") if step == OnSiteStep.LEAVE else _("on the way")
-        return f"{order.engineer.label} · {_('ordered') if step == OnSiteStep.DEPART else stands}"
+        return f"{order.engineer.label} · {STANDS[order.next_step]}"
 
 
 class OnOrderForm(TyingForm):

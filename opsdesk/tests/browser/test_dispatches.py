@@ -128,7 +128,7 @@ def test_three_taps_without_a_network_are_sent_later_once(cast: Cast, phone: Pho
     assert list(order.reports.values_list("step", flat=True)) == ["depart", "arrive", "leave"]
     photo, signature = Attachment.objects.order_by("pk")
     assert (photo.entry.kind, photo.name) == (EntryKind.ARRIVED, "现场.jpg")
-    assert order.signature == signature and signature.width > 300
+    assert order.signature == signature and signature.width > 200
     page.reload()
     expect(page.get_by_text("solved on site")).to_be_visible()
     assert OnSiteReport.objects.count() == 3
@@ -209,6 +209,7 @@ def test_the_page_is_made_for_gloves(cast: Cast, phone: Phone) -> None:
             expect(page.locator("[data-fault]:visible")).to_contain_text("Why it is not solved")
             page.get_by_label("Why it is not solved").fill("缺备件")
         tap(page, step)
+    expect(page.locator("[data-time=leave] em")).to_have_attribute("data-state", "sent")
     expect(page.locator("[data-line]")).to_have_text("Everything is sent.")
     assert Dispatch.objects.get().reason == "缺备件"
 
