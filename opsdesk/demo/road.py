@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from PIL import Image, ImageDraw
 
 from clients.models import Phone
@@ -65,13 +66,17 @@ class Way:
 
 
 def send(rng: random.Random, staff: Staff, *, now: datetime) -> None:
-    """Send engineers to clients of the home group, for records in work on which nothing is due just then."""
+    """Send engineers to clients of the home group, for records in work."""
     people = {user.username: user for user in staff.everyone}
     account, supervisor = people[ACCOUNTS[Role.ENGINEER]], people[ACCOUNTS[Role.SUPERVISOR]]
     mates = [user for user in staff.everyone if user.role == Role.ENGINEER and user != account]
     mates = [user for user in mates if user.group is not None and user.group.code == HOME]
-    waiting = _in_work(now - max(age for _stage, age, _own in WAYS))
-    for (stage, age, is_own), ticket in zip(WAYS, waiting, strict=False):
+    sent: list[int] = []
+    for stage, age, is_own in WAYS:
+        ticket = _in_work(now - age).exclude(pk__in=sent).first()
+        if ticket is None:
+            continue
+        sent.append(ticket.pk)
         engineer = account if is_own else rng.choice(mates)
         way = _ordered(rng, ticket, engineer, supervisor, now - age)
         steps: dict[str, list[Callable[[], None]]] = {
@@ -90,13 +95,12 @@ def send(rng: random.Random, staff: Staff, *, now: datetime) -> None:
     actions.enforce_deadlines(now=now)
 
 
-def _in_work(before: datetime) -> list[Ticket]:
-    """Graded faults of the home group, in work since then, nothing of which comes due meanwhile."""
-    ringing = Ticket.objects.filter(clocks__next_at__lt=before + timedelta(hours=5))
+def _in_work(since: datetime) -> QuerySet[Ticket]:
+    """Graded faults of the home group that were in work then already, the gravest first."""
     found = Ticket.objects.filter(
-        status=Status.IN_PROGRESS, group__code=HOME, grade__isnull=False, acknowledged_at__lt=before
-    ).exclude(pk__in=ringing.values("pk"))
-    return list(found.select_related("client", "contact", "owner").order_by("grade", "pk"))
+        status=Status.IN_PROGRESS, group__code=HOME, grade__isnull=False, acknowledged_at__lt=since
+    )
+    return found.select_related("client", "contact", "owner").order_by("grade", "pk")
 
 
 def _ordered(rng: random.Random, ticket: Ticket, engineer: User, supervisor: User, at: datetime) -> Way:
