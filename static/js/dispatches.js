@@ -153,7 +153,10 @@ async function flushOnce() {
   const known = await session();
   signIn.hidden = !known || known.person !== null;
   if (known?.person === null) return say("stopped", words.signedOut);
-  if (known && known.person !== person) return location.reload(); // another person has signed in elsewhere
+  if (known && known.person !== person) { // another person has signed in elsewhere: this is not his page
+    await globalThis.caches?.delete("dispatches-1");
+    return location.reload();
+  }
   if (known) {
     for (const report of all.filter(waits)) if (!(await send(report, known.csrf))) break;
     all = await reports();
