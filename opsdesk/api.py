@@ -7,6 +7,7 @@ from clients.api import ClientViewSet, SystemViewSet
 from opsdesk.apidocs import NoSuchAddress, SchemaView, docs
 from staff.api import MeView
 from tickets.api import NUMBER
+from tickets.dispatchapi import DispatchViewSet
 from tickets.fileapi import AttachmentContentView, AttachmentsView
 from tickets.toolsapi import ReplyViewSet, TicketTools
 
@@ -14,6 +15,7 @@ app_name = "api"
 router = SimpleRouter()
 router.register("tickets", TicketTools, basename="ticket")
 router.register("clients", ClientViewSet, basename="client")
+router.register("dispatches", DispatchViewSet, basename="dispatch")
 router.register("replies", ReplyViewSet, basename="reply")
 router.register("systems", SystemViewSet, basename="system")
 

@@ -18,7 +18,7 @@ from clients.search import search as search_clients
 from opsdesk.frame import navigation
 from staff.models import User
 from staff.views.access import house_only
-from tickets.models import Ticket, with_ladder
+from tickets.models import Ticket, on_site_facts, with_ladder
 from tickets.search import find
 from tickets.templatetags.tickets import VERBS
 from tickets.verbs import LETTERS, possible_verbs
@@ -76,7 +76,8 @@ def palette(request: HttpRequest) -> HttpResponse:
 def _record(user: User, pk: str) -> Ticket | None:
     if not (pk.isdecimal() and len(pk) < 19):
         return None
-    return with_ladder(Ticket.objects.visible_to(user)).filter(pk=int(pk)).first()
+    records = with_ladder(Ticket.objects.visible_to(user)).annotate(**on_site_facts())
+    return records.filter(pk=int(pk)).first()
 
 
 def _fitting(words: str, user: User, record: Ticket | None, offer: Offer) -> list[Choice]:
@@ -114,6 +115,8 @@ def _actions(user: User, record: Ticket | None) -> list[Choice]:
             Choice(_("Coordination meetings"), reverse("tickets:coordination"), "meetings"),
             Choice(_("Canned replies"), reverse("tickets:replies"), "chat"),
             Choice(_("Checklist templates"), reverse("tickets:templates"), "list"),
+            Choice(_("My dispatches"), reverse("tickets:dispatches"), "pin"),
+            Choice(_("On the road"), reverse("tickets:on_the_road"), "pin"),
         ]
     return [
         *choices,

@@ -230,6 +230,8 @@ SPECTACULAR_SETTINGS = {
         "RelationEnum": "tickets.related.RELATIONS",
         "RelationByHandEnum": "tickets.related.RELATIONS_BY_HAND",
         "TextKindEnum": "tickets.models.TextKind",
+        "OnSiteStepEnum": "tickets.models.OnSiteStep",
+        "OnSiteOutcomeEnum": "tickets.models.OnSiteOutcome",
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],

@@ -23,6 +23,7 @@ from clients.models import Channel
 from staff.idempotency import REQUIRED_KEY, once
 from staff.rest import ListQuery, RestView, Strict, checked, page_of
 from tickets import actions, bodies, serializers
+from tickets.dispatchapi import DispatchVerbs
 from tickets.grading import CLAUSES
 from tickets.ladderapi import LadderVerbs
 from tickets.lifecycle import Refused
@@ -44,7 +45,7 @@ class Stale(APIException):
         self.headers = {"ETag": etag}
 
 
-class TicketViewSet(LinkVerbs, LadderVerbs, RestView, ViewSet):
+class TicketViewSet(LinkVerbs, LadderVerbs, DispatchVerbs, RestView, ViewSet):
     lookup_field = "id"
     lookup_value_regex = NUMBER
 

@@ -53,6 +53,12 @@ class Move(StrEnum):
     STEP_UP = "step_up"
     CONVENE = "convene"
     DECIDE = "decide"
+    FILE_WRITTEN_REPORT = "file_written_report"
+    DISPATCH = "dispatch"
+    DEPART = "depart"
+    ARRIVE = "arrive"
+    LEAVE = "leave"
+    CALL_OFF = "call_off"
 
 
 OPEN = frozenset({Status.LOGGED, Status.IN_PROGRESS, Status.WAITING})
@@ -92,6 +98,13 @@ MOVES: Mapping[Move, frozenset[Status]] = {
     Move.STEP_UP: frozenset({Status.IN_PROGRESS, Status.WAITING}),
     Move.CONVENE: OPEN,
     Move.DECIDE: OPEN,
+    Move.FILE_WRITTEN_REPORT: OPEN | {Status.RESOLVED},
+    Move.DISPATCH: OPEN,
+    # What an engineer reports has happened, however late it comes in and whatever became of the record.
+    Move.DEPART: frozenset(Status),
+    Move.ARRIVE: frozenset(Status),
+    Move.LEAVE: frozenset(Status),
+    Move.CALL_OFF: frozenset(Status),
 }
 
 

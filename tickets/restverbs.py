@@ -34,21 +34,26 @@ IF_MATCH = OpenApiParameter(
 
 
 def verb(
-    summary: str | Promise, body: type[Strict], example: dict[str, Any]
+    summary: str | Promise, body: type[Strict], example: dict[str, Any], *, path: str | None = None
 ) -> Callable[[Callable[..., Ticket]], Callable[..., Response]]:
-    """Turn `method(view, ticket, data, by=, now=) -> Ticket` into the address of a verb on one record."""
+    """Turn `method(view, ticket, data, by=, now=) -> Ticket` into the address of a verb on one record.
+
+    `path` is its last part, where a method of that name would mean something else to Django.
+    """
 
     def decorate(method: Callable[..., Ticket]) -> Callable[..., Response]:
         @extend_schema(
-            operation_id=f"tickets_{method.__name__}",
+            operation_id=f"tickets_{path or method.__name__}",
             summary=summary,
             tags=["tickets"],
             parameters=[BY_NUMBER, KEY, IF_MATCH],
             request=body,
             responses=serializers.TicketSerializer,
-            examples=[OpenApiExample(method.__name__, value=example, summary=summary, request_only=True)],
+            examples=[
+                OpenApiExample(path or method.__name__, value=example, summary=summary, request_only=True)
+            ],
         )
-        @action(detail=True, methods=["post"])
+        @action(detail=True, methods=["post"], url_path=path)
         @wraps(method)
         def address(self: Any, request: Request, id: str) -> Response:
             return self.act(lambda ticket, data, **who: method(self, ticket, data, **who), body)

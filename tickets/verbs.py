@@ -30,6 +30,10 @@ MOVES = {
     "split": Move.SPLIT,
     "adopt": Move.LINK,
     "unmerge": Move.UNMERGE,
+    "file_written_report": Move.FILE_WRITTEN_REPORT,
+    "dispatch": Move.DISPATCH,
+    "phoned_in": Move.ARRIVE,
+    "call_off": Move.CALL_OFF,
 }
 # Their forms stand in the card of related records, not among the others.
 BESIDE = ("link", "merge", "split", "adopt", "unmerge")
@@ -52,6 +56,7 @@ LETTERS = {
     "split": "p",
     "adopt": "y",
     "unmerge": "z",
+    "dispatch": "e",
 }
 CONTACT_VERBS = {"confirm", "reopen", "note"}
 # What somebody else has written of these since the page was opened must be read before the verb is done.
@@ -90,4 +95,10 @@ def possible_verbs(ticket: Ticket, user: User) -> list[str]:
         possible -= {"convene"}
     if not has_met or not outcomes_for(ticket.grade):
         possible -= {"decide"}
+    if ticket.needs_grade:
+        possible -= {"dispatch"}
+    if ticket.grade != Grade.THREE:
+        possible -= {"file_written_report"}
+    if not getattr(ticket, "has_open_dispatch", False):  # asked for with `on_site_facts`
+        possible -= {"phoned_in", "call_off"}
     return [verb for verb in MOVES if verb in possible]

@@ -24,6 +24,7 @@ from tickets.models import Cause, ChecklistItem, ChecklistTemplate, Grade, Pause
 
 ROOT = "/api/v1"
 NEW_KEY = object()
+ON_SITE = ("dispatch", "depart", "arrive", "leave", "call_off")
 
 
 @dataclass
@@ -82,6 +83,12 @@ def record_for(verb: str, cast: Cast) -> Ticket:
         item = with_checklist(ticket, cast)
         if verb == "untick":
             actions.tick(ticket, item, **who)
+    if verb in ON_SITE:
+        actions.file_written_report(ticket, written_by="x", text="x", **who)
+    if verb in ON_SITE[1:]:
+        order = actions.dispatch(ticket, engineer=cast.chen, address="x", contact_name="x", **who)
+        if verb == "leave":
+            actions.arrive(order, **who)
     if verb in ("confirm", "reopen"):
         ticket = actions.resolve(ticket, solution="x", cause=Cause.OTHER, **who)
     if verb == "unmerge":

@@ -124,6 +124,7 @@ RULES = [
     "tickets/grading.py",
     "tickets/lifecycle.py",
     "tickets/escalation.py",
+    "tickets/dispatching.py",
     "tickets/comparing.py",
     "tickets/linking.py",
     "tickets/coordination.py",

@@ -24,6 +24,7 @@ from tickets.models import (
     ChecklistItem,
     ChecklistTemplate,
     Clock,
+    Dispatch,
     Entry,
     EntryKind,
     Escalation,
@@ -224,7 +225,8 @@ def test_words_are_filled_in_and_fit_the_system(seeded) -> None:
 
 
 def test_some_of_todays_records_have_files_that_are_really_there(seeded) -> None:
-    files = list(Attachment.objects.select_related("ticket", "entry", "by"))
+    rows = Attachment.objects.exclude(entry__kind__in=[EntryKind.ARRIVED, EntryKind.LEFT])
+    files = list(rows.select_related("ticket", "entry", "by"))
     assert 10 <= len(files) <= 30
     assert {file.media_type for file in files} == {"image/png", "text/plain"}
     for file in files:
@@ -233,3 +235,17 @@ def test_some_of_todays_records_have_files_that_are_really_there(seeded) -> None
         assert file.ticket.logged_at < file.at < NOW and file.entry.text
     contact = User.objects.get(username="contact")
     assert Attachment.objects.visible_to(contact).filter(by=contact).exists()
+
+
+def test_engineers_are_on_the_road_with_their_clocks(seeded) -> None:
+    orders = list(Dispatch.objects.select_related("ticket", "engineer", "signature"))
+    states = {(bool(order.called_off_at), order.outcome, order.next_step) for order in orders}
+    assert states >= {(False, "solved", None), (False, "", "arrive"), (False, "", "depart")}
+    account = [order for order in orders if order.engineer.username == ACCOUNTS[Role.ENGINEER]]
+    assert any(order.is_open for order in account)
+    for order in orders:
+        assert order.ordered_at < NOW and order.bring
+        assert order.ticket.grade != Grade.THREE or order.ticket.written_reports.exists()
+        if order.left_at:
+            assert order.signature is not None and order.signature.media_type == "image/png"
+    assert not problems(NOW)

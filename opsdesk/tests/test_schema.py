@@ -48,6 +48,12 @@ VERBS = (
     "convene",
     "decide",
     "tell_client",
+    "written_report",
+    "dispatch",
+    "depart",
+    "arrive",
+    "leave",
+    "call_off",
 )
 READS = (
     "/me/",
@@ -61,6 +67,8 @@ READS = (
     "/tickets/{id}/replies/",
     "/tickets/{id}/steps/",
     "/tickets/{id}/meetings/",
+    "/tickets/{id}/dispatches/",
+    "/dispatches/",
     "/replies/",
     "/clients/",
     "/clients/{code}/",
@@ -92,7 +100,7 @@ def test_the_schema_is_for_everyone_to_read(db):
 
 def test_every_operation_says_what_can_go_wrong_and_needs_a_token(schema):
     operations = [operation for path in schema["paths"].values() for operation in path.values()]
-    assert len(operations) == 42
+    assert len(operations) == 50
     for operation in operations:
         assert operation["summary"] and operation["security"] == [{"bearer": []}]
         refusals = {status: answer for status, answer in operation["responses"].items() if status[0] != "2"}
@@ -290,7 +298,7 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
     assert page.status_code == 200
     text = page.content.decode()
     commands = re.findall(r"<pre tabindex=\"0\"><code>(curl.*?)</code>", text, re.DOTALL)
-    assert len(commands) == 43
+    assert len(commands) == 51
     numbers = count(1)
     for command in commands:
         command = re.sub(r"\\\n", " ", command.replace("&quot;", '"').replace("&#x27;", "'"))

@@ -12,6 +12,7 @@ from tickets.actions.checklists import attach_checklist, tick, untick
 from tickets.actions.closing import confirm, reopen, resolve
 from tickets.actions.coordination import convene, convene_due, decide
 from tickets.actions.deadlines import enforce_deadlines
+from tickets.actions.dispatching import call_off, dispatch, file_written_report
 from tickets.actions.drafts import discard_draft, save_draft
 from tickets.actions.families import resolve_part
 from tickets.actions.intake import Call, log_call
@@ -21,6 +22,7 @@ from tickets.actions.mail import queue_unread, take_mail
 from tickets.actions.merging import merge, unmerge
 from tickets.actions.messages import tell_client, write_to_client
 from tickets.actions.naming import follow_names, forget_stale, notice_names
+from tickets.actions.onsite import arrive, depart, leave
 from tickets.actions.postbox import add_mail, discard_mail, record_mail
 from tickets.actions.presence import be_present, forget_absent
 from tickets.actions.splitting import split
@@ -35,23 +37,29 @@ __all__ = [
     "add_mail",
     "add_note",
     "adopt",
+    "arrive",
     "assign",
     "attach",
     "attach_checklist",
     "be_present",
+    "call_off",
     "confirm",
     "convene",
     "convene_due",
     "correct_time",
     "decide",
+    "depart",
     "diagnose",
     "discard_draft",
     "discard_mail",
+    "dispatch",
     "enforce_deadlines",
+    "file_written_report",
     "follow_names",
     "forget_absent",
     "forget_stale",
     "grade",
+    "leave",
     "link",
     "log_call",
     "merge",

@@ -11,6 +11,7 @@ from staff.models import User
 from tickets.actions import timing
 from tickets.actions.checklists import refuse_open_items
 from tickets.actions.coordination import close_without_verdict
+from tickets.actions.dispatching import nobody_need_come
 from tickets.actions.journal import changing, record, require
 from tickets.actions.repeats import settle_repeat
 from tickets.actions.telling import tell_owner, tell_who_answers
@@ -26,8 +27,8 @@ def resolve(
     """State the solution, which stops the resolution clock. What remains is to ask the client (§3.2).
 
     A fault that was never diagnosed on its own counts as diagnosed with its solution. Nobody owes a verdict
-    or an arrival on it any more. Refused while a mandatory item of a checklist is open. `minutes` is what it
-    took him.
+    or an arrival on it any more: who is on his way to the client is called off. Refused while a mandatory
+    item of a checklist is open. `minutes` is what it took him.
     """
     with changing(ticket, Move.RESOLVE, by=by, now=now) as fresh:
         if fresh.needs_grade:
@@ -41,7 +42,8 @@ def resolve(
         if fresh.is_fault:
             fresh.diagnosed_at = fresh.diagnosed_at or now
         timing.stop(fresh, ClockKind.DIAGNOSIS, ClockKind.RESOLUTION, now=now)
-        close_without_verdict(fresh, ClockKind.ARRIVAL, now=now)
+        close_without_verdict(fresh, now=now)
+        nobody_need_come(fresh, by=by, now=now)
         timing.start(fresh, ClockKind.CONFIRMATION, at=now)
         entry = record(
             fresh, EntryKind.RESOLVED, by=by, now=now, text=solution, changes={"cause": [None, fresh.cause]}

@@ -39,6 +39,7 @@ LIMITS = [
     (ClockKind.CONFIRMATION, None, 1 * WORKDAY, False),
     (VERDICT, ONE, 4 * H, True),
     (VERDICT, TWO, 1 * WORKDAY, False),
+    (ARRIVAL, None, 5 * WORKDAY, False),
     (ARRIVAL, ONE, 24 * H, True),  # from the verdict that remote service cannot solve it
     (ARRIVAL, TWO, 48 * H, True),
     (ARRIVAL, THREE, 5 * WORKDAY, False),
@@ -66,6 +67,7 @@ RULES: list[tuple[ClockKind, Grade | None, timedelta | int, Target]] = [
             (ClockKind.CONFIRMATION, None),
             (VERDICT, ONE),
             (VERDICT, TWO),
+            (ARRIVAL, None),
             (ARRIVAL, ONE),
             (ARRIVAL, TWO),
             (ARRIVAL, THREE),
@@ -90,6 +92,7 @@ RULES: list[tuple[ClockKind, Grade | None, timedelta | int, Target]] = [
     (RESOLUTION, THREE, 5 * WORKDAY, Target.DEPARTMENT_MANAGER),
     (VERDICT, ONE, 100, Target.TECHNICAL_LEAD),
     (VERDICT, TWO, 100, Target.TECHNICAL_LEAD),
+    (ARRIVAL, ONE, 100, Target.TECHNICAL_LEAD),
     (ARRIVAL, ONE, 100, Target.DEPARTMENT_MANAGER),
 ]
 # Where these report up to the technical lead, the coordination meeting is convened at once (§5.4.1.2).

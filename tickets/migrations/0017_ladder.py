@@ -14,7 +14,7 @@ def let_rules_convene(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0014_escalation_kinds'),
+        ('tickets', '0016_dispatch'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,12 +1,14 @@
 """The Maintenance Record Library (§3.2): records and their history, clocks, and the policy they follow."""
 
 from tickets.coordination import Outcome, Way
+from tickets.dispatching import OnSiteOutcome, OnSiteStep
 from tickets.linking import LinkKind
 from tickets.models.attachment import Attachment
 from tickets.models.canned import CannedReply, Scope, TextKind
 from tickets.models.checklist import Checklist, ChecklistItem, ChecklistTemplate
 from tickets.models.clock import Clock, Escalation, Heartbeat, Pause, PauseReason
 from tickets.models.coordination import CoordinationMeeting, ServiceStep, Verdict, with_ladder
+from tickets.models.dispatch import Dispatch, OnSiteReport, WrittenReport, on_site_facts
 from tickets.models.draft import CallDraft
 from tickets.models.hotline import Hotline
 from tickets.models.link import Link, repeat_faults
@@ -43,6 +45,7 @@ __all__ = [
     "Clock",
     "ClockKind",
     "CoordinationMeeting",
+    "Dispatch",
     "Entry",
     "EntryKind",
     "Escalation",
@@ -59,6 +62,9 @@ __all__ = [
     "MailTry",
     "Named",
     "Outcome",
+    "OnSiteOutcome",
+    "OnSiteReport",
+    "OnSiteStep",
     "OutgoingMail",
     "Pause",
     "PauseReason",
@@ -80,6 +86,8 @@ __all__ = [
     "Way",
     "Window",
     "WindowKind",
+    "WrittenReport",
+    "on_site_facts",
     "repeat_faults",
     "with_ladder",
 ]

@@ -26,6 +26,7 @@ from tickets.models import (
     EntryKind,
     Grade,
     Kind,
+    OnSiteOutcome,
     Outcome,
     PauseReason,
     Status,
@@ -60,6 +61,10 @@ VERBS = {
     "split": _("Split off a second matter"),
     "adopt": _("Put a record under this one"),
     "unmerge": _("Undo the merge"),
+    "file_written_report": _("File the written report"),
+    "dispatch": _("Send an engineer"),
+    "phoned_in": _("The engineer phones in"),
+    "call_off": _("Call the engineer off"),
 }
 ICONS = {
     EntryKind.LOGGED: "phone",
@@ -95,6 +100,12 @@ ICONS = {
     EntryKind.STEPPED: "arrow-up",
     EntryKind.CONVENED: "meetings",
     EntryKind.DECIDED: "flag",
+    EntryKind.WRITTEN_REPORT: "letter",
+    EntryKind.DISPATCHED: "user",
+    EntryKind.DEPARTED: "arrow-right",
+    EntryKind.ARRIVED: "pin",
+    EntryKind.LEFT: "home",
+    EntryKind.CALLED_OFF: "undo",
 }
 
 PROMISES = {
@@ -276,6 +287,8 @@ WHY = {
     "client_answered": _("the client has answered"),
     "undone": _("undone"),
     "other_cause": _("the cause is another one"),
+    "solved": _("it is solved"),
+    "in_time_after_all": _("he was there in time; his report came later"),
     "no_address": _("no e-mail address is known; told by phone or where he signs in"),
     "rung_skipped": _("a rung of the ladder is left out"),
     "report_up_diagnosis": _("the technical lead was told that it is not diagnosed yet"),
@@ -293,6 +306,10 @@ LABELS = {
     "outcome": lambda value: Outcome(value).label,
     "how": lambda value: Channel(value).label,
     "until": lambda value: now_exact(parse_datetime(value)),
+    "happened_at": lambda value: now_exact(parse_datetime(value)),
+    "also_reported": lambda value: now_exact(parse_datetime(value)),
+    "received_at": lambda value: now_exact(parse_datetime(value)),
+    "on_site": lambda value: OnSiteOutcome(value).label,
 }
 HIDDEN = frozenset({"mail"})  # the number of an e-mail, for the link to it
 FIELDS = {
@@ -325,6 +342,16 @@ FIELDS = {
     "place": _("Room or link"),
     "how": _("How"),
     "told": _("Who was told"),
+    "engineer": _("Engineer"),
+    "address": _("Address"),
+    "bring": _("To bring along"),
+    "left_behind": _("Not ticked"),
+    "happened_at": _("Happened at"),
+    "also_reported": _("Reported again, for"),
+    "received_at": _("Received at"),
+    "written_by": _("From whom"),
+    "on_site": _("Outcome"),
+    "signed_by": _("Signed by"),
 }
 
 

@@ -24,6 +24,7 @@ from clients.models import Phone
 from staff.models import User
 from staff.views.access import house_only
 from tickets import actions
+from tickets.dispatchforms import DISPATCH_FORMS
 from tickets.efforts import effort_of
 from tickets.faces import next_steps, strip
 from tickets.filefield import messages_of
@@ -32,18 +33,28 @@ from tickets.forms import FORMS as OWN_FORMS
 from tickets.ladderforms import LADDER_FORMS
 from tickets.lifecycle import Moved, Refused
 from tickets.linkforms import LINK_FORMS, TyingForm
-from tickets.models import Attachment, Checklist, Entry, Pause, Status, Ticket, with_ladder
+from tickets.models import (
+    Attachment,
+    Checklist,
+    Entry,
+    Pause,
+    Status,
+    Ticket,
+    on_site_facts,
+    with_ladder,
+)
 from tickets.names import with_people
 from tickets.related import masked
 from tickets.verbs import BESIDE, MOVES, READ_FIRST, possible_verbs
 from tickets.versions import THEIRS, chosen, set_aside, versions_of
 from tickets.views.access import staff_page
 from tickets.views.checklists import checklists_of
+from tickets.views.dispatching import call_off, on_site_of, phoned_in
 from tickets.views.ladder import ladder_of, upgrade_of
 from tickets.views.links import relations
 from tickets.views.seen import Closed, as_seen, closed, seen_entry, unread
 
-FORMS = OWN_FORMS | LINK_FORMS | LADDER_FORMS
+FORMS = OWN_FORMS | LINK_FORMS | LADDER_FORMS | DISPATCH_FORMS
 
 
 def _note(
@@ -78,6 +89,10 @@ VERBS = {
     "unmerge": actions.unmerge,
     "split": actions.split,
     "adopt": actions.adopt,
+    "file_written_report": actions.file_written_report,
+    "dispatch": actions.dispatch,
+    "phoned_in": phoned_in,
+    "call_off": call_off,
 }
 DONE = {
     "acknowledge": _("It is yours. The response clock has stopped."),
@@ -104,6 +119,10 @@ DONE = {
     "unmerge": _("Undone. The record goes on where it stood, and the time meanwhile counts."),
     "split": _("Split off. The second matter has its own record and its own clocks."),
     "adopt": _("It is part of this mass fault now."),
+    "file_written_report": _("Filed. A technician may go on site now."),
+    "dispatch": _("Sent, and the engineer is told. The arrival clock runs."),
+    "phoned_in": _("Written down as he reported it."),
+    "call_off": _("Called off, and the engineer is told."),
 }
 
 
@@ -200,6 +219,7 @@ def visible(request: HttpRequest, pk: int) -> Ticket:
         phones=ArraySubquery(phones),
         has_files=Exists(Attachment.objects.filter(ticket=OuterRef("pk"))),
         has_lists=Exists(Checklist.objects.filter(ticket=OuterRef("pk"))),
+        **on_site_facts(),
     )
     return with_people(get_object_or_404(rows, pk=pk), request.user)
 
@@ -250,6 +270,7 @@ def record_page(
         "pause": Pause.objects.filter(ticket=ticket, ended_at=None).first() if is_waiting else None,
         "effort": effort_of(entries, user, now),
         "checklists": checklists_of(ticket, user, are_there=ticket.has_lists),
+        "on_site": on_site_of(ticket, user),
         "versions": versions,
         "forms": _forms(ticket, user, failed, newest, asked),
         "open_verb": failed[0] if failed else asked,

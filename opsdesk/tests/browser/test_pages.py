@@ -82,6 +82,16 @@ def some_records(cast: Cast) -> list[Ticket]:
     work = actions.decide(work, outcome=Outcome.GUIDE, reason="先电话指导", by=cast.liu, now=now)
     work = actions.decide(work, outcome=Outcome.ON_SITE, reason=LONG[:90], by=cast.liu, now=now)
     actions.convene_due(now=now)  # on the grave one, not diagnosed for an hour
+    order = actions.dispatch(
+        grave,
+        engineer=cast.chen,
+        address="深圳市罗湖区",
+        contact_name="孙主任",
+        bring=["硬盘"],
+        by=cast.wang,
+        now=now,
+    )
+    actions.depart(order, by=cast.chen, now=now)
     return [fresh, grave, work, waits, solved, closed]
 
 
@@ -125,6 +135,8 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
         ("wang", reverse("tickets:mail", args=[whole.pk])),
         ("admin", reverse("tickets:policy")),
         ("wang", reverse("tickets:coordination")),
+        ("chen", reverse("tickets:dispatches")),
+        ("wang", reverse("tickets:on_the_road")),
         ("wang", reverse("tickets:replies")),
         ("admin", reverse("tickets:new_reply")),
         ("wang", reverse("tickets:templates")),
