@@ -10,13 +10,14 @@ from clients.models import Channel
 from staff.models import User
 from tickets.actions import timing
 from tickets.actions.checklists import refuse_open_items
+from tickets.actions.custody import destroy_held
 from tickets.actions.journal import changing, record, require
 from tickets.actions.repeats import settle_repeat
 from tickets.actions.telling import tell_owner, tell_who_answers
 from tickets.actions.timespent import spend
 from tickets.actions.work import end_pause
 from tickets.lifecycle import Move, Refused, Status
-from tickets.models import Cause, ClockKind, EntryKind, Ticket
+from tickets.models import Cause, ClockKind, EntryKind, PurgeReason, Ticket
 
 
 def resolve(
@@ -65,6 +66,7 @@ def confirm(
             text=text.strip(),
             changes={"confirmed_by": [None, fresh.confirmed_by], "confirmed_channel": [None, str(channel)]},
         )
+        destroy_held(fresh, PurgeReason.CLOSED, now=now)
     return fresh
 
 

@@ -21,11 +21,13 @@ from tickets.models.policy import (
 )
 from tickets.models.presence import Presence
 from tickets.models.received import IntakeMail, IntakeState, MailTry, ReceivedMail
+from tickets.models.remote import Custody, PurgeReason, RemoteAuthorisation, RemoteSession, Reveal
 from tickets.models.saved import SavedView
 from tickets.models.search import SearchText
 from tickets.models.tally import Tally
 from tickets.models.ticket import Cause, Entry, EntryKind, Grade, Kind, Status, Ticket
 from tickets.models.timespent import TimeSpent
+from tickets.remote import HowGiven
 
 __all__ = [
     "GRADED_CLOCKS",
@@ -38,6 +40,7 @@ __all__ = [
     "ChecklistTemplate",
     "Clock",
     "ClockKind",
+    "Custody",
     "Entry",
     "EntryKind",
     "Escalation",
@@ -45,6 +48,7 @@ __all__ = [
     "Grade",
     "Heartbeat",
     "Hotline",
+    "HowGiven",
     "IntakeMail",
     "IntakeState",
     "Kind",
@@ -57,7 +61,11 @@ __all__ = [
     "Pause",
     "PauseReason",
     "Presence",
+    "PurgeReason",
     "ReceivedMail",
+    "RemoteAuthorisation",
+    "RemoteSession",
+    "Reveal",
     "SavedView",
     "Scope",
     "SearchText",
