@@ -111,6 +111,7 @@ def _actions(user: User, record: Ticket | None) -> list[Choice]:
         choices += [
             Choice(_("Canned replies"), reverse("tickets:replies"), "chat"),
             Choice(_("Checklist templates"), reverse("tickets:templates"), "list"),
+            Choice(_("Remote access"), reverse("tickets:remote"), "key"),
         ]
     return [
         *choices,

@@ -38,7 +38,10 @@ class Bar(TextChoices):
     TOO_EARLY = "too_early", _("Its window has not begun yet.")
     TOO_LATE = "too_late", _("Its window is over.")
     USED_UP = "used_up", _("All sessions that the client allowed have been used.")
-    NO_EVIDENCE = "no_evidence", _("The evidence is missing: attach the letter, the fax, the e-mail or the form.")
+    NO_EVIDENCE = (
+        "no_evidence",
+        _("The evidence is missing: attach the letter, the fax, the e-mail or the form."),
+    )
     NOT_GRADE_ONE = (
         "not_grade_one",
         _("It was given by phone, which is enough for a grade-1 fault alone. Attach what the client wrote."),
@@ -157,7 +160,11 @@ UNFIT: Mapping[str, tuple[str, str, str | Promise]] = {
     "given_at": ("given_at", "invalid", _("It cannot have been given in the future.")),
     "window_to": ("window_to", "invalid", _("The window must end after it begins.")),
     "window_over": ("window_to", "too_late", _("This window is over already.")),
-    "window_long": ("window_to", "too_long", _("A window has at most 30 days; then the client is asked anew.")),
+    "window_long": (
+        "window_to",
+        "too_long",
+        _("A window has at most 30 days; then the client is asked anew."),
+    ),
     "max_sessions": ("max_sessions", "invalid", _("Between 1 and 50 sessions.")),
 }
 

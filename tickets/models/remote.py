@@ -105,9 +105,7 @@ class RemoteAuthorisation(models.Model):
                 name="tickets_remote_given_by_somebody_before_it_is_recorded",
                 condition=Q(given_at__lte=F("recorded_at")) & ~Q(given_by=""),
             ),
-            models.CheckConstraint(
-                name="tickets_remote_allows_a_session", condition=Q(max_sessions__gte=1)
-            ),
+            models.CheckConstraint(name="tickets_remote_allows_a_session", condition=Q(max_sessions__gte=1)),
             models.CheckConstraint(
                 name="tickets_remote_phone_has_number_and_paper_to_come",
                 condition=(Q(how=HowGiven.PHONE, written_due_at__isnull=False) & ~Q(callback_number=""))

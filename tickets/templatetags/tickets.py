@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.models import Channel
 from duty.hours import Span
 from staff.models import User
+from tickets import remotewords
 from tickets.actions import attaching
 from tickets.grams import split
 from tickets.models import (
@@ -85,6 +86,7 @@ ICONS = {
     EntryKind.TICKED: "circle-check",
     EntryKind.UNTICKED: "circle",
     EntryKind.TIME_CORRECTED: "clock",
+    **remotewords.ICONS,
 }
 
 PROMISES = {
@@ -261,10 +263,12 @@ LABELS = {
     "channel": lambda value: Channel(value).label,
     "status": lambda value: Status(value).label,
     "until": lambda value: now_exact(parse_datetime(value)),
+    **remotewords.LABELS,
 }
 HIDDEN = frozenset({"mail"})  # the number of an e-mail, for the link to it
 FIELDS = {
     **NAMES,
+    **remotewords.FIELDS,
     "part": _("Part of it"),
     "duplicate": _("Duplicate"),
     "grade": _("Grade"),
