@@ -92,7 +92,7 @@ MOVES: Mapping[Move, frozenset[Status]] = {
     Move.TICK: OPEN | {Status.RESOLVED},
     Move.UNTICK: OPEN,
     Move.CORRECT_TIME: frozenset(Status),
-    # §4.2.2: nobody logs in at a client where no work is being done; to end, prove and destroy is always right.
+    # §4.2.2: nobody logs in where no work is being done; to end, prove and destroy is always right.
     Move.AUTHORISE_REMOTE: OPEN,
     Move.REVOKE_REMOTE: frozenset(Status),
     Move.ADD_EVIDENCE: frozenset(Status),

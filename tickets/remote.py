@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import TextChoices
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from staff.refused import Refused
@@ -146,7 +145,7 @@ def refuse_unfit(
         raise Refused(words, field=field, code=code)
 
 
-UNFIT: Mapping[str, tuple[str, str, str | Promise]] = {
+UNFIT: Mapping[str, tuple[str, str, object]] = {
     "how": (
         "how",
         "not_grade_one",

@@ -1,4 +1,4 @@
-"""Remote access of a record as its page shows it: each authorisation, how it stands, what was done under it."""
+"""Remote access of a record as its page shows it: each authorisation, how it stands, its sessions."""
 
 from __future__ import annotations
 

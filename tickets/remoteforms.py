@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Contact, System
@@ -74,9 +73,7 @@ class AuthoriseForm(EvidenceFields):
     how = forms.ChoiceField(
         label=_("How it was given"),
         choices=[("", "—"), *HowGiven.choices],
-        help_text=_(
-            "By phone is enough for a grade-1 fault alone, and has to follow in writing in 24 hours."
-        ),
+        help_text=_("By phone is enough on a grade-1 fault alone, and must follow in writing within 24 h."),
     )
     callback_number = forms.CharField(
         label=_("Called back on"), max_length=40, required=False, help_text=_("Needed when it came by phone.")
@@ -118,7 +115,6 @@ class AuthoriseForm(EvidenceFields):
         self.fields["contact"].initial = ticket.contact_id
         self.fields["systems"].queryset = ticket.client.systems.filter(is_active=True)
         self.fields["systems"].initial = [ticket.system_id] if ticket.system_id else []
-        self.fields["window_from"].initial = timezone.localtime().replace(second=0, microsecond=0)
         if ticket.contact_id is None:
             self.fields["given_by"].initial = ticket.caller_name
 

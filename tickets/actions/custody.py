@@ -145,7 +145,7 @@ def destroy_held(
     authorisation: RemoteAuthorisation | None = None,
     now: datetime,
 ) -> int:
-    """Destroy the passwords of a locked record, or of one authorisation of it; return how many. Not a verb."""
+    """Destroy the passwords of a locked record, or of one authorisation; return how many. Not a verb."""
     held = Custody.objects.held().filter(authorisation__ticket=ticket).order_by("pk")
     if authorisation is not None:
         held = held.filter(authorisation=authorisation)

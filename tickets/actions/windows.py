@@ -1,6 +1,6 @@
 """Windows of remote access as time passes (§4.2.2): warned of, over, and what has to be gone then.
 
-Safe to run twice, late, or by two workers: each row says what has been done about it, under its record's lock.
+Safe to run twice, late, or by two workers: each row says what was done about it, under its record's lock.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def _mark_overrun(pk: int, now: datetime) -> None:
 
 @transaction.atomic
 def _remind(pk: int, now: datetime) -> None:
-    """What the client was to send in writing is overdue: the owner and the supervisor are told, once a day."""
+    """What the client was to write is overdue: the owner and the supervisor are told, once a day."""
     authorisation = RemoteAuthorisation.objects.get(pk=pk)
     ticket = _lock(authorisation.ticket_id)
     if not _paper_due(now).filter(pk=pk).exists():

@@ -35,7 +35,7 @@ class RemoteAuthorisationQuerySet(models.QuerySet["RemoteAuthorisation"]):
         return self.filter(revoked_at__isnull=True, window_from__lte=now, window_to__gt=now)
 
     def valid(self, now: datetime) -> RemoteAuthorisationQuerySet:
-        """Those under which a session may begin at `now`: the same as `tickets.remote.bar` finds nothing in."""
+        """Those under which a session may begin at `now`: where `tickets.remote.bar` finds nothing."""
         paper = Q(evidence__isnull=False, evidence__withdrawn_at__isnull=True)
         written = Q(written_evidence__isnull=False, written_evidence__withdrawn_at__isnull=True)
         word = Q(ticket__grade=Grade.ONE, written_due_at__gt=now)
@@ -238,7 +238,7 @@ class CustodyQuerySet(models.QuerySet["Custody"]):
 
 
 class Custody(models.Model):
-    """A password that the client gave, encrypted with a key that is not in the database; empty when destroyed.
+    """A password of the client's, encrypted with a key that is not in the database; empty when destroyed.
 
     On a grade-1 fault a second person approves the one look at it.
     """

@@ -39,7 +39,8 @@ def withdraw(request: HttpRequest, pk: int, authorisation: int) -> HttpResponse:
     try:
         actions.revoke_remote(found, reason=form.cleaned_data["reason"], by=request.user, now=timezone.now())
     except Refused as refused:
-        messages.warning(request, str(refused))
+        typed = _("You typed: “%(text)s”") % {"text": form.cleaned_data["reason"]}
+        messages.warning(request, f"{refused} {typed}")
     else:
         messages.success(request, _("It is withdrawn. Whoever takes care of your report has been told."))
     return redirect("portal:report", pk=pk)

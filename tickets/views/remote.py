@@ -65,7 +65,8 @@ def authorise(request: HttpRequest, pk: int) -> HttpResponse:
     ticket = get_object_or_404(rows, pk=pk)
     if not request.user.may_work:
         raise PermissionDenied
-    form = AuthoriseForm(request.POST or None, request.FILES or None, ticket=ticket)
+    initial = {"window_from": timezone.localtime()}
+    form = AuthoriseForm(request.POST or None, request.FILES or None, initial=initial, ticket=ticket)
     if request.method == "POST" and form.is_valid():
         try:
             found = actions.authorise_remote(ticket, form.grant(), by=request.user, now=timezone.now())
