@@ -37,12 +37,15 @@ from tickets.models import (
     Pause,
     PauseReason,
     ReceivedMail,
+    RemoteAuthorisation,
+    RemoteSession,
     Scope,
     Status,
     Ticket,
     TimeSpent,
     repeat_faults,
 )
+from tickets.remote import Standing, standing
 
 NOW = at("2026-11-23 14:20")
 MINUTE = timedelta(minutes=1)
@@ -233,3 +236,13 @@ def test_some_of_todays_records_have_files_that_are_really_there(seeded) -> None
         assert file.ticket.logged_at < file.at < NOW and file.entry.text
     contact = User.objects.get(username="contact")
     assert Attachment.objects.visible_to(contact).filter(by=contact).exists()
+
+
+def test_clients_allow_remote_access_in_every_way_that_it_can_stand(seeded) -> None:
+    rows = RemoteAuthorisation.objects.with_sessions().select_related(
+        "ticket", "evidence", "written_evidence"
+    )
+    states = Counter(standing(row.facts, NOW) for row in rows)
+    assert {Standing.VALID, Standing.PLANNED, Standing.BLOCKED, Standing.REVOKED} <= set(states)
+    assert RemoteSession.objects.open().count() == 1 and RemoteSession.objects.count() == 2
+    assert not RemoteSession.objects.filter(overrun_at__isnull=False).exists()
