@@ -112,8 +112,11 @@ class RemoteSessionSerializer(serializers.Serializer):
     started_at = Moment()
     ended_at = Moment(allow_null=True)
     overrun_at = Moment(allow_null=True, help_text=_("When it was found open past its window."))
-    summary = serializers.CharField()
+    summary = serializers.SerializerMethodField(help_text=_("What was done. Empty for the client's contact."))
     witness = serializers.CharField()
+
+    def get_summary(self, session: RemoteSession) -> str:
+        return "" if self.context["user"].is_contact else session.summary
 
 
 class RemoteVerbs:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -16,6 +17,7 @@ from opsdesk.testing import Cast
 from opsdesk.tests.rest import caller, faults, record_for, with_authorisation
 from staff.models import Notice
 from tickets import actions
+from tickets.files import Upload
 from tickets.models import EntryKind, Grade, HowGiven, RemoteAuthorisation, RemoteSession, Ticket
 from tickets.tests.test_views import detail, signed_in
 
@@ -241,6 +243,8 @@ def test_the_story_through_rest(cast: Cast, ticket: Ticket) -> None:
     sun = caller(cast.sun)
     assert sun.post(f"{base}/open_remote/", {"authorisation": access.pk}).status_code == 403
     assert sun.post(f"{base}/revoke_remote/", {"authorisation": access.pk, "reason": "x"}).status_code == 200
+    [his] = sun.get(f"{base}/remote_sessions/").json()["results"]
+    assert (his["summary"], his["operator"]["id"], his["operator"]["name"]) == ("", None, "李敏")
     assert sun.get(f"{base}/remote_authorisations/").json()["results"][0]["why_not"] == "revoked"
 
 
@@ -266,5 +270,5 @@ def test_rest_names_the_field_at_fault_and_finds_nothing_foreign(cast: Cast, tic
     assert outsider.post(f"{base}/open_remote/", {"authorisation": foreign.pk}).status_code == 404
 
 
-def upload():
-    return actions.remote.Upload("a.txt", SimpleUploadedFile("a.txt", b"x").file)
+def upload() -> Upload:
+    return Upload("a.txt", BytesIO(b"x"))
