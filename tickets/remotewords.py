@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tickets.models import EntryKind, HowGiven, PurgeReason
 
@@ -23,8 +24,7 @@ FIELDS = {
     "given_by": _("Authorised by"),
     "how_given": _("How it was given"),
     "systems": _("Systems"),
-    "window_from": _("From"),
-    "window_to": _("To"),
+    "window": pgettext_lazy("of time", "Window"),
     "evidence": _("Evidence"),
     "session": _("Session"),
     "operator": _("Logged in"),
@@ -47,6 +47,5 @@ def _instant(value: str) -> str:
 LABELS = {
     "how_given": lambda value: HowGiven(value).label,
     "purged_because": lambda value: PurgeReason(value).label,
-    "window_from": _instant,
-    "window_to": _instant,
+    "window": _instant,
 }

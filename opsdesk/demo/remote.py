@@ -24,10 +24,10 @@ def arrange(rng: random.Random, *, now: datetime) -> None:
     quiet = Ticket.objects.filter(status=Status.IN_PROGRESS, owner__isnull=False).annotate(
         last=Max("entries__at")
     )
-    rows = quiet.filter(last__lt=now - 12 * MINUTE).select_related("owner", "client", "contact", "system")
+    rows = quiet.filter(last__lt=now - 5 * MINUTE).select_related("owner", "client", "contact", "system")
     usable = [each for each in rows.order_by("pk") if not each.clocks.running().filter(next_at__lt=now)]
     grave = [each for each in usable if each.grade == Grade.ONE]
-    others = [each for each in usable if each.grade != Grade.ONE]
+    others = [each for each in usable if each.grade != Grade.ONE and each.last < now - 12 * MINUTE]
     for ticket, tell in zip(others, (_used, _in_use, _to_come, _without_paper, _withdrawn), strict=False):
         tell(rng, ticket, now)
     for ticket in grave[:1]:

@@ -244,5 +244,6 @@ def test_clients_allow_remote_access_in_every_way_that_it_can_stand(seeded) -> N
     )
     states = Counter(standing(row.facts, NOW) for row in rows)
     assert {Standing.VALID, Standing.PLANNED, Standing.BLOCKED, Standing.REVOKED} <= set(states)
+    assert RemoteAuthorisation.objects.awaiting_paper().count() == 1
     assert RemoteSession.objects.open().count() == 1 and RemoteSession.objects.count() == 2
     assert not RemoteSession.objects.filter(overrun_at__isnull=False).exists()

@@ -88,8 +88,7 @@ def authorise_remote(ticket: Ticket, grant: Grant, *, by: User, now: datetime) -
                 "given_by": [None, given_by],
                 "how_given": [None, str(grant.how)],
                 "systems": [None, ", ".join(filter(None, names))],
-                "window_from": [None, grant.window_from.isoformat()],
-                "window_to": [None, grant.window_to.isoformat()],
+                "window": [grant.window_from.isoformat(), grant.window_to.isoformat()],
             },
         )
         authorisation = RemoteAuthorisation.objects.create(
