@@ -117,6 +117,7 @@ def _actions(user: User, record: Ticket | None) -> list[Choice]:
             Choice(_("Checklist templates"), reverse("tickets:templates"), "list"),
             Choice(_("My dispatches"), reverse("tickets:dispatches"), "pin"),
             Choice(_("On the road"), reverse("tickets:on_the_road"), "pin"),
+            Choice(_("Remote access"), reverse("tickets:remote"), "key"),
         ]
     return [
         *choices,

@@ -34,6 +34,11 @@ SCHEDULE = {
         "schedule": timedelta(seconds=30),
         "options": {"expires": 25},
     },
+    "every half minute, windows of remote access are looked at, and passwords past them destroyed (§4.2.2)": {
+        "task": "tickets.tasks.watch_windows",
+        "schedule": timedelta(seconds=30),
+        "options": {"expires": 25},
+    },
     "every minute, the auditor looks for records that could sink (§3.2)": {
         "task": "tickets.tasks.audit_records",
         "schedule": timedelta(minutes=1),

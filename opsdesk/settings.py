@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
+from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -232,6 +233,7 @@ SPECTACULAR_SETTINGS = {
         "TextKindEnum": "tickets.models.TextKind",
         "OnSiteStepEnum": "tickets.models.OnSiteStep",
         "OnSiteOutcomeEnum": "tickets.models.OnSiteOutcome",
+        "HowGivenEnum": "tickets.remote.HowGiven",
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
@@ -265,6 +267,13 @@ MAIL_MOST_FILES = env.int("MAIL_MOST_FILES", default=50)
 MAIL_PER_SENDER_AN_HOUR = env.int("MAIL_PER_SENDER_AN_HOUR", default=30)
 MAIL_CONFIRM_PER_DAY = env.int("MAIL_CONFIRM_PER_DAY", default=5)  # automatic confirmations; 0: none
 MAIL_ANSWERS_DAYS = env.int("MAIL_ANSWERS_DAYS", default=14)  # how long e-mail goes into a closed record
+# What encrypts passwords in custody, the newest first; empty: no password is stored. Never in the database.
+CUSTODY_KEYS = env.list("OPSDESK_CUSTODY_KEYS", default=[])
+try:
+    for _key in CUSTODY_KEYS:
+        Fernet(_key)
+except ValueError:
+    raise ImproperlyConfigured("OPSDESK_CUSTODY_KEYS must list 32 random bytes each, as base64") from None
 SITE_URL = env("SITE_URL", default=f"http://127.0.0.1:{os.environ.get('PORT', '8000')}")
 
 LOGGING = {

@@ -31,6 +31,7 @@ from tickets.linkapi import LinkVerbs
 from tickets.models import Cause, Entry, Grade, PauseReason, Ticket
 from tickets.names import names_of
 from tickets.related import masked
+from tickets.remoteapi import RemoteVerbs
 from tickets.restverbs import BY_NUMBER, NUMBER, verb
 from tickets.search import find
 
@@ -45,7 +46,7 @@ class Stale(APIException):
         self.headers = {"ETag": etag}
 
 
-class TicketViewSet(LinkVerbs, LadderVerbs, DispatchVerbs, RestView, ViewSet):
+class TicketViewSet(LinkVerbs, LadderVerbs, DispatchVerbs, RemoteVerbs, RestView, ViewSet):
     lookup_field = "id"
     lookup_value_regex = NUMBER
 

@@ -59,6 +59,14 @@ class Move(StrEnum):
     ARRIVE = "arrive"
     LEAVE = "leave"
     CALL_OFF = "call_off"
+    AUTHORISE_REMOTE = "authorise_remote"
+    REVOKE_REMOTE = "revoke_remote"
+    ADD_EVIDENCE = "add_evidence"
+    OPEN_REMOTE = "open_remote"
+    CLOSE_REMOTE = "close_remote"
+    DEPOSIT_PASSWORD = "deposit_password"
+    REVEAL_PASSWORD = "reveal_password"
+    PURGE_PASSWORD = "purge_password"
 
 
 OPEN = frozenset({Status.LOGGED, Status.IN_PROGRESS, Status.WAITING})
@@ -105,6 +113,15 @@ MOVES: Mapping[Move, frozenset[Status]] = {
     Move.ARRIVE: frozenset(Status),
     Move.LEAVE: frozenset(Status),
     Move.CALL_OFF: frozenset(Status),
+    # §4.2.2: nobody logs in where no work is being done; to end, prove and destroy is always right.
+    Move.AUTHORISE_REMOTE: OPEN,
+    Move.REVOKE_REMOTE: frozenset(Status),
+    Move.ADD_EVIDENCE: frozenset(Status),
+    Move.OPEN_REMOTE: frozenset({Status.IN_PROGRESS, Status.WAITING}),
+    Move.CLOSE_REMOTE: frozenset(Status),
+    Move.DEPOSIT_PASSWORD: OPEN,
+    Move.REVEAL_PASSWORD: frozenset({Status.IN_PROGRESS, Status.WAITING}),
+    Move.PURGE_PASSWORD: frozenset(Status),
 }
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.views import portal
+from tickets.views import portal, portalremote
 
 app_name = "portal"
 urlpatterns = [
@@ -11,5 +11,6 @@ urlpatterns = [
     path("new/draft/", portal.draft, name="draft"),
     path("new/draft/discard/", portal.discard, name="discard"),
     path("<int:pk>/", portal.report, name="report"),
+    path("<int:pk>/remote/<int:authorisation>/withdraw/", portalremote.withdraw, name="withdraw_remote"),
     path("<int:pk>/<slug:saying>/", portal.say, name="say"),
 ]

@@ -51,6 +51,12 @@ def post_mail() -> None:
     post(now=timezone.now())
 
 
+@shared_task(name="tickets.tasks.watch_windows")
+def watch_windows() -> None:
+    """Warn of windows of remote access that end, and destroy the passwords of those that are over."""
+    actions.watch_windows(now=timezone.now())
+
+
 @shared_task(name="tickets.tasks.forget_absent")
 def forget_absent() -> None:
     """Forget who has closed a record."""

@@ -64,7 +64,7 @@ def _files(story: Story, rng: random.Random) -> dict[str, object]:
     """What is attached, and what is said with it."""
     words = load("other")["files"]
     if story.call.channel in (Channel.LETTER, Channel.FAX):
-        kind, made = "scan", [_upload(words["scan"]["name"], _scan(rng))]
+        kind, made = "scan", [_upload(words["scan"]["name"], scan(rng))]
     elif story.call.kind == Kind.FAULT and rng.random() < 0.5:
         kind, made = "log", [_upload(words["log"]["name"], _log(rng, story.at))]
     else:
@@ -105,7 +105,7 @@ def _screen(rng: random.Random) -> bytes:
     return _png(image)
 
 
-def _scan(rng: random.Random) -> bytes:
+def scan(rng: random.Random) -> bytes:
     """A letter on paper: a heading, lines, a signature and a red stamp, laid a little askew on the glass."""
     image = Image.new("L", (1240, 1754), 248)
     draw = ImageDraw.Draw(image)

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 from django.db import connections
@@ -20,7 +21,17 @@ from staff.actions import issue_token
 from staff.models import User
 from tickets import actions
 from tickets.actions.templates import save_template
-from tickets.models import Cause, ChecklistItem, ChecklistTemplate, Grade, PauseReason, Ticket
+from tickets.files import Upload
+from tickets.models import (
+    Cause,
+    ChecklistItem,
+    ChecklistTemplate,
+    Grade,
+    HowGiven,
+    PauseReason,
+    RemoteAuthorisation,
+    Ticket,
+)
 
 ROOT = "/api/v1"
 NEW_KEY = object()
@@ -91,9 +102,33 @@ def record_for(verb: str, cast: Cast) -> Ticket:
             actions.arrive(order, **who)
     if verb in ("confirm", "reopen"):
         ticket = actions.resolve(ticket, solution="x", cause=Cause.OTHER, **who)
+    if verb in ("add_evidence", "revoke_remote", "open_remote", "close_remote"):
+        access = with_authorisation(ticket, cast, has_paper=verb != "add_evidence")
+        if verb == "close_remote":
+            actions.open_remote(access, **who)
     if verb == "unmerge":
         ticket = actions.merge(ticket, into=cast.ticket(now), **who)
     return ticket
+
+
+def with_authorisation(
+    ticket: Ticket, cast: Cast, *, has_paper: bool = True, **more: Any
+) -> RemoteAuthorisation:
+    """Record that the client allows remote access for the next two hours; his fax is among the files."""
+    now = timezone.now()
+    entry = actions.attach(ticket, [Upload("授权书.txt", BytesIO(b"x"))], by=cast.li, now=now)
+    facts: dict[str, Any] = {
+        "given_by": "孙主任",
+        "contact": cast.contact,
+        "how": HowGiven.FAX,
+        "purpose": "查看归档日志",
+        "systems": [cast.his],
+        "window_from": now - timedelta(hours=1),
+        "window_to": now + timedelta(hours=2),
+        "max_sessions": 3,
+        "evidence": entry.attachments.get() if has_paper else None,
+    }
+    return actions.authorise_remote(ticket, actions.Grant(**(facts | more)), by=cast.li, now=now)
 
 
 def with_checklist(ticket: Ticket, cast: Cast) -> ChecklistItem:

@@ -140,6 +140,7 @@ RULES = [
     "tickets/mailing/quoting.py",
     "tickets/mailing/reading.py",
     "tickets/plain.py",
+    "tickets/remote.py",
     "tickets/mentions.py",
     "tickets/timespent.py",
     "tickets/variables.py",

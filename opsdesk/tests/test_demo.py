@@ -38,12 +38,15 @@ from tickets.models import (
     Pause,
     PauseReason,
     ReceivedMail,
+    RemoteAuthorisation,
+    RemoteSession,
     Scope,
     Status,
     Ticket,
     TimeSpent,
     repeat_faults,
 )
+from tickets.remote import Standing, standing
 
 NOW = at("2026-11-23 14:20")
 MINUTE = timedelta(minutes=1)
@@ -249,3 +252,14 @@ def test_engineers_are_on_the_road_with_their_clocks(seeded) -> None:
         if order.left_at:
             assert order.signature is not None and order.signature.media_type == "image/png"
     assert not problems(NOW)
+
+
+def test_clients_allow_remote_access_in_every_way_that_it_can_stand(seeded) -> None:
+    rows = RemoteAuthorisation.objects.with_sessions().select_related(
+        "ticket", "evidence", "written_evidence"
+    )
+    states = Counter(standing(row.facts, NOW) for row in rows)
+    assert {Standing.VALID, Standing.PLANNED, Standing.BLOCKED, Standing.REVOKED} <= set(states)
+    assert RemoteAuthorisation.objects.awaiting_paper().count() == 1
+    assert RemoteSession.objects.open().count() == 1 and RemoteSession.objects.count() == 2
+    assert not RemoteSession.objects.filter(overrun_at__isnull=False).exists()

@@ -24,6 +24,7 @@ from tickets.files import Upload
 from tickets.models import ChecklistItem
 from tickets.tests.hostile import picture
 
+REMOTE_VERBS = ("authorise_remote", "add_evidence", "revoke_remote", "open_remote", "close_remote")
 VERBS = (
     "grade",
     "assign",
@@ -54,6 +55,7 @@ VERBS = (
     "arrive",
     "leave",
     "call_off",
+    *REMOTE_VERBS,
 )
 READS = (
     "/me/",
@@ -69,6 +71,8 @@ READS = (
     "/tickets/{id}/meetings/",
     "/tickets/{id}/dispatches/",
     "/dispatches/",
+    "/tickets/{id}/remote_authorisations/",
+    "/tickets/{id}/remote_sessions/",
     "/replies/",
     "/clients/",
     "/clients/{code}/",
@@ -100,7 +104,7 @@ def test_the_schema_is_for_everyone_to_read(db):
 
 def test_every_operation_says_what_can_go_wrong_and_needs_a_token(schema):
     operations = [operation for path in schema["paths"].values() for operation in path.values()]
-    assert len(operations) == 50
+    assert len(operations) == 57
     for operation in operations:
         assert operation["summary"] and operation["security"] == [{"bearer": []}]
         refusals = {status: answer for status, answer in operation["responses"].items() if status[0] != "2"}
@@ -157,6 +161,19 @@ def item_of(ticket):
     return ChecklistItem.objects.filter(checklist__ticket=ticket).earliest("pk").pk
 
 
+def remote_facts(ticket, example):
+    """What stands in an example of remote access, as it is on this record and at this time."""
+    authorisation = ticket.remote_authorisations.first()
+    facts = {
+        "window_from": timezone.now().isoformat(),
+        "window_to": (timezone.now() + timedelta(hours=2)).isoformat(),
+        "authorisation": authorisation and authorisation.pk,
+        "evidence": ticket.attachments.values_list("pk", flat=True).first(),
+        "session": authorisation and authorisation.sessions.values_list("pk", flat=True).first(),
+    }
+    return {name: value for name, value in facts.items() if name in example}
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_the_example_of_a_verb_runs_and_answers_as_documented(cast, li, schema, verb):
     path = f"/tickets/{{id}}/{verb}/"
@@ -168,6 +185,8 @@ def test_the_example_of_a_verb_runs_and_answers_as_documented(cast, li, schema, 
         ticket = record_for(verb, cast)
         if "item" in example:
             example = example | {"item": item_of(ticket)}
+        if verb in REMOTE_VERBS:
+            example = example | remote_facts(ticket, example)
         answer = li.post(path.replace("{id}", ticket.number), example)
         assert answer.status_code == 200, answer.json()
         assert_as_documented(answer, "post", path, schema)
@@ -298,7 +317,7 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
     assert page.status_code == 200
     text = page.content.decode()
     commands = re.findall(r"<pre tabindex=\"0\"><code>(curl.*?)</code>", text, re.DOTALL)
-    assert len(commands) == 51
+    assert len(commands) == 58
     numbers = count(1)
     for command in commands:
         command = re.sub(r"\\\n", " ", command.replace("&quot;", '"').replace("&#x27;", "'"))
@@ -310,6 +329,10 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
                 command = command.replace("/attachments/1/", f"/attachments/{attached(ticket, cast)}/")
             if '"item"' in command:
                 command = command.replace('"item": 1', f'"item": {item_of(ticket)}')
+            for name, value in remote_facts(ticket, {"window_from", "window_to"}).items():
+                command = re.sub(rf'"{name}": "[^"]+"', f'"{name}": "{value}"', command)
+            for name, value in remote_facts(ticket, {"authorisation", "evidence", "session"}).items():
+                command = command.replace(f'"{name}": 1', f'"{name}": {value}')
         command = command.replace("T-10233", cast.ticket().number)
         if '"until"' in command:
             command = re.sub(

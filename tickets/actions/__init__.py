@@ -11,6 +11,13 @@ from tickets.actions.calls import Solved, repeat_contact, take_call
 from tickets.actions.checklists import attach_checklist, tick, untick
 from tickets.actions.closing import confirm, reopen, resolve
 from tickets.actions.coordination import convene, convene_due, decide
+from tickets.actions.custody import (
+    approve_reveal,
+    deposit_password,
+    purge_password,
+    reveal_password,
+    tell_client_to_change,
+)
 from tickets.actions.deadlines import enforce_deadlines
 from tickets.actions.dispatching import call_off, dispatch, file_written_report
 from tickets.actions.drafts import discard_draft, save_draft
@@ -25,30 +32,45 @@ from tickets.actions.naming import follow_names, forget_stale, notice_names
 from tickets.actions.onsite import arrive, depart, leave
 from tickets.actions.postbox import add_mail, discard_mail, record_mail
 from tickets.actions.presence import be_present, forget_absent
+from tickets.actions.remote import (
+    Grant,
+    add_evidence,
+    authorise_remote,
+    close_remote,
+    open_remote,
+    revoke_remote,
+)
 from tickets.actions.splitting import split
 from tickets.actions.timespent import correct_time
 from tickets.actions.triage import acknowledge, assign, grade, undo_assign
+from tickets.actions.windows import purge_passwords, watch_windows
 from tickets.actions.work import add_note, diagnose, pause, resume
 
 __all__ = [
     "Call",
+    "Grant",
     "Solved",
     "acknowledge",
+    "add_evidence",
     "add_mail",
     "add_note",
     "adopt",
     "arrive",
+    "approve_reveal",
     "assign",
     "attach",
     "attach_checklist",
+    "authorise_remote",
     "be_present",
     "call_off",
+    "close_remote",
     "confirm",
     "convene",
     "convene_due",
     "correct_time",
     "decide",
     "depart",
+    "deposit_password",
     "diagnose",
     "discard_draft",
     "discard_mail",
@@ -64,7 +86,10 @@ __all__ = [
     "log_call",
     "merge",
     "notice_names",
+    "open_remote",
     "pause",
+    "purge_password",
+    "purge_passwords",
     "queue_unread",
     "record_mail",
     "reopen",
@@ -72,6 +97,8 @@ __all__ = [
     "resolve",
     "resolve_part",
     "resume",
+    "reveal_password",
+    "revoke_remote",
     "save_draft",
     "split",
     "step_up",
@@ -79,11 +106,13 @@ __all__ = [
     "take_call",
     "take_mail",
     "tell_client",
+    "tell_client_to_change",
     "tick",
     "undo_assign",
     "unlink",
     "unmerge",
     "untick",
+    "watch_windows",
     "withdraw",
     "write_to_client",
 ]

@@ -11,6 +11,7 @@ from staff.models import User
 from tickets.actions import timing
 from tickets.actions.checklists import refuse_open_items
 from tickets.actions.coordination import close_without_verdict
+from tickets.actions.custody import destroy_held
 from tickets.actions.dispatching import nobody_need_come
 from tickets.actions.journal import changing, record, require
 from tickets.actions.repeats import settle_repeat
@@ -18,7 +19,7 @@ from tickets.actions.telling import tell_owner, tell_who_answers
 from tickets.actions.timespent import spend
 from tickets.actions.work import end_pause
 from tickets.lifecycle import Move, Refused, Status
-from tickets.models import Cause, ClockKind, EntryKind, Ticket
+from tickets.models import Cause, ClockKind, EntryKind, PurgeReason, Ticket
 
 
 def resolve(
@@ -70,6 +71,7 @@ def confirm(
             text=text.strip(),
             changes={"confirmed_by": [None, fresh.confirmed_by], "confirmed_channel": [None, str(channel)]},
         )
+        destroy_held(fresh, PurgeReason.CLOSED, now=now)
     return fresh
 
 

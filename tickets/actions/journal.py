@@ -17,7 +17,7 @@ from tickets.linking import REFUSALS
 from tickets.models import Clock, Entry, EntryKind, Status, Ticket
 
 # What a client's contact may do himself.
-CONTACT_MOVES = (Move.CONFIRM, Move.REOPEN, Move.NOTE, Move.ATTACH, Move.WITHDRAW)
+CONTACT_MOVES = (Move.CONFIRM, Move.REOPEN, Move.NOTE, Move.ATTACH, Move.WITHDRAW, Move.REVOKE_REMOTE)
 
 
 @contextmanager

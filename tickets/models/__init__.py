@@ -26,11 +26,13 @@ from tickets.models.policy import (
 )
 from tickets.models.presence import Presence
 from tickets.models.received import IntakeMail, IntakeState, MailTry, ReceivedMail
+from tickets.models.remote import Custody, PurgeReason, RemoteAuthorisation, RemoteSession, Reveal
 from tickets.models.saved import SavedView
 from tickets.models.search import SearchText
 from tickets.models.tally import Tally
 from tickets.models.ticket import Cause, Entry, EntryKind, Grade, Kind, Status, Ticket
 from tickets.models.timespent import TimeSpent
+from tickets.remote import HowGiven
 
 __all__ = [
     "GRADED_CLOCKS",
@@ -46,6 +48,7 @@ __all__ = [
     "ClockKind",
     "CoordinationMeeting",
     "Dispatch",
+    "Custody",
     "Entry",
     "EntryKind",
     "Escalation",
@@ -53,6 +56,7 @@ __all__ = [
     "Grade",
     "Heartbeat",
     "Hotline",
+    "HowGiven",
     "IntakeMail",
     "IntakeState",
     "Kind",
@@ -69,7 +73,11 @@ __all__ = [
     "Pause",
     "PauseReason",
     "Presence",
+    "PurgeReason",
     "ReceivedMail",
+    "RemoteAuthorisation",
+    "RemoteSession",
+    "Reveal",
     "SavedView",
     "Scope",
     "SearchText",

@@ -39,6 +39,7 @@ SAID = frozenset(
         EntryKind.RESOLVED,
         EntryKind.CONFIRMED,
         EntryKind.REOPENED,
+        EntryKind.REVOKED,
         EntryKind.NOTE,
         EntryKind.ATTACHED,
         EntryKind.MESSAGE,
@@ -161,6 +162,8 @@ def told(context: Context, entry: Entry, ticket: Ticket) -> str:
             return _("%(name)s wrote to you:") % who
         case EntryKind.MAIL | EntryKind.REPLY:
             return _("An e-mail came from %(name)s:") % {"name": entry.changes.get("sender", [None, ""])[1]}
+        case EntryKind.REVOKED:
+            return _("You withdrew your authorisation for remote access:")
         case EntryKind.ATTACHED:
             return _("You sent files: %(names)s") % {"names": entry.changes.get("files", [None, ""])[1]}
         case _:

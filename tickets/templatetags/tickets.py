@@ -16,6 +16,7 @@ from clients.models import Channel
 from duty.hours import Span
 from staff.models import User
 from staff.templatetags.look import shortcut
+from tickets import remotewords
 from tickets.actions import attaching
 from tickets.grams import split
 from tickets.models import (
@@ -106,6 +107,7 @@ ICONS = {
     EntryKind.ARRIVED: "pin",
     EntryKind.LEFT: "home",
     EntryKind.CALLED_OFF: "undo",
+    **remotewords.ICONS,
 }
 
 PROMISES = {
@@ -310,10 +312,12 @@ LABELS = {
     "also_reported": lambda value: now_exact(parse_datetime(value)),
     "received_at": lambda value: now_exact(parse_datetime(value)),
     "on_site": lambda value: OnSiteOutcome(value).label,
+    **remotewords.LABELS,
 }
 HIDDEN = frozenset({"mail"})  # the number of an e-mail, for the link to it
 FIELDS = {
     **NAMES,
+    **remotewords.FIELDS,
     "part": _("Part of it"),
     "duplicate": _("Duplicate"),
     "grade": _("Grade"),

@@ -38,6 +38,7 @@ from tickets.models import (
     Checklist,
     Entry,
     Pause,
+    RemoteAuthorisation,
     Status,
     Ticket,
     on_site_facts,
@@ -45,6 +46,7 @@ from tickets.models import (
 )
 from tickets.names import with_people
 from tickets.related import masked
+from tickets.remotecards import remote_card
 from tickets.verbs import BESIDE, MOVES, READ_FIRST, possible_verbs
 from tickets.versions import THEIRS, chosen, set_aside, versions_of
 from tickets.views.access import staff_page
@@ -219,6 +221,7 @@ def visible(request: HttpRequest, pk: int) -> Ticket:
         phones=ArraySubquery(phones),
         has_files=Exists(Attachment.objects.filter(ticket=OuterRef("pk"))),
         has_lists=Exists(Checklist.objects.filter(ticket=OuterRef("pk"))),
+        has_remote=Exists(RemoteAuthorisation.objects.filter(ticket=OuterRef("pk"))),
         **on_site_facts(),
     )
     return with_people(get_object_or_404(rows, pk=pk), request.user)
@@ -271,6 +274,7 @@ def record_page(
         "effort": effort_of(entries, user, now),
         "checklists": checklists_of(ticket, user, are_there=ticket.has_lists),
         "on_site": on_site_of(ticket, user),
+        "remote": remote_card(ticket, user, now),
         "versions": versions,
         "forms": _forms(ticket, user, failed, newest, asked),
         "open_verb": failed[0] if failed else asked,

@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import BooleanField, Case, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import BooleanField, Case, Exists, OuterRef, QuerySet, Subquery, Value, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -31,6 +31,7 @@ from tickets.models import (
     EntryKind,
     Link,
     Pause,
+    RemoteAuthorisation,
     Status,
     Ticket,
     with_ladder,
@@ -41,6 +42,7 @@ from tickets.search import find
 from tickets.views.access import contacts_only, portal_page
 from tickets.views.drafts import keep
 from tickets.views.intake import begun_at
+from tickets.views.portalremote import allowed_by_him
 from tickets.views.searching import words_in
 
 ROWS = 30
@@ -174,7 +176,9 @@ def _reported(user: User) -> QuerySet[Ticket]:
 
 
 def _one(user: User, pk: int) -> Ticket:
-    return get_object_or_404(_reported(user).select_related("client"), pk=pk)
+    has_remote = Exists(RemoteAuthorisation.objects.filter(ticket=OuterRef("pk")))
+    rows = _reported(user).select_related("client").annotate(has_remote=has_remote)
+    return get_object_or_404(rows, pk=pk)
 
 
 def _as_reports(tickets: list[Ticket], now: datetime) -> list[Report]:
@@ -236,6 +240,7 @@ def _report_page(
         "seen_entry": max((entry.pk for entry in entries), default=0),
         "asked": asked,
         "answering": Link.objects.answering_for(ticket) if ticket.status == Status.MERGED else None,
+        "remote": allowed_by_him(ticket, user, now) if ticket.has_remote else [],  # type: ignore[attr-defined]
         "files": Attachment.objects.visible_to(user).filter(ticket=ticket).select_related("by"),
         "forms": sayings | (dict([failed]) if failed else {}),
         "failed": failed[0] if failed else "",

@@ -16,7 +16,7 @@ from playwright.sync_api import Page
 from clients.models import Contact
 from opsdesk.testing import Cast
 from opsdesk.tests.browser.conftest import Open
-from opsdesk.tests.rest import with_checklist
+from opsdesk.tests.rest import with_authorisation, with_checklist
 from staff.models import DeliveryState
 from tickets import actions
 from tickets.actions.canned import save_reply
@@ -118,6 +118,9 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
     detail = [("wang", reverse("tickets:detail", args=[record.pk])) for record in records]
     this_year = timezone.localdate().year
     waiting, whole = some_mail(records[2])
+    access = with_authorisation(records[2], cast)
+    actions.open_remote(access, by=cast.wang, now=timezone.now())
+    remote = [records[2].pk, access.pk]
     return [
         ("wang", "/"),
         ("li", reverse("tickets:create")),
@@ -133,6 +136,11 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
         ("wang", reverse("tickets:intake_mail", args=[waiting.pk])),
         ("wang", reverse("tickets:intake_record", args=[waiting.pk])),
         ("wang", reverse("tickets:mail", args=[whole.pk])),
+        ("wang", reverse("tickets:remote")),
+        ("wang", reverse("tickets:authorise_remote", args=[records[2].pk])),
+        ("wang", reverse("tickets:remote_access", args=remote)),
+        ("wang", reverse("tickets:deposit_password", args=remote)),
+        ("sun", reverse("portal:report", args=[records[2].pk])),
         ("admin", reverse("tickets:policy")),
         ("wang", reverse("tickets:coordination")),
         ("chen", reverse("tickets:dispatches")),

@@ -37,13 +37,17 @@ from tickets.models import (
     Clock,
     ClockKind,
     CoordinationMeeting,
+    Custody,
     Entry,
     Escalation,
     Grade,
     Heartbeat,
+    HowGiven,
     OutgoingMail,
     Presence,
     ReceivedMail,
+    RemoteAuthorisation,
+    RemoteSession,
     SearchText,
     StaleIndex,
     Tally,
@@ -180,6 +184,30 @@ def counted(cast: Cast) -> None:
         cast.ticket(at)
 
 
+def windows_ended(cast: Cast) -> None:
+    """A session past its window with a password in custody, one about to end, and paper that never came."""
+    now = timezone.now()
+    for ends, how in ((now - HOUR / 60, HowGiven.FAX), (now + HOUR / 10, HowGiven.PHONE)):
+        since = ends - 30 * HOUR
+        ticket = actions.grade(cast.ticket(since), Grade.ONE, reason="clause", by=cast.li, now=since)
+        ticket = actions.acknowledge(ticket, by=cast.chen, now=since)
+        paper = Upload("a.txt", BytesIO(b"x"))
+        grant = actions.Grant(
+            given_by="孙主任",
+            how=how,
+            callback_number="1",
+            purpose="x",
+            other_systems="x",
+            window_from=since,
+            window_to=ends,
+            evidence=paper,
+        )
+        access = actions.authorise_remote(ticket, grant, by=cast.li, now=since)
+        actions.open_remote(access, by=cast.chen, now=since)
+        facts = {"account": "root", "ciphertext": "x", "key_id": "x"}
+        Custody.objects.create(authorisation=access, **facts, deposited_by=cast.li, deposited_at=since)
+
+
 WORK: dict[str, Callable[[Cast], None]] = {
     "tickets.tasks.enforce_deadlines": overdue,
     "staff.tasks.deliver_notices": noticed,
@@ -193,6 +221,7 @@ WORK: dict[str, Callable[[Cast], None]] = {
     "tickets.tasks.sweep_shelf": unclaimed_files,
     "tickets.tasks.follow_names": renamed,
     "tickets.tasks.add_up_tallies": counted,
+    "tickets.tasks.watch_windows": windows_ended,
 }
 
 
@@ -263,6 +292,12 @@ def state() -> dict[str, object]:
             )
             for meeting in CoordinationMeeting.objects.all()
         ),
+        "sessions": sorted(
+            (place[s.authorisation.ticket_id], bool(s.warned_at), bool(s.overrun_at))
+            for s in RemoteSession.objects.select_related("authorisation")
+        ),
+        "passwords": sorted(Custody.objects.values_list("ciphertext", "purged_because")),
+        "reminded of": RemoteAuthorisation.objects.filter(reminded_at__isnull=False).count(),
         "heartbeats": sorted(Heartbeat.objects.values_list("name", "note")),
     }
 
