@@ -8,12 +8,14 @@ from opsdesk.apidocs import NoSuchAddress, SchemaView, docs
 from staff.api import MeView
 from tickets.api import NUMBER
 from tickets.fileapi import AttachmentContentView, AttachmentsView
+from tickets.overrunapi import OverrunViewSet
 from tickets.toolsapi import ReplyViewSet, TicketTools
 
 app_name = "api"
 router = SimpleRouter()
 router.register("tickets", TicketTools, basename="ticket")
 router.register("clients", ClientViewSet, basename="client")
+router.register("overruns", OverrunViewSet, basename="overrun")
 router.register("replies", ReplyViewSet, basename="reply")
 router.register("systems", SystemViewSet, basename="system")
 

@@ -109,6 +109,7 @@ def _actions(user: User, record: Ticket | None) -> list[Choice]:
         choices.insert(0, Choice(_("Log a call"), reverse("tickets:create"), "plus", keys="c"))
     if not user.is_contact:
         choices += [
+            Choice(_("Overruns"), reverse("tickets:overruns"), "flag"),
             Choice(_("Canned replies"), reverse("tickets:replies"), "chat"),
             Choice(_("Checklist templates"), reverse("tickets:templates"), "list"),
         ]

@@ -49,6 +49,8 @@ class Move(StrEnum):
     TICK = "tick"
     UNTICK = "untick"
     CORRECT_TIME = "correct_time"
+    RULE = "rule"
+    DECIDE_APPEAL = "decide_appeal"
 
 
 OPEN = frozenset({Status.LOGGED, Status.IN_PROGRESS, Status.WAITING})
@@ -84,6 +86,8 @@ MOVES: Mapping[Move, frozenset[Status]] = {
     Move.TICK: OPEN | {Status.RESOLVED},
     Move.UNTICK: OPEN,
     Move.CORRECT_TIME: frozenset(Status),
+    Move.RULE: frozenset(Status),
+    Move.DECIDE_APPEAL: frozenset(Status),
 }
 
 

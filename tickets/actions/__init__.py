@@ -6,6 +6,7 @@ it; None is the system) and `now` (aware), locks the record's row, first marks w
 that the rules do not allow raises `Refused`; one that somebody else made moot raises `Moved`.
 """
 
+from tickets.actions.accountability import appeal, decide_appeal, explain, rule
 from tickets.actions.attaching import attach, sweep_shelf, withdraw
 from tickets.actions.calls import Solved, repeat_contact, take_call
 from tickets.actions.checklists import attach_checklist, tick, untick
@@ -19,6 +20,7 @@ from tickets.actions.mail import queue_unread, take_mail
 from tickets.actions.merging import merge, unmerge
 from tickets.actions.messages import write_to_client
 from tickets.actions.naming import follow_names, forget_stale, notice_names
+from tickets.actions.overdue import tend_overruns
 from tickets.actions.postbox import add_mail, discard_mail, record_mail
 from tickets.actions.presence import be_present, forget_absent
 from tickets.actions.splitting import split
@@ -33,16 +35,19 @@ __all__ = [
     "add_mail",
     "add_note",
     "adopt",
+    "appeal",
     "assign",
     "attach",
     "attach_checklist",
     "be_present",
     "confirm",
     "correct_time",
+    "decide_appeal",
     "diagnose",
     "discard_draft",
     "discard_mail",
     "enforce_deadlines",
+    "explain",
     "follow_names",
     "forget_absent",
     "forget_stale",
@@ -59,11 +64,13 @@ __all__ = [
     "resolve",
     "resolve_part",
     "resume",
+    "rule",
     "save_draft",
     "split",
     "sweep_shelf",
     "take_call",
     "take_mail",
+    "tend_overruns",
     "tick",
     "undo_assign",
     "unlink",

@@ -1,5 +1,6 @@
 """The Maintenance Record Library (§3.2): records and their history, clocks, and the policy they follow."""
 
+from tickets.accountability import OverrunCause, OverrunState, Told
 from tickets.linking import LinkKind
 from tickets.models.attachment import Attachment
 from tickets.models.canned import CannedReply, Scope, TextKind
@@ -10,8 +11,10 @@ from tickets.models.hotline import Hotline
 from tickets.models.link import Link, repeat_faults
 from tickets.models.mail import OutgoingMail
 from tickets.models.naming import KnownName, Named, StaleIndex
+from tickets.models.overrun import Overrun
 from tickets.models.policy import (
     GRADED_CLOCKS,
+    OVERRUN_WINDOWS,
     ClockKind,
     EscalationRule,
     Target,
@@ -29,6 +32,7 @@ from tickets.models.timespent import TimeSpent
 
 __all__ = [
     "GRADED_CLOCKS",
+    "OVERRUN_WINDOWS",
     "Attachment",
     "CallDraft",
     "CannedReply",
@@ -54,6 +58,9 @@ __all__ = [
     "MailTry",
     "Named",
     "OutgoingMail",
+    "Overrun",
+    "OverrunCause",
+    "OverrunState",
     "Pause",
     "PauseReason",
     "Presence",
@@ -69,6 +76,7 @@ __all__ = [
     "Ticket",
     "TimeLimit",
     "TimeSpent",
+    "Told",
     "Window",
     "WindowKind",
     "repeat_faults",

@@ -25,6 +25,7 @@ from tickets.models import (
     EntryKind,
     Grade,
     Kind,
+    OverrunCause,
     PauseReason,
     Status,
     Target,
@@ -85,6 +86,7 @@ ICONS = {
     EntryKind.TICKED: "circle-check",
     EntryKind.UNTICKED: "circle",
     EntryKind.TIME_CORRECTED: "clock",
+    EntryKind.RULED: "flag",
 }
 
 PROMISES = {
@@ -184,6 +186,12 @@ def clock_name(kind: str) -> str:
 
 
 @register.simple_tag
+def overrun_cause(cause: str) -> str:
+    """The cause of an overrun in the reader's language."""
+    return str(OverrunCause(cause).label)
+
+
+@register.simple_tag
 def grade_name(grade: int) -> str:
     """The grade's name in the reader's language."""
     return str(Grade(grade).label)
@@ -250,12 +258,15 @@ WHY = {
     "client_answered": _("the client has answered"),
     "undone": _("undone"),
     "other_cause": _("the cause is another one"),
+    "appeal": _("decided on an appeal"),
     "no_address": _("no e-mail address is known; told by phone or where he signs in"),
 }
 LABELS = {
     "why": WHY.get,
     "grade": lambda value: Grade(value).label,
     "cause": lambda value: Cause(value).label,
+    "clock": lambda value: ClockKind(value).label,
+    "overrun_cause": lambda value: OverrunCause(value).label,
     "reason": lambda value: PauseReason(value).label,
     "confirmed_channel": lambda value: Channel(value).label,
     "channel": lambda value: Channel(value).label,
@@ -267,6 +278,8 @@ FIELDS = {
     **NAMES,
     "part": _("Part of it"),
     "duplicate": _("Duplicate"),
+    "clock": _("Clock"),
+    "overrun_cause": _("Cause of the overrun"),
     "grade": _("Grade"),
     "cause": _("Cause"),
     "reason": _("Reason"),
