@@ -75,7 +75,7 @@ class AppealBody(Strict):
 
 
 class OverrunSerializer(serializers.Serializer):
-    """A limit that was exceeded, as a case. Where `is_readable` is false, all that concerns a person is null."""
+    """A limit that was exceeded, as a case. Unless `is_readable`, all that concerns a person is null."""
 
     id = serializers.IntegerField(source="overrun.pk")
     record = serializers.CharField(source="overrun.ticket.number")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q
 from django.http import Http404
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -100,21 +100,17 @@ def months_before(today: date, count: int) -> list[str]:
 
 def month_table(user: User, month: date) -> list[MonthRow]:
     """A month's cases by group and cause, of the groups whose cases he may read. Two queries at most."""
-    excused = Count("pk", filter=Q(is_excused=True))
-    rows = Overrun.objects.readable_by(user).standing().in_month(month).order_by()
-    counts: dict[int, dict[str, int]] = {}
-    for group, cause, number, out in rows.values_list("group", "cause").annotate(Count("pk"), excused):
-        found = counts.setdefault(group, {})
-        found[cause] = number - out
-        found["excused"] = found.get("excused", 0) + out
+    counts: dict[int, Counter[str]] = defaultdict(Counter)
+    for row in Overrun.objects.readable_by(user).counted(month):
+        counts[row["group"]]["excused" if row["is_excused"] else row["cause"]] += row["number"]
     groups = Group.objects.filter(pk__in=counts) if counts else []
     return [_month_row(group, counts[group.pk], month) for group in groups]
 
 
-def _month_row(group: Group, counts: Mapping[str, int], month: date) -> MonthRow:
+def _month_row(group: Group, counts: Counter[str], month: date) -> MonthRow:
     base = {"state": ALL, "group": group.code, "month": f"{month:%Y-%m}"}
-    wanted = [(counts.get(cause, 0), {"cause": cause, "excused": "0"}) for cause in COLUMNS]
-    wanted += [(counts.get("excused", 0), {"excused": "1"}), (counts.get("", 0), {"cause": "none"})]
+    wanted = [(counts[cause], {"cause": cause, "excused": "0"}) for cause in COLUMNS]
+    wanted += [(counts["excused"], {"excused": "1"}), (counts[""], {"cause": "none"})]
     cells = [(number, urlencode(base | more)) for number, more in wanted]
     return MonthRow(group, cells, sum(number for number, _address in cells), urlencode(base))
 

@@ -23,6 +23,7 @@ from opsdesk.demo import calls, current, history, mail, roster, working
 from opsdesk.demo.clients import sign_up
 from opsdesk.demo.lookup import Lookup
 from opsdesk.demo.people import Staff, hire
+from opsdesk.demo.rulings import Rulings
 from opsdesk.demo.story import Story
 from staff.models import Notice, User
 from tickets.actions import forget_stale
@@ -63,7 +64,12 @@ def seed(
             calls.stories(rng, lookup, staff, served, count=records, since=now - HISTORY, until=now)
         )
         over = sum(1 for _story in takewhile(lambda story: _is_past(story, now), stories))
-        history.write(stories[:over], lookup, say=lambda done: say(f"{done} of about {len(stories)} records"))
+        history.write(
+            stories[:over],
+            lookup,
+            judge=Rulings(random.Random(number), staff, now=now).judge,
+            say=lambda done: say(f"{done} of about {len(stories)} records"),
+        )
         today = present()
         count = current.write(stories[over:], rng, lookup, staff, served, now=today)
         say(f"{count} open records")

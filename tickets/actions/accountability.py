@@ -136,9 +136,14 @@ def _judge(case: Overrun, cause: OverrunCause, is_excused: bool) -> None:
 
 
 def _enter(case: Overrun, ticket: Ticket, ruled: str | None, *, by: User, now: datetime) -> None:
-    """Write into the record's history what the overrun was ruled to be, and nothing about a person."""
+    record(ticket, EntryKind.RULED, by=by, now=now, changes=ruled_changes(case, ruled))
+
+
+def ruled_changes(case: Overrun, ruled: str | None) -> dict[str, object]:
+    """What the record's history says of a ruling, and nothing about a person.
+
+    `ruled` is the cause as it stood before an appeal was decided.
+    """
     changes: dict[str, object] = {"clock": [None, case.kind]}
     changes["overrun_cause"] = [ruled if ruled != case.cause else None, case.cause]
-    if ruled is not None:
-        changes["why"] = [None, "appeal"]
-    record(ticket, EntryKind.RULED, by=by, now=now, changes=changes)
+    return changes if ruled is None else changes | {"why": [None, "appeal"]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q
@@ -72,7 +73,7 @@ class OverrunQuerySet(models.QuerySet["Overrun"]):
         start, end = (datetime.combine(day, time.min, tz) for day in (first, following))
         return self.filter(due_at__gte=start, due_at__lt=end)
 
-    def counted(self, month: date) -> models.QuerySet[Overrun, dict[str, object]]:
+    def counted(self, month: date) -> models.QuerySet[Overrun, dict[str, Any]]:
         """For a month's assessment: `number` of cases by group, person, cause and is_excused (§5.2).
 
         What has not been ruled on has no cause yet (""). A ruling that is still open to appeal counts.
