@@ -32,6 +32,7 @@ BY_CASE = OpenApiParameter(
     OpenApiParameter.PATH,
     description=_("The case's id."),
 )
+CAUSES_ASKED = [*OverrunCause.choices, ("none", _("Not ruled on"))]
 MONTH = r"^20\d\d-(0[1-9]|1[0-2])$"
 
 
@@ -55,7 +56,7 @@ class OverrunQuery(ListQuery):
     group = serializers.CharField(required=False, max_length=50, help_text=_("Code of an O&M group."))
     person = serializers.CharField(required=False, max_length=150, help_text=_("A user name."))
     month = serializers.RegexField(MONTH, required=False, help_text=_("In which the limit ended: 2026-11."))
-    cause = serializers.ChoiceField([*OverrunCause.choices, ("none", _("Not ruled on"))], required=False)
+    cause = serializers.ChoiceField(CAUSES_ASKED, required=False)
     excused = serializers.ChoiceField([("1", _("Excused")), ("0", _("Not excused"))], required=False)
 
 

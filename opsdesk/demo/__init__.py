@@ -64,16 +64,18 @@ def seed(
             calls.stories(rng, lookup, staff, served, count=records, since=now - HISTORY, until=now)
         )
         over = sum(1 for _story in takewhile(lambda story: _is_past(story, now), stories))
+        rulings = Rulings(random.Random(number), staff, now=now)
         history.write(
             stories[:over],
             lookup,
-            judge=Rulings(random.Random(number), staff, now=now).judge,
+            judge=rulings.judge,
             say=lambda done: say(f"{done} of about {len(stories)} records"),
         )
         today = present()
         count = current.write(stories[over:], rng, lookup, staff, served, now=today)
         say(f"{count} open records")
         mail.write(now=today)
+        rulings.take_up(now=today)
         working.furnish(rng, staff, now=today)
         _settle(today)
     return staff

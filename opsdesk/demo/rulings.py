@@ -13,6 +13,7 @@ from opsdesk.demo.ledger import Ledger
 from opsdesk.demo.people import Staff
 from opsdesk.demo.texts import load
 from staff.models import ManagementLevel, User
+from tickets import actions
 from tickets.accountability import OverrunCause, OverrunState, Told, may_be_excused
 from tickets.actions.accountability import ruled_changes
 from tickets.models import Entry, EntryKind, Overrun
@@ -25,6 +26,7 @@ CAUSES = {
     OverrunCause.FORCE_MAJEURE: 7,
 }
 HOUR = timedelta(hours=1)
+TAKEN_UP = 16  # of those that are there today
 UNHEARD, AGREED, EXCUSED, APPEALED, CHANGED = 0.05, 0.75, 0.85, 0.2, 0.4  # shares
 
 
@@ -38,6 +40,25 @@ class Rulings:
         levels = {user.management_level: user for user in reversed(staff.everyone)}
         self._lead = levels[ManagementLevel.TECHNICAL_LEAD]
         self._manager = levels[ManagementLevel.DEPARTMENT_MANAGER]
+
+    def take_up(self, *, now: datetime) -> None:
+        """Let some of what was exceeded in the last days be explained, ruled on and appealed against today."""
+        old = Overrun.objects.standing().filter(state=OverrunState.OPEN, opened_at__lt=now - HOUR)
+        for number, case in enumerate(old.select_related("ticket", "person").order_by("pk")[:TAKEN_UP]):
+            if number % 4 and case.person is not None:
+                self._take_up(case, is_ruled=number % 4 > 1, is_appealed=number % 4 > 2, now=now)
+
+    def _take_up(self, case: Overrun, *, is_ruled: bool, is_appealed: bool, now: datetime) -> None:
+        rng, person = self._rng, case.person
+        text = rng.choice(self._words["explanations"][OverrunCause.OWN])
+        actions.explain(case, text=text, cause=OverrunCause.OWN, by=person, now=now)
+        if is_ruled:
+            supervisor = self._supervisors[case.group_id]
+            reason = rng.choice(self._words["rulings"][OverrunCause.OWN])
+            by = self._lead if person == supervisor else supervisor
+            actions.rule(case, cause=OverrunCause.OWN, is_excused=False, reason=reason, by=by, now=now)
+        if is_appealed:
+            actions.appeal(case, text=rng.choice(self._words["appeals"]), by=person, now=now)
 
     def judge(self, ledger: Ledger) -> None:
         for case in ledger.overruns:
@@ -58,7 +79,7 @@ class Rulings:
             case.explained_at, case.state = explained_at, OverrunState.EXPLAINED
         else:
             return
-        ruled_at = ruled_since + rng.uniform(2, 60) * HOUR
+        ruled_at = ruled_since + rng.uniform(2, 110) * HOUR
         if ruled_at < self._now:
             self._rule(ledger, case, ruled_at)
 

@@ -20,7 +20,7 @@ from staff.actions import issue_token
 from staff.models import User
 from tickets import actions
 from tickets.actions.templates import save_template
-from tickets.models import Cause, ChecklistItem, ChecklistTemplate, Grade, PauseReason, Ticket
+from tickets.models import Cause, ChecklistItem, ChecklistTemplate, Grade, Overrun, PauseReason, Ticket
 
 ROOT = "/api/v1"
 NEW_KEY = object()
@@ -83,6 +83,22 @@ def record_for(verb: str, cast: Cast) -> Ticket:
     if verb == "unmerge":
         ticket = actions.merge(ticket, into=cast.ticket(now), **who)
     return ticket
+
+
+def overrun_for(step: str, cast: Cast) -> tuple[Overrun, User]:
+    """A case on which the step is possible, and who may take it."""
+    now = timezone.now()
+    ticket = cast.ticket(now - timedelta(hours=1))
+    actions.enforce_deadlines(now=now)
+    case = Overrun.objects.get(ticket=ticket)
+    if step != "explain":
+        case = actions.explain(case, text="x", cause="own", by=cast.chen, now=now)
+    if step in ("appeal", "decide"):
+        case = actions.rule(case, cause="own", is_excused=False, reason="x", by=cast.wang, now=now)
+    if step == "decide":
+        case = actions.appeal(case, text="x", by=cast.chen, now=now)
+    people = {"explain": cast.chen, "rule": cast.wang, "appeal": cast.chen, "decide": cast.liu}
+    return case, people[step]
 
 
 def with_checklist(ticket: Ticket, cast: Cast) -> ChecklistItem:

@@ -20,7 +20,16 @@ from staff.models import DeliveryState
 from tickets import actions
 from tickets.actions.canned import save_reply
 from tickets.mailing import read
-from tickets.models import CannedReply, Grade, IntakeMail, OutgoingMail, PauseReason, ReceivedMail, Ticket
+from tickets.models import (
+    CannedReply,
+    Grade,
+    IntakeMail,
+    OutgoingMail,
+    Overrun,
+    PauseReason,
+    ReceivedMail,
+    Ticket,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -50,6 +59,8 @@ def some_records(cast: Cast) -> list[Ticket]:
     solved = actions.grade(cast.ticket(now), Grade.THREE, reason="clause", by=cast.li, now=now)
     solved = actions.acknowledge(solved, by=cast.chen, now=now)
     solved = actions.resolve(solved, solution="重启服务", cause="software", by=cast.chen, now=now)
+    for case in Overrun.objects.filter(ticket=grave):
+        actions.explain(case, text=LONG, cause="third_party", by=case.person, now=now)
     closed = actions.confirm(
         actions.resolve(
             actions.acknowledge(
@@ -109,6 +120,12 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
         ("wang", reverse("tickets:intake_record", args=[waiting.pk])),
         ("wang", reverse("tickets:mail", args=[whole.pk])),
         ("admin", reverse("tickets:policy")),
+        ("zhao", reverse("tickets:overruns") + "?state=all"),
+        *(
+            ("wang", reverse("tickets:overrun", args=[pk]))
+            for pk in Overrun.objects.values_list("pk", flat=True)
+        ),
+        ("li", reverse("tickets:overruns")),
         ("wang", reverse("tickets:replies")),
         ("admin", reverse("tickets:new_reply")),
         ("wang", reverse("tickets:templates")),
