@@ -42,7 +42,7 @@ class Rulings:
         self._manager = levels[ManagementLevel.DEPARTMENT_MANAGER]
 
     def take_up(self, *, now: datetime) -> None:
-        """Let some of what was exceeded in the last days be explained, ruled on and appealed against today."""
+        """Let some of what is open today be explained, ruled on and appealed against."""
         old = Overrun.objects.standing().filter(state=OverrunState.OPEN, opened_at__lt=now - HOUR)
         for number, case in enumerate(old.select_related("ticket", "person").order_by("pk")[:TAKEN_UP]):
             if number % 4 and case.person is not None:

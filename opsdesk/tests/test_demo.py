@@ -15,7 +15,7 @@ from opsdesk.demo.texts import load
 from opsdesk.testing import at
 from staff.models import Delivery, DeliveryState, Notice, Role, User
 from tickets import shelf
-from tickets.actions import enforce_deadlines
+from tickets.actions import enforce_deadlines, tend_overruns
 from tickets.audit import problems
 from tickets.mailing import Outcome, Reason
 from tickets.models import (
@@ -34,6 +34,8 @@ from tickets.models import (
     Link,
     LinkKind,
     OutgoingMail,
+    Overrun,
+    OverrunState,
     Pause,
     PauseReason,
     ReceivedMail,
@@ -233,3 +235,17 @@ def test_some_of_todays_records_have_files_that_are_really_there(seeded) -> None
         assert file.ticket.logged_at < file.at < NOW and file.entry.text
     contact = User.objects.get(username="contact")
     assert Attachment.objects.visible_to(contact).filter(by=contact).exists()
+
+
+def test_what_was_exceeded_has_its_case_in_every_state(seeded) -> None:
+    breached = Clock.objects.filter(breached_marked_at__isnull=False)
+    assert Overrun.objects.count() == breached.count() > 50
+    states = Counter(Overrun.objects.values_list("state", flat=True))
+    assert set(states) == set(OverrunState)
+    assert states[OverrunState.SETTLED] > Overrun.objects.count() / 2
+    judged = Overrun.objects.exclude(cause="")
+    assert set(judged.values_list("cause", flat=True)) >= {"own", "client", "third_party"}
+    assert judged.filter(decided_by__isnull=False).exists()
+    ruled = Entry.objects.filter(kind=EntryKind.RULED).count()
+    assert ruled == judged.count() + judged.filter(decided_by__isnull=False).count()
+    assert tend_overruns(now=NOW) < 100  # old cases tell nobody of anything
