@@ -29,7 +29,7 @@ class RuleForm(forms.Form):
         required=False,
         help_text=_("Never with our own cause."),
     )
-    reason = _words(_("Reason"))
+    reason = _words(_("Grounds"))
 
 
 class AppealForm(forms.Form):
