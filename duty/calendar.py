@@ -42,6 +42,16 @@ def working_time(service: ServiceHours, *, since: date) -> hours.Hours:
     )
 
 
+def whole_workdays(*, since: date) -> hours.Hours:
+    """Return the company's working days from `since` on as working time: each from midnight to midnight.
+
+    For terms that people are given in days; a holiday has none of it, a make-up day all of it.
+    """
+    day = (hours.Span(0, hours.MINUTES_A_DAY),)
+    weekly = (day,) * 5 + ((),) * 2
+    return hours.WorkingTime(weekly=weekly, days=exceptions(since), tz=ZoneInfo(settings.TIME_ZONE))
+
+
 def unknown_years(today: date) -> list[int]:
     """Return the years whose official plan should be known by now and is not.
 

@@ -9,6 +9,7 @@ from staff.api import MeView
 from tickets.api import NUMBER
 from tickets.dispatchapi import DispatchViewSet
 from tickets.fileapi import AttachmentContentView, AttachmentsView
+from tickets.overrunapi import OverrunViewSet
 from tickets.toolsapi import ReplyViewSet, TicketTools
 
 app_name = "api"
@@ -16,6 +17,7 @@ router = SimpleRouter()
 router.register("tickets", TicketTools, basename="ticket")
 router.register("clients", ClientViewSet, basename="client")
 router.register("dispatches", DispatchViewSet, basename="dispatch")
+router.register("overruns", OverrunViewSet, basename="overrun")
 router.register("replies", ReplyViewSet, basename="reply")
 router.register("systems", SystemViewSet, basename="system")
 

@@ -27,9 +27,10 @@ from staff.rest import RestView
 Schema = Mapping[str, Any]
 SHAPES = (
     *("Ticket", "Clock", "Entry", "Attachment", "ChecklistItem", "TimeSpent", "CannedReply", "FilledReply"),
+    "Overrun",
     *("Client", "Contact", "System", "Me", "Problem", "ErrorItem"),
 )
-EXAMPLE_PATHS = {"{id}": "T-10234", "{code}": "hospital", "{file}": "1"}
+EXAMPLE_PATHS = {"{id}": "T-10234", "{code}": "hospital", "{file}": "1", "{case}": "1"}
 MULTIPART = "multipart/form-data"
 
 
@@ -238,6 +239,7 @@ def _answers(responses: Schema) -> Iterator[tuple[str, str, str]]:
             "TicketPage": "Ticket",
             "EntryPage": "Entry",
             "AttachmentPage": "Attachment",
+            "OverrunPage": "Overrun",
             "ClientPage": "Client",
             "SystemPage": "System",
         }

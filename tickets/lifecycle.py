@@ -67,6 +67,8 @@ class Move(StrEnum):
     DEPOSIT_PASSWORD = "deposit_password"
     REVEAL_PASSWORD = "reveal_password"
     PURGE_PASSWORD = "purge_password"
+    RULE = "rule"
+    DECIDE_APPEAL = "decide_appeal"
 
 
 OPEN = frozenset({Status.LOGGED, Status.IN_PROGRESS, Status.WAITING})
@@ -122,6 +124,8 @@ MOVES: Mapping[Move, frozenset[Status]] = {
     Move.DEPOSIT_PASSWORD: OPEN,
     Move.REVEAL_PASSWORD: frozenset({Status.IN_PROGRESS, Status.WAITING}),
     Move.PURGE_PASSWORD: frozenset(Status),
+    Move.RULE: frozenset(Status),
+    Move.DECIDE_APPEAL: frozenset(Status),
 }
 
 

@@ -63,6 +63,12 @@ def forget_absent() -> None:
     actions.forget_absent(now=timezone.now())
 
 
+@shared_task(name="tickets.tasks.tend_overruns")
+def tend_overruns() -> None:
+    """Tell of overruns that are new or wait too long, and settle what nobody appealed against (§3.2)."""
+    actions.tend_overruns(now=timezone.now())
+
+
 @shared_task(name="tickets.tasks.sweep_shelf")
 def sweep_shelf() -> None:
     """Delete files that no record has claimed."""

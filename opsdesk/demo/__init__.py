@@ -23,6 +23,7 @@ from opsdesk.demo import calls, current, history, mail, remote, road, roster, wo
 from opsdesk.demo.clients import sign_up
 from opsdesk.demo.lookup import Lookup
 from opsdesk.demo.people import Staff, hire
+from opsdesk.demo.rulings import Rulings
 from opsdesk.demo.story import Story
 from staff.models import Notice, User
 from tickets.actions import forget_stale
@@ -63,11 +64,18 @@ def seed(
             calls.stories(rng, lookup, staff, served, count=records, since=now - HISTORY, until=now)
         )
         over = sum(1 for _story in takewhile(lambda story: _is_past(story, now), stories))
-        history.write(stories[:over], lookup, say=lambda done: say(f"{done} of about {len(stories)} records"))
+        rulings = Rulings(random.Random(number), staff, now=now)
+        history.write(
+            stories[:over],
+            lookup,
+            judge=rulings.judge,
+            say=lambda done: say(f"{done} of about {len(stories)} records"),
+        )
         today = present()
         count = current.write(stories[over:], rng, lookup, staff, served, now=today)
         say(f"{count} open records")
         mail.write(now=today)
+        rulings.take_up(now=today)
         working.furnish(rng, staff, now=today)
         road.send(rng, staff, now=today)
         remote.arrange(rng, now=today)

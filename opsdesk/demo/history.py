@@ -14,6 +14,7 @@ from tickets.models import (
     Entry,
     Escalation,
     Link,
+    Overrun,
     Pause,
     ServiceStep,
     Ticket,
@@ -25,12 +26,21 @@ CHUNK = 1000
 
 
 def write(
-    stories: Sequence[Story], lookup: Lookup, *, say: Callable[[int], None] = lambda done: None
+    stories: Sequence[Story],
+    lookup: Lookup,
+    *,
+    judge: Callable[[Ledger], None] = lambda ledger: None,
+    say: Callable[[int], None] = lambda done: None,
 ) -> list[Ticket]:
-    """Write stories that are over. Their ids follow the order given, out of the table's own sequence."""
+    """Write stories that are over. Their ids follow the order given, out of the table's own sequence.
+
+    `judge` says what became of the overruns of each before it is written.
+    """
     written: list[Ticket] = []
     for start in range(0, len(stories), CHUNK):
         ledgers = [Ledger(lookup).keep(story) for story in stories[start : start + CHUNK]]
+        for ledger in ledgers:
+            judge(ledger)
         written += _insert(ledgers)
         say(len(written))
     return written
@@ -41,6 +51,7 @@ def _insert(ledgers: list[Ledger]) -> list[Ticket]:
     tickets = Ticket.objects.bulk_create([ledger.ticket for ledger in ledgers])
     Pause.objects.bulk_create([pause for ledger in ledgers for pause in ledger.pauses])
     Clock.objects.bulk_create([clock.row for ledger in ledgers for clock in ledger.clocks])
+    Overrun.objects.bulk_create([case for ledger in ledgers for case in ledger.overruns])
     Escalation.objects.bulk_create([step for ledger in ledgers for step in ledger.escalations])
     told = Escalation.told.through
     told.objects.bulk_create(

@@ -20,7 +20,7 @@ from opsdesk.demo.story import SWEEP, Story
 from staff.models import User
 from tickets import escalation
 from tickets.actions import Call
-from tickets.actions.firing import is_late
+from tickets.actions.firing import is_late, overrun_of
 from tickets.models import (
     GRADED_CLOCKS,
     LIMITED_BY_GRADE,
@@ -34,6 +34,7 @@ from tickets.models import (
     Kind,
     Link,
     LinkKind,
+    Overrun,
     Pause,
     PauseReason,
     Status,
@@ -58,6 +59,7 @@ class Ledger(Coordinated):
         self.repeat: Link | None = None
         self._named: list[tuple[Entry, str, int, Ticket]] = []
         self.times: list[TimeSpent] = []
+        self.overruns: list[Overrun] = []
 
     def keep(self, story: Story) -> Ledger:
         """Keep a whole story, with the sweeps that came round in between."""
@@ -276,10 +278,15 @@ class Ledger(Coordinated):
             elif step.kind == escalation.BREACH:
                 step.clock.row.breached_marked_at = now
                 self._mark(EntryKind.BREACHED, step.clock, step.at, now)
+                self._open_overrun(step.clock, step.at, now)
             else:
                 self._report_up(step.report_up, step.clock, now)
         for clock in ringing:
             clock.row.next_at = clock.next_instant()
+
+    def _open_overrun(self, clock: Running, due_at: datetime, now: datetime) -> None:
+        person = self.ticket.owner  # every record of history has one
+        self.overruns.append(overrun_of(clock.row, self.ticket, person, due_at=due_at, now=now))
 
     def _report_up(self, step: Escalation, clock: Running, now: datetime) -> None:
         people, reached = self._lookup.reached(Target(step.target), self.ticket.owner, self.ticket.group)

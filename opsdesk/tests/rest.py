@@ -28,6 +28,7 @@ from tickets.models import (
     ChecklistTemplate,
     Grade,
     HowGiven,
+    Overrun,
     PauseReason,
     RemoteAuthorisation,
     Ticket,
@@ -129,6 +130,22 @@ def with_authorisation(
         "evidence": entry.attachments.get() if has_paper else None,
     }
     return actions.authorise_remote(ticket, actions.Grant(**(facts | more)), by=cast.li, now=now)
+
+
+def overrun_for(step: str, cast: Cast) -> tuple[Overrun, User]:
+    """A case on which the step is possible, and who may take it."""
+    now = timezone.now()
+    ticket = cast.ticket(now - timedelta(hours=1))
+    actions.enforce_deadlines(now=now)
+    case = Overrun.objects.get(ticket=ticket)
+    if step != "explain":
+        case = actions.explain(case, text="x", cause="own", by=cast.chen, now=now)
+    if step in ("appeal", "decide"):
+        case = actions.rule(case, cause="own", is_excused=False, reason="x", by=cast.wang, now=now)
+    if step == "decide":
+        case = actions.appeal(case, text="x", by=cast.chen, now=now)
+    people = {"explain": cast.chen, "rule": cast.wang, "appeal": cast.chen, "decide": cast.liu}
+    return case, people[step]
 
 
 def with_checklist(ticket: Ticket, cast: Cast) -> ChecklistItem:

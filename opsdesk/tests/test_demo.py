@@ -15,7 +15,7 @@ from opsdesk.demo.texts import load
 from opsdesk.testing import at
 from staff.models import Delivery, DeliveryState, Notice, Role, User
 from tickets import shelf
-from tickets.actions import enforce_deadlines
+from tickets.actions import enforce_deadlines, tend_overruns
 from tickets.audit import problems
 from tickets.mailing import Outcome, Reason
 from tickets.models import (
@@ -35,6 +35,8 @@ from tickets.models import (
     Link,
     LinkKind,
     OutgoingMail,
+    Overrun,
+    OverrunState,
     Pause,
     PauseReason,
     ReceivedMail,
@@ -263,3 +265,17 @@ def test_clients_allow_remote_access_in_every_way_that_it_can_stand(seeded) -> N
     assert RemoteAuthorisation.objects.awaiting_paper().count() == 1
     assert RemoteSession.objects.open().count() == 1 and RemoteSession.objects.count() == 2
     assert not RemoteSession.objects.filter(overrun_at__isnull=False).exists()
+
+
+def test_what_was_exceeded_has_its_case_in_every_state(seeded) -> None:
+    breached = Clock.objects.filter(breached_marked_at__isnull=False)
+    assert Overrun.objects.count() == breached.count() > 50
+    states = Counter(Overrun.objects.values_list("state", flat=True))
+    assert set(states) == set(OverrunState)
+    assert states[OverrunState.SETTLED] > Overrun.objects.count() / 2
+    judged = Overrun.objects.exclude(cause="")
+    assert set(judged.values_list("cause", flat=True)) >= {"own", "client", "third_party"}
+    assert judged.filter(decided_by__isnull=False).exists()
+    ruled = Entry.objects.filter(kind=EntryKind.RULED).count()
+    assert ruled == judged.count() + judged.filter(decided_by__isnull=False).count()
+    assert tend_overruns(now=NOW) < 100  # old cases tell nobody of anything

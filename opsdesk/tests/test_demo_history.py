@@ -74,6 +74,10 @@ def _rows(ticket: Ticket) -> dict[str, object]:
             (tie.other.title, tie.other.reported_at, tie.at, tie.by)
             for tie in ticket.links.select_related("other")
         ],
+        "overruns": [
+            model_to_dict(case, exclude=["id", "ticket", "clock"]) | {"clock": case.clock.cycle}
+            for case in ticket.overruns.select_related("clock").order_by("due_at", "kind", "id")
+        ],
         "clocks": sorted(clocks, key=lambda c: (c["kind"], c["cycle"], str(c["superseded_at"]))),
         "escalations": sorted(steps, key=lambda s: (s["clock"][:2], s["rule"])),
         "time": [

@@ -18,7 +18,7 @@ from jsonschema import Draft202012Validator
 from clients.models import System
 from opsdesk.apidocs import docs, schema_in
 from opsdesk.problems import TITLES
-from opsdesk.tests.rest import ROOT, caller, record_for
+from opsdesk.tests.rest import ROOT, caller, overrun_for, record_for
 from tickets import actions
 from tickets.files import Upload
 from tickets.models import ChecklistItem
@@ -57,6 +57,7 @@ VERBS = (
     "call_off",
     *REMOTE_VERBS,
 )
+STEPS = ("explain", "rule", "appeal", "decide")
 READS = (
     "/me/",
     "/tickets/",
@@ -73,6 +74,7 @@ READS = (
     "/dispatches/",
     "/tickets/{id}/remote_authorisations/",
     "/tickets/{id}/remote_sessions/",
+    "/overruns/",
     "/replies/",
     "/clients/",
     "/clients/{code}/",
@@ -104,7 +106,7 @@ def test_the_schema_is_for_everyone_to_read(db):
 
 def test_every_operation_says_what_can_go_wrong_and_needs_a_token(schema):
     operations = [operation for path in schema["paths"].values() for operation in path.values()]
-    assert len(operations) == 57
+    assert len(operations) == 63
     for operation in operations:
         assert operation["summary"] and operation["security"] == [{"bearer": []}]
         refusals = {status: answer for status, answer in operation["responses"].items() if status[0] != "2"}
@@ -200,11 +202,25 @@ def test_the_examples_of_a_call_run_and_answer_as_documented(cast, li, schema):
         assert_as_documented(answer, "post", "/tickets/", schema)
 
 
+@pytest.mark.parametrize("step", STEPS)
+def test_the_example_of_a_step_runs_and_answers_as_documented(cast, schema, step):
+    path = f"/overruns/{{case}}/{step}/"
+    [example] = examples(schema, path)
+    case, who = overrun_for(step, cast)
+    answer = caller(who).post(path.replace("{case}", str(case.pk)), example)
+    assert answer.status_code == 200, answer.json()
+    assert_as_documented(answer, "post", path, schema)
+    for reader in (who, cast.li):  # li may not read who answers
+        answer = caller(reader).get(f"/overruns/{case.pk}/")
+        assert_as_documented(answer, "get", "/overruns/{case}/", schema)
+
+
 @pytest.mark.parametrize("who", ["li", "sun", "zhao"])
 def test_what_is_read_is_as_documented(cast, schema, who):
     System.objects.create(client=cast.hospital, name="PACS")
     tickets, reader = [record_for(verb, cast) for verb in VERBS], caller(getattr(cast, who))
     attached(tickets[0], cast)
+    overrun_for("appeal", cast)
     actions.attach(tickets[0], [Upload("a.png", io.BytesIO(picture()))], by=cast.sun, now=timezone.now())
     numbers = [ticket.number for ticket in tickets]
     for path in READS:
@@ -317,7 +333,7 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
     assert page.status_code == 200
     text = page.content.decode()
     commands = re.findall(r"<pre tabindex=\"0\"><code>(curl.*?)</code>", text, re.DOTALL)
-    assert len(commands) == 58
+    assert len(commands) == 64
     numbers = count(1)
     for command in commands:
         command = re.sub(r"\\\n", " ", command.replace("&quot;", '"').replace("&#x27;", "'"))
@@ -334,11 +350,15 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
             for name, value in remote_facts(ticket, {"authorisation", "evidence", "session"}).items():
                 command = command.replace(f'"{name}": 1', f'"{name}": {value}')
         command = command.replace("T-10233", cast.ticket().number)
+        reader = li
+        if "/overruns/1/" in command:
+            case, who = overrun_for(verb or "explain", cast)
+            command, reader = command.replace("/overruns/1/", f"/overruns/{case.pk}/"), caller(who)
         if '"until"' in command:
             command = re.sub(
                 r'"until": "[^"]+"', f'"until": "{(timezone.now() + timedelta(days=1)).isoformat()}"', command
             )
-        variables = {"TOKEN": li.token, "(uuidgen)": f"key-{next(numbers)}"}
+        variables = {"TOKEN": reader.token, "(uuidgen)": f"key-{next(numbers)}"}
         if "Printing is slow" in command:
             variables["TOKEN"] = caller(cast.sun).token
         answer = run(command.replace("http://testserver", "http://opsdesk.test"), variables)

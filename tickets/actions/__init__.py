@@ -6,6 +6,7 @@ it; None is the system) and `now` (aware), locks the record's row, first marks w
 that the rules do not allow raises `Refused`; one that somebody else made moot raises `Moved`.
 """
 
+from tickets.actions.accountability import appeal, decide_appeal, explain, rule
 from tickets.actions.attaching import attach, sweep_shelf, withdraw
 from tickets.actions.calls import Solved, repeat_contact, take_call
 from tickets.actions.checklists import attach_checklist, tick, untick
@@ -30,6 +31,7 @@ from tickets.actions.merging import merge, unmerge
 from tickets.actions.messages import tell_client, write_to_client
 from tickets.actions.naming import follow_names, forget_stale, notice_names
 from tickets.actions.onsite import arrive, depart, leave
+from tickets.actions.overdue import tend_overruns
 from tickets.actions.postbox import add_mail, discard_mail, record_mail
 from tickets.actions.presence import be_present, forget_absent
 from tickets.actions.remote import (
@@ -57,6 +59,7 @@ __all__ = [
     "adopt",
     "arrive",
     "approve_reveal",
+    "appeal",
     "assign",
     "attach",
     "attach_checklist",
@@ -71,12 +74,14 @@ __all__ = [
     "decide",
     "depart",
     "deposit_password",
+    "decide_appeal",
     "diagnose",
     "discard_draft",
     "discard_mail",
     "dispatch",
     "enforce_deadlines",
     "file_written_report",
+    "explain",
     "follow_names",
     "forget_absent",
     "forget_stale",
@@ -99,6 +104,7 @@ __all__ = [
     "resume",
     "reveal_password",
     "revoke_remote",
+    "rule",
     "save_draft",
     "split",
     "step_up",
@@ -107,6 +113,7 @@ __all__ = [
     "take_mail",
     "tell_client",
     "tell_client_to_change",
+    "tend_overruns",
     "tick",
     "undo_assign",
     "unlink",

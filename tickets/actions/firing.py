@@ -18,7 +18,7 @@ from staff.models import User
 from tickets import escalation
 from tickets.actions import people
 from tickets.coordination import graver
-from tickets.models import Clock, ClockKind, Entry, EntryKind, Escalation, Target, Ticket
+from tickets.models import Clock, ClockKind, Entry, EntryKind, Escalation, Overrun, Target, Ticket
 
 # What fires later than this after its instant is marked late. It is a promise of the product (two sweeps of
 # the slowest guard), not a limit of the process.
@@ -88,11 +88,12 @@ def _mark(clocks: Sequence[Clock], now: datetime) -> None:
 
 
 class _Log:
-    """What fires at one instant, gathered to be written together: history, report-ups, notices."""
+    """What fires at one instant, gathered to be written together: history, overruns, report-ups, notices."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now
         self.entries: list[Entry] = []
+        self.overruns: list[Overrun] = []
         self.fired: list[tuple[Escalation, list[User]]] = []
         self.found_nobody: list[int] = []
         self.occasions: list[Occasion] = []
@@ -103,11 +104,13 @@ class _Log:
             self._enter(ticket, EntryKind.NEAR, step)
         elif step.kind == escalation.BREACH:
             self._enter(ticket, EntryKind.BREACHED, step)
+            self._open_overrun(ticket, step)
         else:
             self._report_up(ticket, step)
 
     def write(self) -> None:
         Entry.objects.bulk_create(self.entries)
+        Overrun.objects.bulk_create(self.overruns)
         Escalation.objects.filter(pk__in=[planned.pk for planned, _told in self.fired]).update(
             fired_at=self.now,
             is_late=Case(When(due_at__lt=self.now - LATE_AFTER, then=True), default=False),
@@ -129,6 +132,14 @@ class _Log:
         }
         self.entries.append(Entry(ticket=ticket, kind=kind, by=None, at=self.now, changes=facts | more))
 
+    def _open_overrun(self, ticket: Ticket, step: escalation.Step) -> None:
+        """Somebody answers for it: the owner, else the group's supervisor, where there is one (§3.2)."""
+        person = ticket.owner if ticket.owner and ticket.owner.is_active else None
+        if person is None:
+            told, reached = self._reach(Target.SUPERVISOR, ticket)
+            person = told[0] if reached == Target.SUPERVISOR else None
+        self.overruns.append(overrun_of(step.clock, ticket, person, due_at=step.at, now=self.now))
+
     def _report_up(self, ticket: Ticket, step: escalation.Step) -> None:
         planned: Escalation = step.report_up
         told, reached = self._reach(Target(planned.target), ticket)
@@ -145,6 +156,22 @@ class _Log:
         if key not in self.reached:
             self.reached[key] = people.resolve(target, ticket, self.now)
         return self.reached[key]
+
+
+def overrun_of(
+    clock: Clock, ticket: Ticket, person: User | None, *, due_at: datetime, now: datetime
+) -> Overrun:
+    """The case that a breach opens, not written yet."""
+    return Overrun(
+        ticket=ticket,
+        clock=clock,
+        kind=clock.kind,
+        grade=clock.grade,
+        group_id=ticket.group_id,
+        person=person,
+        due_at=due_at,
+        opened_at=now,
+    )
 
 
 def _occasion(told: list[User], ticket: Ticket, step: escalation.Step, now: datetime) -> Occasion:

@@ -18,6 +18,8 @@ from tickets.models import Clock, Entry, EntryKind, Status, Ticket
 
 # What a client's contact may do himself.
 CONTACT_MOVES = (Move.CONFIRM, Move.REOPEN, Move.NOTE, Move.ATTACH, Move.WITHDRAW, Move.REVOKE_REMOTE)
+# No work on a record, so that leaders may too: who in particular, `tickets.accountability` says.
+JUDGING_MOVES = (Move.RULE, Move.DECIDE_APPEAL)
 
 
 @contextmanager
@@ -133,8 +135,8 @@ def _overtaken(ticket: Ticket, by: User | None) -> str:
 
 
 def _may_do(by: User, ticket: Ticket, move: Move) -> bool:
-    """Staff who work on records may; a contact may only speak for himself."""
+    """Staff who work on records may; a contact may only speak for himself, and leaders judge."""
     if by.is_contact:
         owns = ticket.contact_id is not None and ticket.contact.user_id == by.pk  # type: ignore[union-attr]
         return owns and move in CONTACT_MOVES
-    return by.may_work
+    return by.may_work or (by.is_active and move in JUDGING_MOVES)

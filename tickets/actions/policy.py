@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from django.db import transaction
 
+from tickets.accountability import DAYS
 from tickets.models import ClockKind, EscalationRule, Grade, Target, TimeLimit, Window, WindowKind
 
 SOURCE = "default, not from the process document"
@@ -98,8 +99,12 @@ RULES: list[tuple[ClockKind, Grade | None, timedelta | int, Target]] = [
 # Where these report up to the technical lead, the coordination meeting is convened at once (§5.4.1.2).
 CONVENING = {(DIAGNOSIS, ONE, Target.TECHNICAL_LEAD), (RESOLUTION, ONE, Target.TECHNICAL_LEAD)}
 
-# What for, and how long: a fault that comes back within a month was not solved satisfactorily (§3.2).
-WINDOWS = [(WindowKind.REPEAT_FAULT, timedelta(days=30))]
+# What for, and how long: a fault that comes back within a month was not solved satisfactorily (§3.2). What
+# concerns overruns counts working days.
+WINDOWS = [
+    (WindowKind.REPEAT_FAULT, timedelta(days=30)),
+    *((WindowKind(step), timedelta(days=days)) for step, days in DAYS.items()),
+]
 
 
 @transaction.atomic

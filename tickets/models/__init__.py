@@ -1,5 +1,6 @@
 """The Maintenance Record Library (§3.2): records and their history, clocks, and the policy they follow."""
 
+from tickets.accountability import OverrunCause, OverrunState, Told
 from tickets.coordination import Outcome, Way
 from tickets.dispatching import OnSiteOutcome, OnSiteStep
 from tickets.linking import LinkKind
@@ -14,9 +15,11 @@ from tickets.models.hotline import Hotline
 from tickets.models.link import Link, repeat_faults
 from tickets.models.mail import OutgoingMail
 from tickets.models.naming import KnownName, Named, StaleIndex
+from tickets.models.overrun import Overrun
 from tickets.models.policy import (
     GRADED_CLOCKS,
     LIMITED_BY_GRADE,
+    OVERRUN_WINDOWS,
     ClockKind,
     EscalationRule,
     Target,
@@ -37,6 +40,7 @@ from tickets.remote import HowGiven
 __all__ = [
     "GRADED_CLOCKS",
     "LIMITED_BY_GRADE",
+    "OVERRUN_WINDOWS",
     "Attachment",
     "CallDraft",
     "CannedReply",
@@ -70,6 +74,9 @@ __all__ = [
     "OnSiteReport",
     "OnSiteStep",
     "OutgoingMail",
+    "Overrun",
+    "OverrunCause",
+    "OverrunState",
     "Pause",
     "PauseReason",
     "Presence",
@@ -92,6 +99,7 @@ __all__ = [
     "TimeSpent",
     "Verdict",
     "Way",
+    "Told",
     "Window",
     "WindowKind",
     "WrittenReport",

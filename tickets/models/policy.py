@@ -123,13 +123,24 @@ class EscalationRule(models.Model):
 
 class WindowKind(models.TextChoices):
     REPEAT_FAULT = "repeat_fault", _("A fault of the same system and cause repeats an earlier one")
+    EXPLAIN = "explain", _("Explaining an overrun")
+    RULE = "rule", _("Ruling on an overrun")
+    APPEAL = "appeal", _("Appealing against a ruling")
+    DECIDE = "decide", _("Deciding on an appeal")
+
+
+# How long the steps of an overrun may take (§3.2): the whole days of the row, counted as working days.
+OVERRUN_WINDOWS = (WindowKind.EXPLAIN, WindowKind.RULE, WindowKind.APPEAL, WindowKind.DECIDE)
 
 
 class Window(models.Model):
-    """How long after one thing another still belongs to it. Without its row the rule does nothing."""
+    """How long after one thing another still belongs to it, or may follow.
+
+    Without its row a rule does nothing; the terms of overruns are then the defaults, so that no case sinks.
+    """
 
     kind = models.CharField(_("what for"), max_length=12, choices=WindowKind.choices, unique=True)
-    span = models.DurationField(_("within"))
+    span = models.DurationField(_("within"), help_text=_("Of overruns: whole working days."))
     source = models.CharField(_("source"), max_length=120)
 
     class Meta:

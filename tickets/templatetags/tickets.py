@@ -29,6 +29,7 @@ from tickets.models import (
     Kind,
     OnSiteOutcome,
     Outcome,
+    OverrunCause,
     PauseReason,
     Status,
     Target,
@@ -108,6 +109,7 @@ ICONS = {
     EntryKind.LEFT: "home",
     EntryKind.CALLED_OFF: "undo",
     **remotewords.ICONS,
+    EntryKind.RULED: "flag",
 }
 
 PROMISES = {
@@ -223,6 +225,12 @@ def clock_name(kind: str) -> str:
 
 
 @register.simple_tag
+def overrun_cause(cause: str) -> str:
+    """The cause of an overrun in the reader's language."""
+    return str(OverrunCause(cause).label)
+
+
+@register.simple_tag
 def grade_name(grade: int) -> str:
     """The grade's name in the reader's language."""
     return str(Grade(grade).label)
@@ -291,6 +299,7 @@ WHY = {
     "other_cause": _("the cause is another one"),
     "solved": _("it is solved"),
     "in_time_after_all": _("he was there in time; his report came later"),
+    "appeal": _("decided on an appeal"),
     "no_address": _("no e-mail address is known; told by phone or where he signs in"),
     "rung_skipped": _("a rung of the ladder is left out"),
     "report_up_diagnosis": _("the technical lead was told that it is not diagnosed yet"),
@@ -300,6 +309,8 @@ LABELS = {
     "why": WHY.get,
     "grade": lambda value: Grade(value).label,
     "cause": lambda value: Cause(value).label,
+    "clock": lambda value: ClockKind(value).label,
+    "overrun_cause": lambda value: OverrunCause(value).label,
     "reason": lambda value: PauseReason(value).label,
     "confirmed_channel": lambda value: Channel(value).label,
     "channel": lambda value: Channel(value).label,
@@ -320,6 +331,8 @@ FIELDS = {
     **remotewords.FIELDS,
     "part": _("Part of it"),
     "duplicate": _("Duplicate"),
+    "clock": _("Clock"),
+    "overrun_cause": _("Cause of the overrun"),
     "grade": _("Grade"),
     "cause": _("Cause"),
     "reason": _("Reason"),

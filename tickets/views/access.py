@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 View = Callable[..., HttpResponse]
@@ -48,6 +48,18 @@ def portal_page(staff: str) -> Callable[[View], View]:
         return guarded
 
     return decorate
+
+
+def hidden_from_contacts(view: View) -> View:
+    """Keep a page for the staff: for a contact there is no such thing."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_contact:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded
 
 
 def contacts_only(view: View) -> View:

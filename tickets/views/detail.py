@@ -37,6 +37,7 @@ from tickets.models import (
     Attachment,
     Checklist,
     Entry,
+    Overrun,
     Pause,
     RemoteAuthorisation,
     Status,
@@ -45,6 +46,7 @@ from tickets.models import (
     with_ladder,
 )
 from tickets.names import with_people
+from tickets.overruns import overruns_of
 from tickets.related import masked
 from tickets.remotecards import remote_card
 from tickets.verbs import BESIDE, MOVES, READ_FIRST, possible_verbs
@@ -222,6 +224,7 @@ def visible(request: HttpRequest, pk: int) -> Ticket:
         has_files=Exists(Attachment.objects.filter(ticket=OuterRef("pk"))),
         has_lists=Exists(Checklist.objects.filter(ticket=OuterRef("pk"))),
         has_remote=Exists(RemoteAuthorisation.objects.filter(ticket=OuterRef("pk"))),
+        has_overruns=Exists(Overrun.objects.filter(ticket=OuterRef("pk"))),
         **on_site_facts(),
     )
     return with_people(get_object_or_404(rows, pk=pk), request.user)
@@ -275,6 +278,7 @@ def record_page(
         "checklists": checklists_of(ticket, user, are_there=ticket.has_lists),
         "on_site": on_site_of(ticket, user),
         "remote": remote_card(ticket, user, now),
+        "overruns": overruns_of(ticket, user, now),
         "versions": versions,
         "forms": _forms(ticket, user, failed, newest, asked),
         "open_verb": failed[0] if failed else asked,

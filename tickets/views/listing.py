@@ -26,7 +26,7 @@ from staff.views.access import house_only
 from tickets.ages import AGES, reported_within
 from tickets.faces import ClockFace, next_clocks
 from tickets.forms import groups_of, working_people
-from tickets.models import Grade, SavedView, Status, Ticket
+from tickets.models import Grade, Overrun, SavedView, Status, Ticket
 from tickets.names import names_of
 from tickets.queues import ALL, OPEN, counted_queues, queue_filters
 from tickets.search import Found, find
@@ -75,7 +75,8 @@ class Selection:
 def desk(request: HttpRequest) -> HttpResponse:
     """Where a working day begins: what is mine, and what breaks next."""
     shown = _desk(request.user, timezone.now())
-    return render(request, "tickets/desk.html", _in_full(shown) | {"etag": _etag(shown)})
+    context = _in_full(shown) | {"etag": _etag(shown), "overruns": Overrun.objects.waiting_for(request.user)}
+    return render(request, "tickets/desk.html", context)
 
 
 @house_only

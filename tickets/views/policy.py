@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from tickets.models import ClockKind, EscalationRule, TimeLimit, Window
+from tickets.models import OVERRUN_WINDOWS, ClockKind, EscalationRule, TimeLimit, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,4 +34,10 @@ def policy(request: HttpRequest) -> HttpResponse:
         grades = sorted({grade for key, grade in limits.keys() | rules.keys() if key == kind}, key=str)
         lines = [Line(grade, limits.get((kind, grade)), rules.get((kind, grade), [])) for grade in grades]
         clocks.append((kind.label, lines))
-    return render(request, "tickets/policy.html", {"clocks": clocks, "windows": Window.objects.all()})
+    windows = {row.kind: row for row in Window.objects.all()}
+    context = {
+        "clocks": clocks,
+        "windows": [row for kind, row in windows.items() if kind not in OVERRUN_WINDOWS],
+        "terms": [windows[kind] for kind in OVERRUN_WINDOWS if kind in windows],
+    }
+    return render(request, "tickets/policy.html", context)

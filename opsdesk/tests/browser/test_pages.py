@@ -27,6 +27,7 @@ from tickets.models import (
     IntakeMail,
     Outcome,
     OutgoingMail,
+    Overrun,
     PauseReason,
     ReceivedMail,
     Ticket,
@@ -61,6 +62,8 @@ def some_records(cast: Cast) -> list[Ticket]:
     solved = actions.grade(cast.ticket(now), Grade.THREE, reason="clause", by=cast.li, now=now)
     solved = actions.acknowledge(solved, by=cast.chen, now=now)
     solved = actions.resolve(solved, solution="重启服务", cause="software", by=cast.chen, now=now)
+    for case in Overrun.objects.filter(ticket=grave):
+        actions.explain(case, text=LONG, cause="third_party", by=case.person, now=now)
     closed = actions.confirm(
         actions.resolve(
             actions.acknowledge(
@@ -145,6 +148,12 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
         ("wang", reverse("tickets:coordination")),
         ("chen", reverse("tickets:dispatches")),
         ("wang", reverse("tickets:on_the_road")),
+        ("zhao", reverse("tickets:overruns") + "?state=all"),
+        *(
+            ("wang", reverse("tickets:overrun", args=[pk]))
+            for pk in Overrun.objects.values_list("pk", flat=True)
+        ),
+        ("li", reverse("tickets:overruns")),
         ("wang", reverse("tickets:replies")),
         ("admin", reverse("tickets:new_reply")),
         ("wang", reverse("tickets:templates")),

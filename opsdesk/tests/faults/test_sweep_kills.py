@@ -21,7 +21,7 @@ from opsdesk.tests.faults.witness import noted
 from staff.delivery import LEASE, deliver
 from staff.models import Delivery, DeliveryState, Notice, User
 from tickets.actions.deadlines import BATCH, enforce_deadlines
-from tickets.models import Clock, Entry, EntryKind, Escalation, Target
+from tickets.models import Clock, Entry, EntryKind, Escalation, Overrun, Target
 
 SWEEPERS = 4
 PATIENCE = 600 if DRILL else 120  # seconds; the machine may be busy with other things as well
@@ -139,6 +139,8 @@ def assert_right_levels(count: int) -> None:
     assert not Clock.objects.filter(next_at__isnull=False).exists()
     marks = Clock.objects.filter(near_marked_at__isnull=False, breached_marked_at__isnull=False, failures=0)
     assert marks.count() == count
+    cases = Overrun.objects.values_list("ticket_id", "person__username", "state")
+    assert Counter(cases) == {(pk, "chen", "open"): 1 for pk in marks.values_list("ticket_id", flat=True)}
 
 
 @pytest.mark.drill("kills")

@@ -44,6 +44,7 @@ from tickets.models import (
     Heartbeat,
     HowGiven,
     OutgoingMail,
+    Overrun,
     Presence,
     ReceivedMail,
     RemoteAuthorisation,
@@ -170,6 +171,21 @@ def unclaimed_files(cast: Cast) -> None:
     os.utime(path, (1, 1))
 
 
+def exceeded(cast: Cast) -> None:
+    """Overruns that wait: one new, one that nobody explained, ruled on, or appealed against in time."""
+    ago = [timedelta(days=days) for days in (0, 9, 30, 60)]
+    for number, age in enumerate(ago):
+        at = timezone.now() - age - HOUR
+        ticket = cast.ticket(at)
+        actions.enforce_deadlines(now=at + HOUR)
+        case = Overrun.objects.get(ticket=ticket, kind="response")
+        if number > 1:
+            actions.explain(case, text="漏看", cause="own", by=cast.chen, now=at + HOUR)
+        if number > 2:
+            case.refresh_from_db()
+            actions.rule(case, cause="own", is_excused=False, reason="x", by=cast.wang, now=at + HOUR)
+
+
 def renamed(cast: Cast) -> None:
     """A client whose records are known under his old name."""
     cast.ticket(timezone.now() - HOUR)
@@ -220,6 +236,7 @@ WORK: dict[str, Callable[[Cast], None]] = {
     "tickets.tasks.forget_absent": gone_home,
     "tickets.tasks.sweep_shelf": unclaimed_files,
     "tickets.tasks.follow_names": renamed,
+    "tickets.tasks.tend_overruns": exceeded,
     "tickets.tasks.add_up_tallies": counted,
     "tickets.tasks.watch_windows": windows_ended,
 }
@@ -265,6 +282,9 @@ def state() -> dict[str, object]:
         "history": sorted(
             (place[e.ticket_id], e.kind, str(e.changes.get("due_at")), str(e.changes.get("target")))
             for e in Entry.objects.all()
+        ),
+        "overruns": sorted(
+            Overrun.objects.values_list("kind", "due_at", "person__username", "state", "told")
         ),
         "inbox": sorted(
             (notice.recipient.username, notice.kind, place.get(_number(notice), -1))
