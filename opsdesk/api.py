@@ -8,6 +8,7 @@ from opsdesk.apidocs import NoSuchAddress, SchemaView, docs
 from staff.api import MeView
 from tickets.api import NUMBER
 from tickets.fileapi import AttachmentContentView, AttachmentsView
+from tickets.policyapi import PolicyVersionViewSet, PolicyView
 from tickets.toolsapi import ReplyViewSet, TicketTools
 
 app_name = "api"
@@ -15,6 +16,7 @@ router = SimpleRouter()
 router.register("tickets", TicketTools, basename="ticket")
 router.register("clients", ClientViewSet, basename="client")
 router.register("replies", ReplyViewSet, basename="reply")
+router.register("policy/versions", PolicyVersionViewSet, basename="policy-version")
 router.register("systems", SystemViewSet, basename="system")
 
 urlpatterns = [
@@ -25,6 +27,7 @@ urlpatterns = [
         AttachmentContentView.as_view(),
         name="attachment-content",
     ),
+    path("policy/", PolicyView.as_view(), name="policy"),
     path("me/", MeView.as_view(), name="me"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", docs, name="docs"),

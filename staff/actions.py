@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,13 +17,19 @@ TOKEN_PREFIX = "opsd_"
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """What some people must know: the fields are those of `Notice`."""
+    """What some people must know: the fields are those of `Notice`.
+
+    The inbox has it at once. Its copies leave the house not before `not_before`, where that is given, and by
+    the kinds of `channels` alone; none means whatever each person has chosen.
+    """
 
     people: Iterable[User]
     kind: str
     params: Mapping[str, object]
     url: str
     key: str
+    not_before: datetime | None = None
+    channels: Sequence[str] = ()
 
 
 def notify(
@@ -59,11 +65,17 @@ def notify_of(occasions: Iterable[Occasion], *, now: datetime) -> int:
         for person, occasion in wanted.values()
     )
     Delivery.objects.bulk_create(
-        Delivery(notice=notice, channel="email", next_try_at=now)
-        for notice in notices
-        if notice.recipient.email and notice.recipient.email_notices
+        Delivery(notice=notice, channel=channel, next_try_at=max(now, occasion.not_before or now))
+        for notice, (person, occasion) in zip(notices, wanted.values(), strict=True)
+        for channel in ways_to(person, occasion.channels)
     )
     return len(notices)
+
+
+def ways_to(person: User, channels: Sequence[str] = ()) -> list[str]:
+    """By which kinds of channel a copy reaches this person, beside his inbox; `channels` as in `Occasion`."""
+    own = ["email"] if person.email and person.email_notices else []
+    return [channel for channel in own if not channels or channel in channels]
 
 
 def mark_read(user: User, *, upto: int, now: datetime) -> int:

@@ -49,6 +49,7 @@ class Move(StrEnum):
     TICK = "tick"
     UNTICK = "untick"
     CORRECT_TIME = "correct_time"
+    ACKNOWLEDGE_REPORT_UP = "acknowledge_report_up"
 
 
 OPEN = frozenset({Status.LOGGED, Status.IN_PROGRESS, Status.WAITING})
@@ -84,6 +85,7 @@ MOVES: Mapping[Move, frozenset[Status]] = {
     Move.TICK: OPEN | {Status.RESOLVED},
     Move.UNTICK: OPEN,
     Move.CORRECT_TIME: frozenset(Status),
+    Move.ACKNOWLEDGE_REPORT_UP: frozenset(Status),
 }
 
 

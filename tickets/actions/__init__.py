@@ -21,6 +21,7 @@ from tickets.actions.messages import write_to_client
 from tickets.actions.naming import follow_names, forget_stale, notice_names
 from tickets.actions.postbox import add_mail, discard_mail, record_mail
 from tickets.actions.presence import be_present, forget_absent
+from tickets.actions.reportups import acknowledge_report_up
 from tickets.actions.splitting import split
 from tickets.actions.timespent import correct_time
 from tickets.actions.triage import acknowledge, assign, grade, undo_assign
@@ -30,6 +31,7 @@ __all__ = [
     "Call",
     "Solved",
     "acknowledge",
+    "acknowledge_report_up",
     "add_mail",
     "add_note",
     "adopt",

@@ -11,7 +11,7 @@ from django.db.models import F, Min, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from staff.models import User
-from tickets.actions import firing, indexing
+from tickets.actions import firing, indexing, timing
 from tickets.lifecycle import Move, Moved, Refused, may
 from tickets.linking import REFUSALS
 from tickets.models import Clock, Entry, EntryKind, Status, Ticket
@@ -44,8 +44,10 @@ def changing(ticket: Ticket, move: Move, *, by: User | None, now: datetime) -> I
                 code="wrong_status",
             )
         firing.fire_due(fresh, now=now)
-        before = indexing.own_texts(fresh)
+        before, stages = indexing.own_texts(fresh), _stages(fresh)
         yield fresh
+        if _stages(fresh) != stages:
+            timing.drop_moot(fresh)
         finish(fresh)
         if (texts := indexing.own_texts(fresh)) != before:
             indexing.learn(fresh, *texts)
@@ -119,6 +121,11 @@ def require(text: str, field: str) -> str:
     return text
 
 
+def _stages(ticket: Ticket) -> tuple[bool, bool]:
+    """What the rules for report-ups ask about the record's state (`tickets.escalation.While`)."""
+    return ticket.acknowledged_at is not None, ticket.diagnosed_at is not None
+
+
 def _overtaken(ticket: Ticket, by: User | None) -> str:
     """Say by whom: whoever of the others wrote last, where the system did not do it by itself."""
     others = Entry.objects.filter(ticket=ticket, by__isnull=False).exclude(by=by).select_related("by")
@@ -133,8 +140,11 @@ def _overtaken(ticket: Ticket, by: User | None) -> str:
 
 
 def _may_do(by: User, ticket: Ticket, move: Move) -> bool:
-    """Staff who work on records may; a contact may only speak for himself."""
+    """Staff who work on records may; a contact may only speak for himself.
+
+    To say that one knows of a report-up is no work on the record: leaders do so too.
+    """
     if by.is_contact:
         owns = ticket.contact_id is not None and ticket.contact.user_id == by.pk  # type: ignore[union-attr]
         return owns and move in CONTACT_MOVES
-    return by.may_work
+    return by.may_work or (move == Move.ACKNOWLEDGE_REPORT_UP and by.is_active)

@@ -10,7 +10,17 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from tickets.models import ClockKind, EscalationRule, Grade, Target, TimeLimit, Window, WindowKind
+from tickets.models import (
+    ClockKind,
+    EscalationRule,
+    Grade,
+    PolicyState,
+    PolicyVersion,
+    Target,
+    TimeLimit,
+    Window,
+    WindowKind,
+)
 
 SOURCE = "default, not from the process document"
 
@@ -82,23 +92,58 @@ WINDOWS = [(WindowKind.REPEAT_FAULT, timedelta(days=30))]
 
 @transaction.atomic
 def load_defaults() -> None:
-    """Create the default limits, rules and windows in an installation that has none. Never changes a row."""
-    if not TimeLimit.objects.exists():
-        TimeLimit.objects.bulk_create(
-            TimeLimit(kind=kind, grade=grade, limit=limit, round_the_clock=round_the_clock, source=SOURCE)
-            for kind, grade, limit, round_the_clock in LIMITS
-        )
-    if not EscalationRule.objects.exists():
-        EscalationRule.objects.bulk_create(
-            EscalationRule(
-                kind=kind,
-                grade=grade,
-                after=when if isinstance(when, timedelta) else None,
-                percent=when if isinstance(when, int) else None,
-                target=target,
-                source=SOURCE,
-            )
-            for kind, grade, when, target in RULES
-        )
+    """Create the first version with the default limits and rules, and the windows. Never changes a row.
+
+    In an installation that has them, what is new in a release is added to the version in force, and to a
+    draft: the rows of those clocks of which no version has any.
+    """
+    if not PolicyVersion.objects.exists():
+        PolicyVersion.objects.create(number=1, state=PolicyState.ADOPTED)
+    known_limits = set(TimeLimit.objects.values_list("kind", flat=True))
+    known_rules = set(EscalationRule.objects.values_list("kind", flat=True))
+    for version in PolicyVersion.objects.exclude(state=PolicyState.RETIRED):
+        TimeLimit.objects.bulk_create(_limits(version, without=known_limits))
+        EscalationRule.objects.bulk_create(_rules(version, without=known_rules))
     if not Window.objects.exists():
         Window.objects.bulk_create(Window(kind=kind, span=span, source=SOURCE) for kind, span in WINDOWS)
+
+
+def required_limits() -> set[tuple[str, int | None]]:
+    """For which clock and grade a policy must have a limit for every client and kind of work."""
+    return {(kind, grade) for kind, grade, _limit, _round_the_clock in LIMITS}
+
+
+def ruled() -> set[tuple[str, int | None]]:
+    """For which clock and grade there may be report-up rules."""
+    return required_limits() | {(kind, grade) for kind, grade, _when, _target in RULES}
+
+
+def _limits(version: PolicyVersion, *, without: set[str]) -> list[TimeLimit]:
+    return [
+        TimeLimit(
+            version=version,
+            kind=kind,
+            grade=grade,
+            limit=limit,
+            round_the_clock=round_the_clock,
+            source=SOURCE,
+        )
+        for kind, grade, limit, round_the_clock in LIMITS
+        if kind not in without
+    ]
+
+
+def _rules(version: PolicyVersion, *, without: set[str]) -> list[EscalationRule]:
+    return [
+        EscalationRule(
+            version=version,
+            kind=kind,
+            grade=grade,
+            after=when if isinstance(when, timedelta) else None,
+            percent=when if isinstance(when, int) else None,
+            target=target,
+            source=SOURCE,
+        )
+        for kind, grade, when, target in RULES
+        if kind not in without
+    ]

@@ -4,7 +4,7 @@ from tickets.linking import LinkKind
 from tickets.models.attachment import Attachment
 from tickets.models.canned import CannedReply, Scope, TextKind
 from tickets.models.checklist import Checklist, ChecklistItem, ChecklistTemplate
-from tickets.models.clock import Clock, Escalation, Heartbeat, Pause, PauseReason
+from tickets.models.clock import Acknowledgement, Clock, Escalation, Heartbeat, Pause, PauseReason
 from tickets.models.draft import CallDraft
 from tickets.models.hotline import Hotline
 from tickets.models.link import Link, repeat_faults
@@ -14,6 +14,8 @@ from tickets.models.policy import (
     GRADED_CLOCKS,
     ClockKind,
     EscalationRule,
+    PolicyState,
+    PolicyVersion,
     Target,
     TimeLimit,
     Window,
@@ -26,9 +28,11 @@ from tickets.models.search import SearchText
 from tickets.models.tally import Tally
 from tickets.models.ticket import Cause, Entry, EntryKind, Grade, Kind, Status, Ticket
 from tickets.models.timespent import TimeSpent
+from tickets.models.whatif import WhatIf
 
 __all__ = [
     "GRADED_CLOCKS",
+    "Acknowledgement",
     "Attachment",
     "CallDraft",
     "CannedReply",
@@ -56,6 +60,8 @@ __all__ = [
     "OutgoingMail",
     "Pause",
     "PauseReason",
+    "PolicyState",
+    "PolicyVersion",
     "Presence",
     "ReceivedMail",
     "SavedView",
@@ -69,6 +75,7 @@ __all__ = [
     "Ticket",
     "TimeLimit",
     "TimeSpent",
+    "WhatIf",
     "Window",
     "WindowKind",
     "repeat_faults",

@@ -10,7 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
-from django.db.models import OuterRef
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -30,13 +30,14 @@ from tickets.files import Upload
 from tickets.forms import FORMS as OWN_FORMS
 from tickets.lifecycle import Moved, Refused
 from tickets.linkforms import LINK_FORMS, TyingForm
-from tickets.models import Attachment, Entry, Pause, Status, Ticket
+from tickets.models import Attachment, Entry, Escalation, Pause, Status, Ticket
 from tickets.related import masked
 from tickets.verbs import BESIDE, MOVES, READ_FIRST, possible_verbs
 from tickets.versions import THEIRS, chosen, set_aside, versions_of
 from tickets.views.access import staff_page
 from tickets.views.checklists import checklists_of
 from tickets.views.links import relations
+from tickets.views.reportups import awaited
 
 FORMS = OWN_FORMS | LINK_FORMS
 
@@ -159,7 +160,9 @@ def visible(request: HttpRequest, pk: int) -> Ticket:
     related = ("client__type", "client__hours", "system", "contact", "group", "owner", "taken_by")
     phones = Phone.objects.filter(contact=OuterRef("contact")).order_by("pk").values("number")
     rows = Ticket.objects.visible_to(request.user).select_related(*related)
-    return get_object_or_404(rows.annotate(phones=ArraySubquery(phones)), pk=pk)
+    awaited_here = Escalation.objects.awaiting(request.user).filter(ticket=OuterRef("pk"))
+    rows = rows.annotate(phones=ArraySubquery(phones), awaits_you=Exists(awaited_here))
+    return get_object_or_404(rows, pk=pk)
 
 
 def _as_seen(ticket: Ticket, request: HttpRequest) -> Ticket:
@@ -225,6 +228,7 @@ def record_page(
         "pause": Pause.objects.filter(ticket=ticket, ended_at=None).first() if is_waiting else None,
         "effort": effort_of(entries, user, now),
         "checklists": checklists_of(ticket, user),
+        "awaited": awaited(ticket, user),
         "versions": versions,
         "forms": _forms(ticket, user, failed, entries),
         "open_verb": failed[0] if failed else "",
