@@ -13,6 +13,7 @@ from tickets.views import (
     listing,
     mentions,
     policy,
+    policydraft,
     postbox,
     replies,
     reportups,
@@ -20,6 +21,7 @@ from tickets.views import (
     similar,
     templates,
     timespent,
+    whatif,
 )
 
 app_name = "tickets"
@@ -40,6 +42,23 @@ urlpatterns = [
     path("export.xlsx", export.export_xlsx, name="export_xlsx"),
     path("new/similar/", similar.found, name="similar"),
     path("policy/", policy.policy, name="policy"),
+    path("policy/new/", policydraft.create, name="new_policy"),
+    path("policy/versions/<int:number>/", policy.version, name="policy_version"),
+    path("policy/versions/<int:number>/title/", policydraft.describe, name="describe_policy"),
+    path("policy/versions/<int:number>/limits/new/", policydraft.limit, name="new_limit"),
+    path("policy/versions/<int:number>/limits/<int:pk>/", policydraft.limit, name="edit_limit"),
+    path(
+        "policy/versions/<int:number>/limits/<int:pk>/remove/", policydraft.remove_limit, name="remove_limit"
+    ),
+    path("policy/versions/<int:number>/rules/new/", policydraft.rule, name="new_rule"),
+    path("policy/versions/<int:number>/rules/<int:pk>/", policydraft.rule, name="edit_rule"),
+    path("policy/versions/<int:number>/rules/<int:pk>/remove/", policydraft.remove_rule, name="remove_rule"),
+    path("policy/versions/<int:number>/adopt/", policydraft.adopt, name="adopt_policy"),
+    path("policy/versions/<int:number>/discard/", policydraft.discard, name="discard_policy"),
+    path("policy/versions/<int:number>/what-if/", whatif.what_if, name="what_if"),
+    path("policy/versions/<int:number>/what-if/ask/", whatif.ask, name="ask_what_if"),
+    path("policy/what-if/<int:pk>/", whatif.progress, name="what_if_progress"),
+    path("policy/what-if/<int:pk>/samples/<int:place>/", whatif.samples, name="what_if_samples"),
     path("intake/", postbox.intake, name="intake"),
     path("intake/<int:pk>/", postbox.show, name="intake_mail"),
     path("intake/<int:pk>/record/", postbox.record, name="intake_record"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import time, timedelta
 
 from django import template
@@ -9,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from staff.models import Delivery, User
+from tickets.actions import drafting
 from tickets.escalation import Needs, While
 from tickets.models import ClockKind, Escalation, Grade, Kind
 from tickets.preview import target_label
 from tickets.terms import Limit, Rule
-from tickets.whatif import BREACH, Thing
+from tickets.whatif import BREACH, Sum, Thing
 
 register = template.Library()
 
@@ -88,6 +90,38 @@ def rule_words(context: template.Context, rule: Rule) -> str:
             % {"channels": _(", ").join(str(known.get(each, each)) for each in rule.channels)}
         )
     return " · ".join(words)
+
+
+@register.simple_tag(takes_context=True)
+def term_words(context: template.Context, term: Limit | Rule, names: Mapping[str, Mapping[int, str]]) -> str:
+    """A limit or a rule in one sentence, with the names that `tickets.views.policy.named` has looked up."""
+    if isinstance(term, Limit):
+        return limit_words(term)
+    with context.push(people=names["people"]):
+        return rule_words(context, term)
+
+
+@register.simple_tag
+def change_place(term: Limit | Rule, names: Mapping[str, Mapping[int, str]]) -> str:
+    """For whom a limit holds, where it is not for everybody."""
+    if not isinstance(term, Limit):
+        return ""
+    words = [work_label(term.work)] if term.work else []
+    if term.contract_id is not None:
+        words.append(names["contracts"].get(term.contract_id, "?"))
+    return "".join(f" · {word}" for word in words)
+
+
+@register.filter
+def signed(total: Sum) -> str:
+    """A difference with its sign; ±0 where as much was lost as was gained."""
+    return f"{total.difference:+d}" if total.difference else "±0"
+
+
+@register.filter
+def may_rule(user: User) -> bool:
+    """Whether this person may change the policy."""
+    return drafting.may_rule(user)
 
 
 @register.simple_tag(takes_context=True)
