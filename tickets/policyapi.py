@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Prefetch
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
@@ -20,7 +21,17 @@ from staff.rest import LARGEST_ID, ListQuery, Moment, Person, RestView, Strict, 
 from tickets import actions
 from tickets.bodies import chosen
 from tickets.escalation import Needs, While
-from tickets.models import ClockKind, Escalation, Grade, Kind, PolicyState, PolicyVersion, Target, Ticket
+from tickets.models import (
+    ClockKind,
+    Escalation,
+    Grade,
+    Kind,
+    PolicyState,
+    PolicyVersion,
+    Target,
+    Ticket,
+    TimeLimit,
+)
 from tickets.restverbs import BY_NUMBER, verb
 
 
@@ -190,7 +201,8 @@ def _versions(user: User) -> Any:
 
 
 def _shown(versions: Any, user: User) -> Response:
-    version = versions.prefetch_related("limits__contract").first()
+    limits = TimeLimit.objects.visible_to(user).select_related("contract")
+    version = versions.prefetch_related(Prefetch("limits", limits)).first()
     if version is None:
         raise Http404
     return Response(PolicySerializer(version, context={"user": user}).data)

@@ -20,7 +20,17 @@ from staff.actions import issue_token
 from staff.models import User
 from tickets import actions
 from tickets.actions.templates import save_template
-from tickets.models import Cause, ChecklistItem, ChecklistTemplate, Grade, PauseReason, Ticket
+from tickets.escalation import Needs
+from tickets.models import (
+    Cause,
+    ChecklistItem,
+    ChecklistTemplate,
+    Escalation,
+    EscalationRule,
+    Grade,
+    PauseReason,
+    Ticket,
+)
 
 ROOT = "/api/v1"
 NEW_KEY = object()
@@ -78,11 +88,22 @@ def record_for(verb: str, cast: Cast) -> Ticket:
         item = with_checklist(ticket, cast)
         if verb == "untick":
             actions.tick(ticket, item, **who)
+    if verb == "acknowledge_report_up":
+        told_of(ticket, cast.li)
     if verb in ("confirm", "reopen"):
         ticket = actions.resolve(ticket, solution="x", cause=Cause.OTHER, **who)
     if verb == "unmerge":
         ticket = actions.merge(ticket, into=cast.ticket(now), **who)
     return ticket
+
+
+def told_of(ticket: Ticket, person: User) -> Escalation:
+    """Let the record's next report-up have reached this person, and ask him to acknowledge it."""
+    step = ticket.escalations.planned().select_related("rule").first()
+    EscalationRule.objects.filter(pk=step.rule_id).update(needs_ack=Needs.ONE)
+    Escalation.objects.filter(pk=step.pk).update(fired_at=timezone.now())
+    step.told.add(person)
+    return step
 
 
 def with_checklist(ticket: Ticket, cast: Cast) -> ChecklistItem:

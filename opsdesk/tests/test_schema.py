@@ -44,6 +44,7 @@ VERBS = (
     "adopt",
     "tick",
     "untick",
+    "acknowledge_report_up",
 )
 READS = (
     "/me/",
@@ -55,6 +56,7 @@ READS = (
     "/tickets/{id}/checklist/",
     "/tickets/{id}/time/",
     "/tickets/{id}/replies/",
+    "/tickets/{id}/report_ups/",
     "/replies/",
     "/clients/",
     "/clients/{code}/",
@@ -86,7 +88,7 @@ def test_the_schema_is_for_everyone_to_read(db):
 
 def test_every_operation_says_what_can_go_wrong_and_needs_a_token(schema):
     operations = [operation for path in schema["paths"].values() for operation in path.values()]
-    assert len(operations) == 36
+    assert len(operations) == 41
     for operation in operations:
         assert operation["summary"] and operation["security"] == [{"bearer": []}]
         refusals = {status: answer for status, answer in operation["responses"].items() if status[0] != "2"}
@@ -154,6 +156,8 @@ def test_the_example_of_a_verb_runs_and_answers_as_documented(cast, li, schema, 
         ticket = record_for(verb, cast)
         if "item" in example:
             example = example | {"item": item_of(ticket)}
+        if "report_up" in example:
+            example = example | {"report_up": ticket.escalations.fired().get().pk}
         answer = li.post(path.replace("{id}", ticket.number), example)
         assert answer.status_code == 200, answer.json()
         assert_as_documented(answer, "post", path, schema)
@@ -179,6 +183,13 @@ def test_what_is_read_is_as_documented(cast, schema, who):
             answer = reader.get(path.replace("{id}", number).replace("{code}", "hospital"))
             assert answer.status_code == 200
             assert_as_documented(answer, "get", path, schema)
+
+
+def test_the_policy_is_as_documented(cast, li, schema):
+    for path in ("/policy/", "/policy/versions/", "/policy/versions/{number}/"):
+        answer = li.get(path.replace("{number}", "1"))
+        assert answer.status_code == 200
+        assert_as_documented(answer, "get", path, schema)
 
 
 def test_the_answer_to_files_is_as_documented(cast, li, schema):

@@ -107,6 +107,14 @@ class PolicyVersion(models.Model):
         return self.state == PolicyState.ADOPTED
 
 
+class TimeLimitQuerySet(models.QuerySet["TimeLimit"]):
+    def visible_to(self, user: User) -> TimeLimitQuerySet:
+        """What holds for everybody, and what holds for the contracts that a person may see."""
+        if user.is_contact:
+            return self.none()
+        return self.filter(Q(contract__isnull=True) | Q(contract__in=Contract.objects.visible_to(user)))
+
+
 class TimeLimit(models.Model):
     """How long a step of a grade may take. No grade: calls not graded yet, what is no fault, other clocks.
 
@@ -140,6 +148,8 @@ class TimeLimit(models.Model):
         _("near at % of the limit"), default=80, validators=[MinValueValidator(1), MaxValueValidator(99)]
     )
     source = models.CharField(_("source"), max_length=120, blank=True)
+
+    objects = TimeLimitQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("time limit")

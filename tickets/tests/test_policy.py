@@ -30,6 +30,7 @@ from tickets.models import (
 from tickets.policychanges import Change, Finding, changes, remarks
 from tickets.policyforms import SpanField
 from tickets.terms import Limit, Rule, Terms, as_json, from_json, limit_that_holds, offsets
+from tickets.views.intake import default_limits
 
 MIN, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -177,6 +178,25 @@ def test_a_draft_is_a_copy_and_changes_nothing_until_it_is_adopted(cast: Cast, d
     assert after.clocks.get(kind=ClockKind.RESOLUTION).breached_marked_at is not None
 
 
+def test_the_call_form_shows_what_is_in_force_for_a_fault(cast: Cast, draft: PolicyVersion) -> None:
+    drafting.save_limit(
+        TimeLimit(
+            version=draft,
+            kind="resolution",
+            limit=HOUR,
+            near_percent=80,
+            grade=1,
+            work="fault",
+            round_the_clock=True,
+        ),
+        by=cast.zhao,
+    )
+    limits = [("response", 15 * MIN), ("diagnosis", HOUR), ("resolution", 12 * HOUR)]
+    assert [(row.kind, row.limit) for row in default_limits()[1]] == limits
+    drafting.adopt_policy(draft, by=cast.zhao, now=MONDAY)
+    assert [(row.kind, row.limit) for row in default_limits()[1]] == [*limits[:2], ("resolution", HOUR)]
+
+
 def test_what_was_adopted_is_not_changed(cast: Cast, draft: PolicyVersion) -> None:
     drafting.adopt_policy(draft, by=cast.zhao, now=MONDAY)
     for version in PolicyVersion.objects.all():
@@ -319,6 +339,22 @@ def test_the_house_reads_and_does_not_edit(cast: Cast, client: Browser, draft: P
     client.force_login(cast.zhao)
     assert client.get(url("adopt_policy", 2)).status_code == 405
     assert client.get(url("policy_version", 7)).status_code == 404
+
+
+def test_a_limit_of_another_groups_contract_is_not_to_be_read(
+    cast: Cast, client: Browser, draft: PolicyVersion
+) -> None:
+    row = resolution(draft)
+    row.pk, row.contract, row.limit = None, cast.hospital.contracts.get(), 77 * HOUR
+    drafting.save_limit(row, by=cast.zhao)
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    seen = {}
+    for who in (cast.wang, cast.outsider):
+        client.force_login(who)
+        page = client.get(url("policy_version", 2)).content.decode()
+        limits = caller(who).get("/policy/versions/2/").json()["limits"]
+        seen[who.username] = (page.count("77 h"), "HT-1" in page, "HT-1" in str(limits))
+    assert seen == {"wang": (2, True, True), "outsider": (0, False, False)}
 
 
 def test_through_the_rest_interface(cast: Cast, draft: PolicyVersion) -> None:

@@ -37,10 +37,10 @@ def policy(request: HttpRequest) -> HttpResponse:
     """What is in force, and the versions that there are."""
     versions = PolicyVersion.objects.visible_to(request.user).select_related("drafted_by", "adopted_by")
     found = list(versions)
-    adopted = next(version for version in found if version.is_adopted)
+    adopted = get_object_or_404(versions.adopted())
     draft = next((version for version in found if version.is_draft), None)
     context = {
-        **shown(adopted),
+        **shown(adopted, request.user),
         "versions": found,
         "draft": draft,
         "may_draft": draft is None and may_rule(request.user),
@@ -66,13 +66,14 @@ def version_of(user: User, number: int) -> PolicyVersion:
 def version_context(found: PolicyVersion, user: User) -> dict[str, object]:
     """What a version's page shows: its table, the difference from `before`, and what is odd with it."""
     before = compared_with(found)
-    found_changes = changes(terms_of(before), terms_of(found)) if before else []
+    differing = changes(terms_of(before), terms_of(found)) if before else []
+    names = named(differing, user)
     may_edit = found.is_draft and may_rule(user)
     return {
-        **shown(found),
+        **shown(found, user),
         "before": before,
-        "changes": found_changes,
-        "names": named(found_changes),
+        "changes": [change for change in differing if _is_visible(change, names["contracts"])],
+        "names": names,
         "remarks": list_of_remarks(found) if found.is_draft else [],
         "may_edit": may_edit,
         "may_ask": may_rule(user),
@@ -93,9 +94,11 @@ def list_of_remarks(found: PolicyVersion) -> list[Remark]:
     return sorted(every, key=lambda remark: not remark.is_error)
 
 
-def shown(found: PolicyVersion) -> dict[str, object]:
+def shown(found: PolicyVersion, user: User) -> dict[str, object]:
     """A version clock by clock and grade by grade, with the names of the people whom rules name."""
-    limits = list(found.limits.select_related("contract__client").order_by("contract_id", "work", "pk"))
+    limits = list(
+        found.limits.visible_to(user).select_related("contract__client").order_by("contract_id", "work", "pk")
+    )
     rules = list(found.rules.filter(is_active=True).select_related("person"))
     clocks = []
     for kind in ClockKind:
@@ -107,17 +110,25 @@ def shown(found: PolicyVersion) -> dict[str, object]:
     return {"version": found, "clocks": clocks, "people": people}
 
 
-def named(found: list[Change]) -> Mapping[str, Mapping[int, str]]:
-    """The names of the people and contracts that changes are about."""
+def named(found: list[Change], user: User) -> Mapping[str, Mapping[int, str]]:
+    """The names of the people and of the contracts (those that the reader may see) of which changes speak."""
     rows = [row for change in found for row in (change.old, change.new) if row is not None]
-    people = User.objects.filter(pk__in={getattr(row, "person_id", None) for row in rows} - {None})
-    contracts = Contract.objects.filter(pk__in={getattr(row, "contract_id", None) for row in rows} - {None})
+    of_people, of_contracts = (
+        {getattr(row, name, None) for row in rows} - {None} for name in ("person_id", "contract_id")
+    )
+    people = User.objects.filter(pk__in=of_people)
+    contracts = Contract.objects.visible_to(user).filter(pk__in=of_contracts).select_related("client")
     return {
         "people": {person.pk: person.label for person in people},
         "contracts": {
             one.pk: f"{one.client.label} · {one.number}" for one in contracts.select_related("client")
         },
     }
+
+
+def _is_visible(change: Change, contracts: Mapping[int, str]) -> bool:
+    contract = getattr(change.about, "contract_id", None)
+    return contract is None or contract in contracts
 
 
 def _line(kind: ClockKind, grade: int | None, limits: list[TimeLimit], rules: list[EscalationRule]) -> Line:

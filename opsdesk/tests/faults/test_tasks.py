@@ -30,6 +30,8 @@ from staff.delivery import LEASE, deliver
 from staff.models import Delivery, IdempotencyKey, Notice
 from tickets import actions, shelf
 from tickets.actions.attaching import UNCLAIMED
+from tickets.actions.drafting import draft_policy
+from tickets.actions.rehearsal import ask_what_if
 from tickets.files import Upload
 from tickets.grams import key
 from tickets.models import (
@@ -46,6 +48,7 @@ from tickets.models import (
     StaleIndex,
     Tally,
     Ticket,
+    WhatIf,
 )
 from tickets.post import post
 from tickets.tests.mailserver import Mailbox
@@ -167,6 +170,14 @@ def counted(cast: Cast) -> None:
         cast.ticket(at)
 
 
+def asked_what_if(cast: Cast) -> None:
+    """A run over a few records, under a draft that tells somebody less."""
+    noticed(cast)
+    draft = draft_policy(title="x", why="x", by=cast.zhao, now=timezone.now())
+    draft.rules.filter(percent=80).delete()
+    ask_what_if(draft, months=1, by=cast.zhao, now=timezone.now())
+
+
 WORK: dict[str, Callable[[Cast], None]] = {
     "tickets.tasks.enforce_deadlines": overdue,
     "staff.tasks.deliver_notices": noticed,
@@ -179,6 +190,7 @@ WORK: dict[str, Callable[[Cast], None]] = {
     "tickets.tasks.sweep_shelf": unclaimed_files,
     "tickets.tasks.follow_names": renamed,
     "tickets.tasks.add_up_tallies": counted,
+    "tickets.tasks.rehearse": asked_what_if,
 }
 
 
@@ -233,6 +245,7 @@ def state() -> dict[str, object]:
         "stale": StaleIndex.objects.count(),
         "tallies": list(tallies.annotate(n=Sum("number"), good=Sum("stopped_in_time"))),
         "tallies are added up": not tallies.annotate(rows=Count("pk")).filter(rows__gt=1).exists(),
+        "what if": [(run.done, bool(run.finished_at), run.result) for run in WhatIf.objects.order_by("pk")],
         "heartbeats": sorted(Heartbeat.objects.values_list("name", "note")),
     }
 
