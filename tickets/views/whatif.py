@@ -91,8 +91,8 @@ def _result(run: WhatIf) -> dict[str, object]:
     lines = [(place, thing, total) for place, (thing, total) in enumerate(rows)]
     return {
         "run": run,
-        "lines": lines,
-        "differing": sum(1 for _place, _thing, total in lines if total.samples),
+        "differing": [line for line in lines if line[2].samples],
+        "same": [line for line in lines if not line[2].samples],
         "changed": sums.changed,
         "people": _people(rows),
     }
