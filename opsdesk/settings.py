@@ -230,6 +230,7 @@ SPECTACULAR_SETTINGS = {
         "RelationEnum": "tickets.related.RELATIONS",
         "RelationByHandEnum": "tickets.related.RELATIONS_BY_HAND",
         "TextKindEnum": "tickets.models.TextKind",
+        "PolicyStateEnum": "tickets.models.PolicyState",
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],

@@ -67,7 +67,7 @@ class RuleSerializer(serializers.Serializer):
     channels = serializers.ListField(child=serializers.CharField())
 
 
-class VersionSerializer(serializers.Serializer):
+class PolicyVersionSerializer(serializers.Serializer):
     """One version of the policy."""
 
     number = serializers.IntegerField()
@@ -83,7 +83,7 @@ class VersionSerializer(serializers.Serializer):
     note = serializers.CharField()
 
 
-class PolicySerializer(VersionSerializer):
+class PolicySerializer(PolicyVersionSerializer):
     """One version of the policy with all that it says."""
 
     limits = LimitSerializer(many=True)
@@ -173,14 +173,17 @@ class PolicyVersionViewSet(RestView, ViewSet):
         summary=_("Versions of the policy, newest first"),
         tags=["policy"],
         parameters=[ListQuery],
-        responses=page_of(VersionSerializer, "PolicyVersionPage"),
+        responses=page_of(PolicyVersionSerializer, "PolicyVersionPage"),
     )
     def list(self, request: Request) -> Response:
+        context = {"user": request.user}
         return self.page(
             _versions(request.user),
             self.asked(ListQuery),
             order="-pk",
-            shown=lambda found: VersionSerializer(found, many=True, context={"user": request.user}).data,
+            shown=lambda found: (
+                PolicyVersionSerializer(found, many=True, context={"user": request.user}).data
+            ),
         )
 
     @extend_schema(

@@ -295,7 +295,7 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
     assert page.status_code == 200
     text = page.content.decode()
     commands = re.findall(r"<pre tabindex=\"0\"><code>(curl.*?)</code>", text, re.DOTALL)
-    assert len(commands) == 37
+    assert len(commands) == 42
     numbers = count(1)
     for command in commands:
         command = re.sub(r"\\\n", " ", command.replace("&quot;", '"').replace("&#x27;", "'"))
@@ -307,6 +307,9 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
                 command = command.replace("/attachments/1/", f"/attachments/{attached(ticket, cast)}/")
             if '"item"' in command:
                 command = command.replace('"item": 1', f'"item": {item_of(ticket)}')
+            if '"report_up"' in command:
+                step = ticket.escalations.fired().get().pk
+                command = command.replace('"report_up": 1', f'"report_up": {step}')
         command = command.replace("T-10233", cast.ticket().number)
         if '"until"' in command:
             command = re.sub(
