@@ -181,9 +181,7 @@ class PolicyVersionViewSet(RestView, ViewSet):
             _versions(request.user),
             self.asked(ListQuery),
             order="-pk",
-            shown=lambda found: (
-                PolicyVersionSerializer(found, many=True, context={"user": request.user}).data
-            ),
+            shown=lambda found: PolicyVersionSerializer(found, many=True, context=context).data,
         )
 
     @extend_schema(
