@@ -10,6 +10,7 @@ from tickets.api import NUMBER
 from tickets.dispatchapi import DispatchViewSet
 from tickets.fileapi import AttachmentContentView, AttachmentsView
 from tickets.overrunapi import OverrunViewSet
+from tickets.policyapi import PolicyVersionViewSet, PolicyView
 from tickets.toolsapi import ReplyViewSet, TicketTools
 
 app_name = "api"
@@ -19,6 +20,7 @@ router.register("clients", ClientViewSet, basename="client")
 router.register("dispatches", DispatchViewSet, basename="dispatch")
 router.register("overruns", OverrunViewSet, basename="overrun")
 router.register("replies", ReplyViewSet, basename="reply")
+router.register("policy/versions", PolicyVersionViewSet, basename="policy-version")
 router.register("systems", SystemViewSet, basename="system")
 
 urlpatterns = [
@@ -29,6 +31,7 @@ urlpatterns = [
         AttachmentContentView.as_view(),
         name="attachment-content",
     ),
+    path("policy/", PolicyView.as_view(), name="policy"),
     path("me/", MeView.as_view(), name="me"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", docs, name="docs"),

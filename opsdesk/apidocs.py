@@ -28,9 +28,10 @@ Schema = Mapping[str, Any]
 SHAPES = (
     *("Ticket", "Clock", "Entry", "Attachment", "ChecklistItem", "TimeSpent", "CannedReply", "FilledReply"),
     "Overrun",
+    *("ReportUp", "Acknowledgement", "Policy", "PolicyVersion", "Limit", "Rule"),
     *("Client", "Contact", "System", "Me", "Problem", "ErrorItem"),
 )
-EXAMPLE_PATHS = {"{id}": "T-10234", "{code}": "hospital", "{file}": "1", "{case}": "1"}
+EXAMPLE_PATHS = {"{id}": "T-10234", "{code}": "hospital", "{file}": "1", "{case}": "1", "{number}": "1"}
 MULTIPART = "multipart/form-data"
 
 
@@ -115,7 +116,12 @@ def schema_in(language: str) -> Schema:
 
 
 def _sections(schema: Schema, site: str) -> list[tuple[str | Promise, list[Operation]]]:
-    titles = {"tickets": _("Records"), "clients": _("Clients and systems"), "me": _("The token's owner")}
+    titles = {
+        "tickets": _("Records"),
+        "policy": _("Limits and report-up rules"),
+        "clients": _("Clients and systems"),
+        "me": _("The token's owner"),
+    }
     found: dict[str, list[Operation]] = {tag: [] for tag in titles}
     for path, methods in schema["paths"].items():
         for method, operation in methods.items():

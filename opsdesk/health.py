@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from tickets.mailbox import HEARTBEAT, SILENT_AFTER
-from tickets.models import Heartbeat, TimeLimit
+from tickets.models import Heartbeat, PolicyState, TimeLimit
 
 SICK_AFTER = timedelta(seconds=60)
 SLOW_AFTER = timedelta(seconds=20)
@@ -67,7 +67,7 @@ def ready(request: HttpRequest) -> JsonResponse:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             return _sick("migrations are missing: run manage.py migrate")
-        if not TimeLimit.objects.exists():
+        if not TimeLimit.objects.filter(version__state=PolicyState.ADOPTED).exists():
             return _sick("time limits are missing: run manage.py load_defaults")
     except Error:
         return _sick("the database does not answer")

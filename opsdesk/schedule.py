@@ -29,6 +29,11 @@ SCHEDULE = {
         "schedule": timedelta(seconds=10),
         "options": {"expires": 9},
     },
+    "every second, what-if runs over the past are carried on (§5.4)": {
+        "task": "tickets.tasks.rehearse",
+        "schedule": timedelta(seconds=1),
+        "options": {"expires": 3},
+    },
     "every half minute, the mailbox that clients write to is read (§3.1)": {
         "task": "tickets.tasks.read_mail",
         "schedule": timedelta(seconds=30),

@@ -237,6 +237,7 @@ SPECTACULAR_SETTINGS = {
         "CauseEnum": "tickets.models.Cause",
         "OverrunCauseEnum": "tickets.models.OverrunCause",
         "OverrunCauseFilterEnum": "tickets.overrunapi.CAUSES_ASKED",
+        "PolicyStateEnum": "tickets.models.PolicyState",
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],

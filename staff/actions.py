@@ -3,46 +3,33 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection, transaction
+from django.db import transaction
 
-from staff.models import ApiToken, Notice, User
+from staff.models import ApiToken, Delivery, Notice, User
 
 TOKEN_PREFIX = "opsd_"
-# Notices, but for those that there are already, and their deliveries to those who want e-mail.
-TELL = """
-WITH told AS (
-    INSERT INTO staff_notice (recipient_id, kind, params, url, key, created_at)
-    SELECT who, kind, params, url, key, %s::timestamptz
-    FROM unnest(%s::bigint[], %s::text[], %s::jsonb[], %s::text[], %s::text[]) WITH ORDINALITY
-         AS wanted (who, kind, params, url, key, place)
-    ORDER BY place
-    ON CONFLICT (recipient_id, key) DO NOTHING
-    RETURNING id, recipient_id
-), sent AS (
-    INSERT INTO staff_delivery (notice_id, channel, state, next_try_at, attempts, lease, error)
-    SELECT id, 'email', 'waiting', %s::timestamptz, 0, 0, ''
-    FROM told WHERE recipient_id = ANY(%s) ORDER BY id
-)
-SELECT count(*) FROM told
-"""
 
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """What some people must know: the fields are those of `Notice`."""
+    """What some people must know: the fields are those of `Notice`.
+
+    The inbox has it at once. Its copies leave the house not before `not_before`, where that is given, and by
+    the kinds of `channels` alone; none means whatever each person has chosen.
+    """
 
     people: Iterable[User]
     kind: str
     params: Mapping[str, object]
     url: str
     key: str
+    not_before: datetime | None = None
+    channels: Sequence[str] = ()
 
 
 def notify(
@@ -61,17 +48,33 @@ def notify_of(occasions: Iterable[Occasion], *, now: datetime) -> int:
     wanted = {
         (person.pk, occasion.key): (person, occasion) for occasion in occasions for person in occasion.people
     }
-    if not wanted:
-        return 0
-    rows = [
-        (person.pk, o.kind, json.dumps(o.params, cls=DjangoJSONEncoder), o.url, o.key)
-        for person, o in wanted.values()
-    ]
-    by_mail = {person.pk for person, _occasion in wanted.values() if person.email and person.email_notices}
-    with connection.cursor() as cursor:
-        cursor.execute(TELL, [now, *map(list, zip(*rows, strict=True)), now, list(by_mail)])
-        [number] = cursor.fetchone()
-    return number
+    people, keys = {pk for pk, _key in wanted}, {key for _pk, key in wanted}
+    told = Notice.objects.filter(recipient__in=people, key__in=keys).values_list("recipient_id", "key")
+    for known in told:
+        wanted.pop(known, None)  # the query asks for every person with every key
+    notices = Notice.objects.bulk_create(
+        Notice(
+            recipient=person,
+            kind=occasion.kind,
+            params=dict(occasion.params),
+            url=occasion.url,
+            key=occasion.key,
+            created_at=now,
+        )
+        for person, occasion in wanted.values()
+    )
+    Delivery.objects.bulk_create(
+        Delivery(notice=notice, channel=channel, next_try_at=max(now, occasion.not_before or now))
+        for notice, (person, occasion) in zip(notices, wanted.values(), strict=True)
+        for channel in ways_to(person, occasion.channels)
+    )
+    return len(notices)
+
+
+def ways_to(person: User, channels: Sequence[str] = ()) -> list[str]:
+    """By which kinds of channel a copy reaches this person, beside his inbox; `channels` as in `Occasion`."""
+    own = ["email"] if person.email and person.email_notices else []
+    return [channel for channel in own if not channels or channel in channels]
 
 
 def mark_read(user: User, *, upto: int, now: datetime) -> int:

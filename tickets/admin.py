@@ -1,26 +1,8 @@
-"""The editor of the policy: limits, report-up rules, hotlines. Records are changed by their verbs alone."""
+"""The editor of windows and hotlines. Limits and rules have their own: tickets/views/policydraft.py."""
 
 from django.contrib import admin
 
-from tickets.models import EscalationRule, Hotline, TimeLimit, Window
-
-
-@admin.register(TimeLimit)
-class TimeLimitAdmin(admin.ModelAdmin):
-    list_display = ["kind", "grade", "limit", "round_the_clock", "near_percent", "contract", "source"]
-    list_filter = ["kind", "grade"]
-    list_select_related = ["contract"]
-    raw_id_fields = ["contract"]
-
-
-@admin.register(EscalationRule)
-class EscalationRuleAdmin(admin.ModelAdmin):
-    list_display = ["kind", "grade", "after", "percent", "target", "convenes", "is_active", "source"]
-    list_filter = ["kind", "grade", "target", "convenes", "is_active"]
-
-    def has_delete_permission(self, request, obj=None) -> bool:
-        """A rule is switched off, not deleted: what it fired must stay explicable."""
-        return False
+from tickets.models import Hotline, Window
 
 
 @admin.register(Window)

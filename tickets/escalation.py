@@ -7,6 +7,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+# How often a report-up is made again at the most.
+MOST_REPEATS = 5
+
+
+class While(TextChoices):
+    """In which state of the record a report-up is made; what it leaves once it never comes back to."""
+
+    ANY = "", _("running, whatever its state")
+    UNACKNOWLEDGED = "unacknowledged", _("not acknowledged")
+    UNDIAGNOSED = "undiagnosed", _("not diagnosed")
+
+
+class Needs(TextChoices):
+    """Whose acknowledgement ends the repeats of a report-up."""
+
+    NONE = "none", _("nobody")
+    ONE = "one", _("one of those told")
+    ALL = "all", _("all who were told")
+
+
 NEAR = "near"
 BREACH = "breach"
 REPORT_UP = "report_up"
@@ -51,9 +74,35 @@ def in_order(steps: Iterable[Step]) -> list[Step]:
     return sorted(steps, key=lambda step: (step.at, _ORDER[step.kind]))
 
 
+def holds(only_while: str, *, is_acknowledged: bool, is_diagnosed: bool) -> bool:
+    """Say whether a record is still in the state for which a rule was made."""
+    if only_while == While.UNACKNOWLEDGED:
+        return not is_acknowledged
+    return only_while != While.UNDIAGNOSED or not is_diagnosed
+
+
+def is_settled(needs: str, told: Iterable[int], acknowledged: Iterable[int]) -> bool:
+    """Say whether a report-up needs no repeating, from the ids of who was told and who acknowledged it.
+
+    Those who were told of an earlier turn are told of the same thing: `told` is all of them.
+    """
+    answered, asked = set(acknowledged), set(told)
+    if needs == Needs.ONE:
+        return bool(answered & asked)
+    return needs == Needs.ALL and bool(asked) and asked <= answered
+
+
 LADDER = ("owner", "on_duty", "supervisor", "technical_lead", "department_manager", "general_manager")
 
 
-def ladder_from(target: str) -> tuple[str, ...]:
-    """Return the targets to try, beginning with `target`: where nobody is found the next level up is told."""
+PERSON = "person"
+
+
+def ladder_from(target: str, level: int = 0) -> tuple[str, ...]:
+    """Return the targets to try, beginning with `target`: where nobody is found the next level up is told.
+
+    After a named person comes the management level above his own, which is `level`.
+    """
+    if target == PERSON:
+        return (PERSON, *LADDER[LADDER.index("supervisor") + level :])
     return LADDER[LADDER.index(target) :]

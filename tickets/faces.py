@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
 from django.utils.dateparse import parse_datetime
 
+from staff.models import User
 from tickets.clocks import state
 from tickets.models import Clock, ClockKind, Target, Ticket
 
@@ -65,12 +66,19 @@ def face(clock: Clock, now: datetime) -> ClockFace:
 def next_steps(clocks: Iterable[Clock]) -> list[NextStep]:
     """What the clocks (of `with_planned`) have still to report up, soonest first."""
     steps = [
-        NextStep(at, clock.kind_label, str(Target(step["target"]).label))
+        NextStep(at, clock.kind_label, _who(step))
         for clock in clocks
         for step in clock.planned  # type: ignore[attr-defined]
         if (at := parse_datetime(step["due_at"])) is not None
     ]
     return sorted(steps, key=lambda step: step.due_at)
+
+
+def _who(step: Mapping[str, str]) -> str:
+    """The target of a planned report-up in words; of a named person his name."""
+    if step["target"] != Target.PERSON:
+        return str(Target(step["target"]).label)
+    return User(name=step["name"], name_en=step["name_en"]).label
 
 
 def next_clocks(tickets: Iterable[Ticket], now: datetime) -> dict[int, ClockFace]:

@@ -69,6 +69,7 @@ class Move(StrEnum):
     PURGE_PASSWORD = "purge_password"
     RULE = "rule"
     DECIDE_APPEAL = "decide_appeal"
+    ACKNOWLEDGE_REPORT_UP = "acknowledge_report_up"
 
 
 OPEN = frozenset({Status.LOGGED, Status.IN_PROGRESS, Status.WAITING})
@@ -126,6 +127,7 @@ MOVES: Mapping[Move, frozenset[Status]] = {
     Move.PURGE_PASSWORD: frozenset(Status),
     Move.RULE: frozenset(Status),
     Move.DECIDE_APPEAL: frozenset(Status),
+    Move.ACKNOWLEDGE_REPORT_UP: frozenset(Status),
 }
 
 

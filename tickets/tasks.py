@@ -11,6 +11,7 @@ from django.utils import timezone
 from tickets import actions
 from tickets.actions.deadlines import enforce_deadlines as sweep
 from tickets.actions.deadlines import next_deadline
+from tickets.actions.rehearsal import rehearse as work_off
 from tickets.actions.tallies import add_up
 from tickets.audit import audit
 from tickets.mailbox import read_mailbox
@@ -18,6 +19,7 @@ from tickets.models import Heartbeat
 from tickets.post import post
 
 TICK = timedelta(seconds=1)
+STINT = 3  # seconds: how long one task rehearses before another gets its turn
 AFTER, BUSY = 0.002, 0.05  # seconds: an instant has passed only after it; how long others need for a batch
 
 
@@ -85,6 +87,12 @@ def follow_names() -> None:
 def add_up_tallies() -> None:
     """Keep the tallies short, from which the dashboard has its figures."""
     add_up()
+
+
+@shared_task(name="tickets.tasks.rehearse")
+def rehearse() -> None:
+    """Work off what-if runs, some seconds at a time."""
+    work_off(now=timezone.now(), seconds=STINT)
 
 
 def watch(*, until: datetime, name: str) -> None:

@@ -22,11 +22,11 @@ _PATTERNS = [
 ]
 
 
-def parse_minutes(text: str) -> int:
+def parse_minutes(text: str, *, least: int = 1, longest: int = LONGEST) -> int:
     """Return the whole minutes of `45`, `1h30`, `1.5h`, `1:30` and their Chinese spellings.
 
     A number alone is minutes. Widths, blanks and capitals do not matter. Raises ValueError for what is no
-    span of time, for nothing at all, and for more than a day.
+    span of time, and for less than `least` or more than `longest` minutes.
     """
     plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
     for pattern in _PATTERNS:
@@ -34,7 +34,7 @@ def parse_minutes(text: str) -> int:
             parts = found.groupdict()
             hours = float((parts.get("h") or "0").replace(",", "."))
             minutes = round(hours * 60) + int(parts.get("m") or 0) + (30 if parts.get("half") else 0)
-            if 0 < minutes <= LONGEST:
+            if least <= minutes <= longest:
                 return minutes
             break
     raise ValueError(text)

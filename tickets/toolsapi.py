@@ -18,6 +18,7 @@ from tickets import actions
 from tickets.api import TicketViewSet
 from tickets.bodies import chosen
 from tickets.models import CannedReply, ChecklistItem, Scope, TextKind, Ticket, TimeSpent
+from tickets.policyapi import ReportUpVerbs
 from tickets.replies import filled
 from tickets.restverbs import BY_NUMBER, verb
 
@@ -96,7 +97,7 @@ class ReplyQuery(ListQuery):
     )
 
 
-class TicketTools(TicketViewSet):
+class TicketTools(ReportUpVerbs, TicketViewSet):
     """Records with the tools that one works on them with."""
 
     @extend_schema(

@@ -19,6 +19,7 @@ from tickets.models import (
     ClockKind,
     EscalationRule,
     Grade,
+    PolicyVersion,
     Target,
     Ticket,
     TimeLimit,
@@ -32,10 +33,11 @@ class Lookup:
     """Limits, rules, hours, contracts and people as they stand; nobody changes them in the meantime."""
 
     def __init__(self, *, since: datetime) -> None:
-        limits = TimeLimit.objects.filter(contract=None)
+        adopted = PolicyVersion.objects.adopted().get()
+        limits = adopted.limits.filter(contract=None, work="")
         self._limits = {(limit.kind, limit.grade): limit for limit in limits}
         self._rules: dict[tuple[str, int | None], list[EscalationRule]] = defaultdict(list)
-        for rule in EscalationRule.objects.filter(is_active=True).order_by("id"):
+        for rule in adopted.rules.filter(is_active=True).order_by("id"):
             self._rules[rule.kind, rule.grade].append(rule)
         self._contracts: dict[int, list[tuple[Contract, set[int]]]] = defaultdict(list)
         for contract in Contract.objects.prefetch_related("systems"):

@@ -21,11 +21,14 @@ from staff.actions import issue_token
 from staff.models import User
 from tickets import actions
 from tickets.actions.templates import save_template
+from tickets.escalation import Needs
 from tickets.files import Upload
 from tickets.models import (
     Cause,
     ChecklistItem,
     ChecklistTemplate,
+    Escalation,
+    EscalationRule,
     Grade,
     HowGiven,
     Overrun,
@@ -101,6 +104,8 @@ def record_for(verb: str, cast: Cast) -> Ticket:
         order = actions.dispatch(ticket, engineer=cast.chen, address="x", contact_name="x", **who)
         if verb == "leave":
             actions.arrive(order, **who)
+    if verb == "acknowledge_report_up":
+        told_of(ticket, cast.li)
     if verb in ("confirm", "reopen"):
         ticket = actions.resolve(ticket, solution="x", cause=Cause.OTHER, **who)
     if verb in ("add_evidence", "revoke_remote", "open_remote", "close_remote"):
@@ -146,6 +151,15 @@ def overrun_for(step: str, cast: Cast) -> tuple[Overrun, User]:
         case = actions.appeal(case, text="x", by=cast.chen, now=now)
     people = {"explain": cast.chen, "rule": cast.wang, "appeal": cast.chen, "decide": cast.liu}
     return case, people[step]
+
+
+def told_of(ticket: Ticket, person: User) -> Escalation:
+    """Let the record's next report-up have reached this person, and ask him to acknowledge it."""
+    step = ticket.escalations.planned().select_related("rule").first()
+    EscalationRule.objects.filter(pk=step.rule_id).update(needs_ack=Needs.ONE)
+    Escalation.objects.filter(pk=step.pk).update(fired_at=timezone.now())
+    step.told.add(person)
+    return step
 
 
 def with_checklist(ticket: Ticket, cast: Cast) -> ChecklistItem:

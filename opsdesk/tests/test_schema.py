@@ -56,6 +56,7 @@ VERBS = (
     "leave",
     "call_off",
     *REMOTE_VERBS,
+    "acknowledge_report_up",
 )
 STEPS = ("explain", "rule", "appeal", "decide")
 READS = (
@@ -75,6 +76,7 @@ READS = (
     "/tickets/{id}/remote_authorisations/",
     "/tickets/{id}/remote_sessions/",
     "/overruns/",
+    "/tickets/{id}/report_ups/",
     "/replies/",
     "/clients/",
     "/clients/{code}/",
@@ -106,7 +108,7 @@ def test_the_schema_is_for_everyone_to_read(db):
 
 def test_every_operation_says_what_can_go_wrong_and_needs_a_token(schema):
     operations = [operation for path in schema["paths"].values() for operation in path.values()]
-    assert len(operations) == 63
+    assert len(operations) == 68
     for operation in operations:
         assert operation["summary"] and operation["security"] == [{"bearer": []}]
         refusals = {status: answer for status, answer in operation["responses"].items() if status[0] != "2"}
@@ -189,6 +191,8 @@ def test_the_example_of_a_verb_runs_and_answers_as_documented(cast, li, schema, 
             example = example | {"item": item_of(ticket)}
         if verb in REMOTE_VERBS:
             example = example | remote_facts(ticket, example)
+        if "report_up" in example:
+            example = example | {"report_up": ticket.escalations.fired().get().pk}
         answer = li.post(path.replace("{id}", ticket.number), example)
         assert answer.status_code == 200, answer.json()
         assert_as_documented(answer, "post", path, schema)
@@ -228,6 +232,13 @@ def test_what_is_read_is_as_documented(cast, schema, who):
             answer = reader.get(path.replace("{id}", number).replace("{code}", "hospital"))
             assert answer.status_code == 200
             assert_as_documented(answer, "get", path, schema)
+
+
+def test_the_policy_is_as_documented(cast, li, schema):
+    for path in ("/policy/", "/policy/versions/", "/policy/versions/{number}/"):
+        answer = li.get(path.replace("{number}", "1"))
+        assert answer.status_code == 200
+        assert_as_documented(answer, "get", path, schema)
 
 
 def test_the_answer_to_files_is_as_documented(cast, li, schema):
@@ -333,7 +344,7 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
     assert page.status_code == 200
     text = page.content.decode()
     commands = re.findall(r"<pre tabindex=\"0\"><code>(curl.*?)</code>", text, re.DOTALL)
-    assert len(commands) == 64
+    assert len(commands) == 69
     numbers = count(1)
     for command in commands:
         command = re.sub(r"\\\n", " ", command.replace("&quot;", '"').replace("&#x27;", "'"))
@@ -349,6 +360,9 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
                 command = re.sub(rf'"{name}": "[^"]+"', f'"{name}": "{value}"', command)
             for name, value in remote_facts(ticket, {"authorisation", "evidence", "session"}).items():
                 command = command.replace(f'"{name}": 1', f'"{name}": {value}')
+            if '"report_up"' in command:
+                step = ticket.escalations.fired().get().pk
+                command = command.replace('"report_up": 1', f'"report_up": {step}')
         command = command.replace("T-10233", cast.ticket().number)
         reader = li
         if "/overruns/1/" in command:

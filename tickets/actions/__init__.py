@@ -42,6 +42,7 @@ from tickets.actions.remote import (
     open_remote,
     revoke_remote,
 )
+from tickets.actions.reportups import acknowledge_report_up
 from tickets.actions.splitting import split
 from tickets.actions.timespent import correct_time
 from tickets.actions.triage import acknowledge, assign, grade, undo_assign
@@ -54,6 +55,7 @@ __all__ = [
     "Solved",
     "acknowledge",
     "add_evidence",
+    "acknowledge_report_up",
     "add_mail",
     "add_note",
     "adopt",

@@ -12,13 +12,27 @@ from datetime import datetime, timedelta
 from django.db.models import Case, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Least
 from django.urls import reverse
+from django.utils import timezone
 
 from staff.actions import Occasion, notify_of
 from staff.models import User
 from tickets import escalation
 from tickets.actions import people
 from tickets.coordination import graver
-from tickets.models import Clock, ClockKind, Entry, EntryKind, Escalation, Overrun, Target, Ticket
+from tickets.escalation import Needs
+from tickets.models import (
+    Clock,
+    ClockKind,
+    Entry,
+    EntryKind,
+    Escalation,
+    EscalationRule,
+    Grade,
+    Overrun,
+    Target,
+    Ticket,
+)
+from tickets.quiet import not_before
 
 # What fires later than this after its instant is marked late. It is a promise of the product (two sweeps of
 # the slowest guard), not a limit of the process.
@@ -56,7 +70,8 @@ def fire_all(tickets: Sequence[Ticket], *, now: datetime) -> Counter[int]:
 def _report_ups(clocks: Sequence[Clock], now: datetime) -> dict[int, list[Escalation]]:
     """The report-ups that came due on these clocks, by clock."""
     found: dict[int, list[Escalation]] = defaultdict(list)
-    for planned in Escalation.objects.planned().filter(clock__in=[c.pk for c in clocks], due_at__lt=now):
+    due = Escalation.objects.planned().filter(clock__in=[c.pk for c in clocks], due_at__lt=now)
+    for planned in due.select_related("rule__person"):
         found[planned.clock_id].append(planned)
     return found
 
@@ -97,7 +112,7 @@ class _Log:
         self.fired: list[tuple[Escalation, list[User]]] = []
         self.found_nobody: list[int] = []
         self.occasions: list[Occasion] = []
-        self.reached: dict[tuple[object, ...], tuple[list[User], str]] = {}
+        self.reach = people.Reach(now)
 
     def fire(self, ticket: Ticket, step: escalation.Step) -> None:
         if step.kind == escalation.NEAR:
@@ -136,26 +151,19 @@ class _Log:
         """Somebody answers for it: the owner, else the group's supervisor, where there is one (§3.2)."""
         person = ticket.owner if ticket.owner and ticket.owner.is_active else None
         if person is None:
-            told, reached = self._reach(Target.SUPERVISOR, ticket)
+            told, reached = self.reach.at(Target.SUPERVISOR, ticket)
             person = told[0] if reached == Target.SUPERVISOR else None
         self.overruns.append(overrun_of(step.clock, ticket, person, due_at=step.at, now=self.now))
 
     def _report_up(self, ticket: Ticket, step: escalation.Step) -> None:
         planned: Escalation = step.report_up
-        told, reached = self._reach(Target(planned.target), ticket)
+        told, reached = self.reach.of(planned, ticket)
         self.fired.append((planned, told))
         if reached != planned.target:
             self.found_nobody.append(planned.pk)
         names = [person.name for person in told]
         self._enter(ticket, EntryKind.REPORTED_UP, step, target=planned.target, reached=reached, told=names)
         self.occasions.append(_occasion(told, ticket, step, self.now))
-
-    def _reach(self, target: Target, ticket: Ticket) -> tuple[list[User], str]:
-        """Whom a report-up reaches; the people of a group and level are looked up once."""
-        key = (target, ticket.group_id, ticket.owner_id if target == Target.OWNER else None)
-        if key not in self.reached:
-            self.reached[key] = people.resolve(target, ticket, self.now)
-        return self.reached[key]
 
 
 def overrun_of(
@@ -176,6 +184,7 @@ def overrun_of(
 
 def _occasion(told: list[User], ticket: Ticket, step: escalation.Step, now: datetime) -> Occasion:
     clock: Clock = step.clock
+    planned: Escalation = step.report_up
     return Occasion(
         told,
         "report_up",
@@ -188,13 +197,17 @@ def _occasion(told: list[User], ticket: Ticket, step: escalation.Step, now: date
             "clock": clock.kind,
             "clock_due_at": clock.due_at.isoformat() if clock.due_at else None,
             "breached": bool(clock.due_at and clock.due_at < now),
-            "upgrade": step.report_up.target in DECIDE_THE_GRADE and _deserves_more(ticket, clock, now),
+            "upgrade": planned.target in DECIDE_THE_GRADE and _deserves_more(ticket, clock, now),
             "is_next_step": clock.kind == ClockKind.NEXT_STEP,
             "due_at": step.at.isoformat(),
             "late": is_late(step.at, now),
+            "turn": planned.turn,
+            "report_up": planned.pk if planned.rule.needs_ack != Needs.NONE else None,
         },
         url=reverse("tickets:detail", args=[ticket.pk]),
-        key=f"escalation:{step.report_up.pk}",
+        key=f"escalation:{planned.pk}",
+        not_before=leaves_at(planned.rule, ticket.grade, now),
+        channels=planned.rule.channels,
     )
 
 
@@ -202,6 +215,16 @@ def _deserves_more(ticket: Ticket, clock: Clock, now: datetime) -> bool:
     """Whether a fault has not been solved within the limit of a grade that can be raised."""
     overdue = clock.due_at is not None and clock.due_at < now
     return clock.kind == ClockKind.RESOLUTION and overdue and graver(ticket.grade) is not None
+
+
+def leaves_at(rule: EscalationRule, grade: int | None, at: datetime) -> datetime | None:
+    """Return until when the copies of a report-up at `at` are held back; None where they leave at once.
+
+    A grade-1 fault is told of at night too, whatever rule its clock follows (§2.3).
+    """
+    if grade == Grade.ONE:
+        return None
+    return not_before(at, rule.quiet_from, rule.quiet_until, timezone.get_default_timezone())
 
 
 def is_late(due_at: datetime | None, now: datetime) -> bool:

@@ -11,15 +11,15 @@ from django.db.models import F, Min, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from staff.models import User
-from tickets.actions import firing, indexing
+from tickets.actions import firing, indexing, timing
 from tickets.lifecycle import Move, Moved, Refused, may
 from tickets.linking import REFUSALS
 from tickets.models import Clock, Entry, EntryKind, Status, Ticket
 
 # What a client's contact may do himself.
 CONTACT_MOVES = (Move.CONFIRM, Move.REOPEN, Move.NOTE, Move.ATTACH, Move.WITHDRAW, Move.REVOKE_REMOTE)
-# No work on a record, so that leaders may too: who in particular, `tickets.accountability` says.
-JUDGING_MOVES = (Move.RULE, Move.DECIDE_APPEAL)
+# No work on a record, so that leaders may too: who may judge, `tickets.accountability` says.
+JUDGING_MOVES = (Move.RULE, Move.DECIDE_APPEAL, Move.ACKNOWLEDGE_REPORT_UP)
 
 
 @contextmanager
@@ -46,8 +46,10 @@ def changing(ticket: Ticket, move: Move, *, by: User | None, now: datetime) -> I
                 code="wrong_status",
             )
         firing.fire_due(fresh, now=now)
-        before = indexing.own_texts(fresh)
+        before, stages = indexing.own_texts(fresh), _stages(fresh)
         yield fresh
+        if _stages(fresh) != stages:
+            timing.drop_moot(fresh)
         finish(fresh)
         if (texts := indexing.own_texts(fresh)) != before:
             indexing.learn(fresh, *texts)
@@ -121,6 +123,11 @@ def require(text: str, field: str) -> str:
     return text
 
 
+def _stages(ticket: Ticket) -> tuple[bool, bool]:
+    """What the rules for report-ups ask about the record's state (`tickets.escalation.While`)."""
+    return ticket.acknowledged_at is not None, ticket.diagnosed_at is not None
+
+
 def _overtaken(ticket: Ticket, by: User | None) -> str:
     """Say by whom: whoever of the others wrote last, where the system did not do it by itself."""
     others = Entry.objects.filter(ticket=ticket, by__isnull=False).exclude(by=by).select_related("by")
@@ -135,7 +142,10 @@ def _overtaken(ticket: Ticket, by: User | None) -> str:
 
 
 def _may_do(by: User, ticket: Ticket, move: Move) -> bool:
-    """Staff who work on records may; a contact may only speak for himself, and leaders judge."""
+    """Staff who work on records may; a contact may only speak for himself.
+
+    Leaders judge, and say that they know of a report-up: that is no work on the record.
+    """
     if by.is_contact:
         owns = ticket.contact_id is not None and ticket.contact.user_id == by.pk  # type: ignore[union-attr]
         return owns and move in CONTACT_MOVES

@@ -10,7 +10,7 @@ from clients.models import System
 from duty.models import DutyRole, Shift
 from staff.models import ALL_SEEING_ROLES, Group, ManagementLevel, Role, User
 from tickets import escalation
-from tickets.models import Target, Ticket
+from tickets.models import Escalation, Target, Ticket
 
 LEVELS = {
     Target.SUPERVISOR: ManagementLevel.SUPERVISOR,
@@ -30,13 +30,16 @@ def first_owner(system: System | None, group: Group, now: datetime) -> User | No
     return shift.user if shift else None
 
 
-def resolve(target: Target, ticket: Ticket, now: datetime) -> tuple[list[User], str]:
+def resolve(
+    target: Target, ticket: Ticket, now: datetime, *, person: User | None = None
+) -> tuple[list[User], str]:
     """Return the people whom a report-up reaches now, and the target that they were found at.
 
     Where nobody answers to the target the next level up is told at once; at the very end the administrators.
+    `person` is the one named, where the target is a person; he must be there and may read the record.
     """
-    for step in escalation.ladder_from(target):
-        if people := _people(Target(step), ticket, now):
+    for step in escalation.ladder_from(target, person.management_level if person else 0):
+        if people := _people(Target(step), ticket, now, person):
             return people, step
     return list(User.objects.filter(is_active=True, role=Role.ADMINISTRATOR)), "administrator"
 
@@ -48,13 +51,44 @@ def specialists_on_duty(now: datetime) -> list[User]:
     return list(on_duty) or list(everybody)
 
 
+class Reach:
+    """Whom report-ups reach at one instant; the people of a group and level are looked up once."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self._found: dict[tuple[object, ...], tuple[list[User], str]] = {}
+
+    def of(self, planned: Escalation, ticket: Ticket) -> tuple[list[User], str]:
+        """Return whom a report-up (with its rule and the rule's person) reaches, as `resolve` does."""
+        return self.at(Target(planned.target), ticket, person=planned.rule.person)
+
+    def at(self, target: Target, ticket: Ticket, *, person: User | None = None) -> tuple[list[User], str]:
+        """Return whom a target reaches, as `resolve` does."""
+        key: tuple[object, ...] = (target, ticket.group_id)
+        if target == Target.OWNER:
+            key = (*key, ticket.owner_id)
+        if target == Target.PERSON:
+            key = (*key, person, ticket.owner_id, ticket.taken_by_id)
+        if key not in self._found:
+            self._found[key] = resolve(target, ticket, self.now, person=person)
+        return self._found[key]
+
+
 def may_read(ticket: Ticket) -> Q:
     """Which people of the house may see the record: the other side of `Ticket.objects.visible_to`."""
     its_own = [pk for pk in (ticket.taken_by_id, ticket.owner_id) if pk is not None]
     return Q(role__in=ALL_SEEING_ROLES) | Q(group=ticket.group_id) | Q(pk__in=its_own)
 
 
-def _people(target: Target, ticket: Ticket, now: datetime) -> list[User]:
+def _reads(person: User, ticket: Ticket) -> bool:
+    """`may_read`, of one person."""
+    its_own = person.pk in (ticket.taken_by_id, ticket.owner_id)
+    return person.sees_everything or its_own or (not person.is_contact and person.group_id == ticket.group_id)
+
+
+def _people(target: Target, ticket: Ticket, now: datetime, person: User | None) -> list[User]:
+    if target == Target.PERSON:
+        return [person] if person and person.is_active and _reads(person, ticket) else []
     if target == Target.OWNER:
         return [ticket.owner] if ticket.owner and ticket.owner.is_active else []
     if target == Target.ON_DUTY:

@@ -11,7 +11,17 @@ from datetime import timedelta
 from django.db import transaction
 
 from tickets.accountability import DAYS
-from tickets.models import ClockKind, EscalationRule, Grade, Target, TimeLimit, Window, WindowKind
+from tickets.models import (
+    ClockKind,
+    EscalationRule,
+    Grade,
+    PolicyState,
+    PolicyVersion,
+    Target,
+    TimeLimit,
+    Window,
+    WindowKind,
+)
 
 SOURCE = "default, not from the process document"
 ON_SITE_SOURCE = "§5.4.1.2 of the process document"
@@ -109,10 +119,36 @@ WINDOWS = [
 
 @transaction.atomic
 def load_defaults() -> None:
-    """Create the default limits and rules of every clock that has none, and windows. Never changes a row."""
-    limited = set(TimeLimit.objects.values_list("kind", flat=True))
-    TimeLimit.objects.bulk_create(
+    """Create the first version with the default limits and rules, and the windows. Never changes a row.
+
+    In an installation that has them, what is new in a release is added to the version in force, and to a
+    draft: the rows of those clocks of which no version has any.
+    """
+    if not PolicyVersion.objects.exists():
+        PolicyVersion.objects.create(number=1, state=PolicyState.ADOPTED)
+    known_limits = set(TimeLimit.objects.values_list("kind", flat=True))
+    known_rules = set(EscalationRule.objects.values_list("kind", flat=True))
+    for version in PolicyVersion.objects.exclude(state=PolicyState.RETIRED):
+        TimeLimit.objects.bulk_create(_limits(version, without=known_limits))
+        EscalationRule.objects.bulk_create(_rules(version, without=known_rules))
+    if not Window.objects.exists():
+        Window.objects.bulk_create(Window(kind=kind, span=span, source=SOURCE) for kind, span in WINDOWS)
+
+
+def required_limits() -> set[tuple[str, int | None]]:
+    """For which clock and grade a policy must have a limit for every client and kind of work."""
+    return {(kind, grade) for kind, grade, _limit, _round_the_clock in LIMITS}
+
+
+def ruled() -> set[tuple[str, int | None]]:
+    """For which clock and grade there may be report-up rules."""
+    return required_limits() | {(kind, grade) for kind, grade, _when, _target in RULES}
+
+
+def _limits(version: PolicyVersion, *, without: set[str]) -> list[TimeLimit]:
+    return [
         TimeLimit(
+            version=version,
             kind=kind,
             grade=grade,
             limit=limit,
@@ -120,11 +156,14 @@ def load_defaults() -> None:
             source=FROM_THE_PROCESS.get((kind, grade), SOURCE),
         )
         for kind, grade, limit, round_the_clock in LIMITS
-        if kind not in limited
-    )
-    ruled = set(EscalationRule.objects.values_list("kind", flat=True))
-    EscalationRule.objects.bulk_create(
+        if kind not in without
+    ]
+
+
+def _rules(version: PolicyVersion, *, without: set[str]) -> list[EscalationRule]:
+    return [
         EscalationRule(
+            version=version,
             kind=kind,
             grade=grade,
             after=when if isinstance(when, timedelta) else None,
@@ -134,7 +173,5 @@ def load_defaults() -> None:
             source=SOURCE,
         )
         for kind, grade, when, target in RULES
-        if kind not in ruled
-    )
-    if not Window.objects.exists():
-        Window.objects.bulk_create(Window(kind=kind, span=span, source=SOURCE) for kind, span in WINDOWS)
+        if kind not in without
+    ]

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from clients.models import Contract
 from duty.calendar import working_time
 from duty.hours import ROUND_THE_CLOCK, Hours
-from tickets import clocks
+from tickets import clocks, escalation, terms
 from tickets.lifecycle import Refused
 from tickets.models import (
     GRADED_CLOCKS,
@@ -25,8 +25,8 @@ from tickets.models import (
     ClockKind,
     Escalation,
     EscalationRule,
-    Grade,
     Pause,
+    PolicyState,
     Ticket,
     TimeLimit,
 )
@@ -153,6 +153,21 @@ def set_aside(ticket: Ticket, *, now: datetime) -> None:
         clock.escalations.filter(fired_at__isnull=True).update(due_at=None)
 
 
+def drop_moot(ticket: Ticket) -> None:
+    """Let no report-up come that was meant for a state which a locked record has left (§5.4)."""
+    planned = Escalation.objects.filter(ticket=ticket, fired_at__isnull=True).exclude(rule__only_while="")
+    cancel(step for step in planned.select_related("rule") if not _is_in_state(step.rule, ticket))
+
+
+def cancel(report_ups: Iterable[Escalation]) -> None:
+    """Let these report-ups of locked records never come, and their clocks ring when the others say."""
+    dropped = list(report_ups)
+    Escalation.objects.filter(pk__in=[step.pk for step in dropped]).delete()
+    for clock in Clock.objects.running().filter(pk__in={step.clock_id for step in dropped}):
+        clock.next_at = next_instant(clock)
+        clock.save(update_fields=["next_at"])
+
+
 def take_up_again(ticket: Ticket, *, set_aside_at: datetime) -> None:
     """Let the clocks count again that were set aside at that instant, as if they had run all the time.
 
@@ -175,11 +190,12 @@ def contracts_for(ticket: Ticket, at: datetime) -> list[Contract]:
 
 
 def limit_for(ticket: Ticket, kind: ClockKind, contracts: Sequence[Contract]) -> TimeLimit:
-    """Return the limit that holds: the contract's own, else the default."""
-    found = TimeLimit.objects.filter(kind=kind, grade=_grade_for(kind, ticket)).filter(
+    """Return the limit that holds by the policy in force: the contract's own, else the default."""
+    found = TimeLimit.objects.filter(version__state=PolicyState.ADOPTED, kind=kind)
+    found = found.filter(grade=_grade_for(kind, ticket)).filter(
         Q(contract__isnull=True) | Q(contract__in=contracts)
     )
-    limit = found.order_by("contract_id").first()  # Postgres sorts nulls last: a contract's own comes first
+    limit = terms.limit_that_holds(found, ticket.kind, [contract.pk for contract in contracts])
     if limit is None:
         raise Refused(_("No time limit is set for this clock and grade."), code="no_time_limit")
     return limit
@@ -200,28 +216,44 @@ def _grade_for(kind: str, ticket: Ticket) -> int | None:
 
 
 def _is_round_the_clock(ticket: Ticket, limit: TimeLimit, contracts: Sequence[Contract]) -> bool:
-    if ticket.grade == Grade.TWO and limit.round_the_clock and limit.contract_id is None:
-        return all(contract.grade_two_round_the_clock for contract in contracts)
-    return limit.round_the_clock
+    return terms.is_round_the_clock(
+        limit, ticket.grade, [contract.grade_two_round_the_clock for contract in contracts]
+    )
+
+
+def _is_in_state(rule: EscalationRule, ticket: Ticket) -> bool:
+    return escalation.holds(
+        rule.only_while,
+        is_acknowledged=ticket.acknowledged_at is not None,
+        is_diagnosed=ticket.diagnosed_at is not None,
+    )
 
 
 def _plan(clock: Clock, ticket: Ticket) -> Plan:
     """Place a new clock in time, with one planned report-up per rule that applies to it."""
     intervals, hours = _place(clock, ticket)
-    rules = EscalationRule.objects.filter(kind=clock.kind, is_active=True)
+    rules = EscalationRule.objects.filter(
+        version__state=PolicyState.ADOPTED,
+        kind=clock.kind,
+        grade=_grade_for(clock.kind, ticket),
+        is_active=True,
+    )
     planned = []
-    for rule in rules.filter(grade=_grade_for(clock.kind, ticket)).order_by("id"):
-        offset = rule.after if rule.after is not None else clock.limit * (rule.percent or 0) / 100
-        planned.append(
-            Escalation(
-                ticket=ticket,
-                clock=clock,
-                rule=rule,
-                target=rule.target,
-                offset=offset,
-                due_at=clocks.instant_at(clock.started_at, offset, hours, intervals),
+    for rule in rules.order_by("id"):
+        if not _is_in_state(rule, ticket):
+            continue
+        for turn, offset in enumerate(terms.offsets(rule, clock.limit)):
+            planned.append(
+                Escalation(
+                    ticket=ticket,
+                    clock=clock,
+                    rule=rule,
+                    turn=turn,
+                    target=rule.target,
+                    offset=offset,
+                    due_at=clocks.instant_at(clock.started_at, offset, hours, intervals),
+                )
             )
-        )
     clock.next_at = _soonest(clock, (report_up.due_at for report_up in planned))
     return Plan(clock, planned)
 

@@ -7,7 +7,7 @@ from tickets.linking import LinkKind
 from tickets.models.attachment import Attachment
 from tickets.models.canned import CannedReply, Scope, TextKind
 from tickets.models.checklist import Checklist, ChecklistItem, ChecklistTemplate
-from tickets.models.clock import Clock, Escalation, Heartbeat, Pause, PauseReason
+from tickets.models.clock import Acknowledgement, Clock, Escalation, Heartbeat, Pause, PauseReason
 from tickets.models.coordination import CoordinationMeeting, ServiceStep, Verdict, with_ladder
 from tickets.models.dispatch import Dispatch, OnSiteReport, WrittenReport, on_site_facts
 from tickets.models.draft import CallDraft
@@ -22,6 +22,8 @@ from tickets.models.policy import (
     OVERRUN_WINDOWS,
     ClockKind,
     EscalationRule,
+    PolicyState,
+    PolicyVersion,
     Target,
     TimeLimit,
     Window,
@@ -35,12 +37,14 @@ from tickets.models.search import SearchText
 from tickets.models.tally import Tally
 from tickets.models.ticket import Cause, Entry, EntryKind, Grade, Kind, Status, Ticket
 from tickets.models.timespent import TimeSpent
+from tickets.models.whatif import WhatIf
 from tickets.remote import HowGiven
 
 __all__ = [
     "GRADED_CLOCKS",
     "LIMITED_BY_GRADE",
     "OVERRUN_WINDOWS",
+    "Acknowledgement",
     "Attachment",
     "CallDraft",
     "CannedReply",
@@ -79,6 +83,8 @@ __all__ = [
     "OverrunState",
     "Pause",
     "PauseReason",
+    "PolicyState",
+    "PolicyVersion",
     "Presence",
     "PurgeReason",
     "ReceivedMail",
@@ -100,6 +106,7 @@ __all__ = [
     "Verdict",
     "Way",
     "Told",
+    "WhatIf",
     "Window",
     "WindowKind",
     "WrittenReport",

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 
 from staff.models import User
 from tickets import clocks
+from tickets.escalation import Needs
 from tickets.grading import Grade
 from tickets.models.policy import ClockKind, EscalationRule, Target
 from tickets.models.ticket import Ticket
@@ -63,9 +64,10 @@ class ClockQuerySet(models.QuerySet["Clock"]):
     def with_planned(self) -> ClockQuerySet:
         """With what each has still to report up, soonest first, as `planned`: dicts of due_at and target."""
         steps = Escalation.objects.filter(clock=OuterRef("pk")).planned()
-        return self.annotate(
-            planned=ArraySubquery(steps.values(step=JSONObject(due_at="due_at", target="target")))
+        facts = JSONObject(
+            due_at="due_at", target="target", name="rule__person__name", name_en="rule__person__name_en"
         )
+        return self.annotate(planned=ArraySubquery(steps.values(step=facts)))
 
     def running(self) -> ClockQuerySet:
         """Started and not stopped; a paused clock is among them."""
@@ -161,16 +163,33 @@ class EscalationQuerySet(models.QuerySet["Escalation"]):
     def fired(self) -> EscalationQuerySet:
         return self.filter(fired_at__isnull=False)
 
+    def of_chain(self, step: Escalation) -> EscalationQuerySet:
+        """A report-up and its repeats."""
+        return self.filter(clock=step.clock_id, rule=step.rule_id)
+
+    def awaiting(self, person: User) -> EscalationQuerySet:
+        """What this person is to acknowledge: he was told, the clock runs still, and he has not done so.
+
+        Nor has another one, where one of those told is enough. An answer to one turn answers the whole chain.
+        """
+        answers = Acknowledgement.objects.filter(step__clock=OuterRef("clock"), step__rule=OuterRef("rule"))
+        asked = self.fired().filter(told=person, clock__in=Clock.objects.running())
+        asked = asked.exclude(rule__needs_ack=Needs.NONE)
+        mine = Exists(answers.filter(by=person))
+        return asked.exclude(mine).exclude(Q(rule__needs_ack=Needs.ONE) & Exists(answers))
+
 
 class Escalation(models.Model):
     """One report-up of one clock: planned when the clock starts, fired once (§5.4).
 
     Whom it reaches is a target, resolved to people when it fires. `due_at` is empty while the record waits.
+    `turn` counts the repeats of its rule, from 0: the first one and its repeats are one chain.
     """
 
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="escalations")
     clock = models.ForeignKey(Clock, models.PROTECT, related_name="escalations")
     rule = models.ForeignKey(EscalationRule, models.PROTECT, related_name="+")
+    turn = models.PositiveSmallIntegerField(default=0)
     target = models.CharField(max_length=20, choices=Target.choices)
     offset = models.DurationField()
     due_at = models.DateTimeField(null=True, blank=True)
@@ -185,10 +204,36 @@ class Escalation(models.Model):
         verbose_name = _("report-up")
         verbose_name_plural = _("report-ups")
         ordering = ["due_at", "id"]
-        constraints = [models.UniqueConstraint(name="tickets_escalation_once", fields=["clock", "rule"])]
+        constraints = [
+            models.UniqueConstraint(name="tickets_escalation_once", fields=["clock", "rule", "turn"])
+        ]
 
     def __str__(self) -> str:
         return f"{self.ticket_id} → {self.target}"
+
+
+class AcknowledgementQuerySet(models.QuerySet["Acknowledgement"]):
+    def visible_to(self, user: User) -> AcknowledgementQuerySet:
+        return self.filter(step__in=Escalation.objects.visible_to(user))
+
+
+class Acknowledgement(models.Model):
+    """One of those told says that he knows: no clock stops for that, only his being told again (§5.4)."""
+
+    step = models.ForeignKey(Escalation, models.PROTECT, related_name="acknowledgements")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    objects = AcknowledgementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("acknowledgement of a report-up")
+        verbose_name_plural = _("acknowledgements of report-ups")
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(name="tickets_acknowledged_once", fields=["step", "by"])]
+
+    def __str__(self) -> str:
+        return f"{self.step_id} {self.by_id}"
 
 
 class Heartbeat(models.Model):

@@ -221,6 +221,7 @@ class EntryKind(models.TextChoices):
     NEAR = "near", _("Limit is near")
     BREACHED = "breached", _("Limit exceeded")
     REPORTED_UP = "reported_up", _("Reported up")
+    ACKED = "acked", _("Report-up acknowledged")
     LINKED = "linked", _("Linked")
     UNLINKED = "unlinked", _("Link removed")
     MERGED = "merged", _("Merged into another record")

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Channel
@@ -89,6 +89,7 @@ ICONS = {
     EntryKind.NEAR: "clock",
     EntryKind.BREACHED: "alert",
     EntryKind.REPORTED_UP: "bell",
+    EntryKind.ACKED: "check",
     EntryKind.LINKED: "link",
     EntryKind.UNLINKED: "link",
     EntryKind.MERGED: "copy",
@@ -196,7 +197,7 @@ def kind_icon(kind: str) -> str:
 def entry_words(entry: Entry) -> str:
     """The entry's changes as one sentence in the reader's language."""
     changes = entry.changes
-    if entry.kind in (EntryKind.NEAR, EntryKind.BREACHED, EntryKind.REPORTED_UP):
+    if entry.kind in (EntryKind.NEAR, EntryKind.BREACHED, EntryKind.REPORTED_UP, EntryKind.ACKED):
         return _clock_words(entry)
     if entry.kind == EntryKind.ATTACHED and getattr(entry, "files", None):
         return ""  # the files themselves stand below
@@ -287,6 +288,10 @@ def _clock_words(entry: Entry) -> str:
             words.append(
                 gettext("nobody was found at “%(target)s”") % {"target": Target(facts["target"]).label}
             )
+    if dropped := facts.get("repeats_dropped"):
+        words.append(
+            ngettext("%(n)s repeat is not needed", "%(n)s repeats are not needed", dropped) % {"n": dropped}
+        )
     if facts.get("late"):
         words.append(gettext("late"))
     return " · ".join(words)

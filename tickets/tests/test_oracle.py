@@ -29,6 +29,7 @@ from tickets.models import (
     Grade,
     Kind,
     PauseReason,
+    PolicyVersion,
     Ticket,
     TimeLimit,
 )
@@ -104,6 +105,7 @@ def _contracts(world: World) -> None:
     own = Contract.objects.create(client=six, number="OWN", **span)
     for kind, grade, minutes in [("diagnosis", 2, 95), ("resolution", 3, 660), ("response", None, 25)]:
         TimeLimit.objects.create(
+            version=PolicyVersion.objects.adopted().get(),
             contract=own,
             kind=kind,
             grade=grade,

@@ -58,6 +58,7 @@ from tickets.models import (
     Grade,
     Kind,
     PauseReason,
+    PolicyVersion,
     Status,
     Target,
     Ticket,
@@ -235,6 +236,7 @@ def test_the_default_limit_holds_unless_a_contract_says_otherwise(cast: Cast) ->
     assert resolution_limit() == 24 * HOUR
     contract = cast.hospital.contracts.get()
     TimeLimit.objects.create(
+        version=PolicyVersion.objects.adopted().get(),
         contract=contract,
         kind=ClockKind.RESOLUTION,
         grade=2,

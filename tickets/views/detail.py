@@ -37,6 +37,7 @@ from tickets.models import (
     Attachment,
     Checklist,
     Entry,
+    Escalation,
     Overrun,
     Pause,
     RemoteAuthorisation,
@@ -56,6 +57,7 @@ from tickets.views.checklists import checklists_of
 from tickets.views.dispatching import call_off, on_site_of, phoned_in
 from tickets.views.ladder import ladder_of, upgrade_of
 from tickets.views.links import relations
+from tickets.views.reportups import awaited
 from tickets.views.seen import Closed, as_seen, closed, seen_entry, unread
 
 FORMS = OWN_FORMS | LINK_FORMS | LADDER_FORMS | DISPATCH_FORMS
@@ -225,6 +227,7 @@ def visible(request: HttpRequest, pk: int) -> Ticket:
         has_lists=Exists(Checklist.objects.filter(ticket=OuterRef("pk"))),
         has_remote=Exists(RemoteAuthorisation.objects.filter(ticket=OuterRef("pk"))),
         has_overruns=Exists(Overrun.objects.filter(ticket=OuterRef("pk"))),
+        awaits_you=Exists(Escalation.objects.awaiting(request.user).filter(ticket=OuterRef("pk"))),
         **on_site_facts(),
     )
     return with_people(get_object_or_404(rows, pk=pk), request.user)
@@ -279,6 +282,7 @@ def record_page(
         "on_site": on_site_of(ticket, user),
         "remote": remote_card(ticket, user, now),
         "overruns": overruns_of(ticket, user, now),
+        "awaited": awaited(ticket, user),
         "versions": versions,
         "forms": _forms(ticket, user, failed, newest, asked),
         "open_verb": failed[0] if failed else asked,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,7 +27,8 @@ from tickets.callform import CallForm, client_text, find_client
 from tickets.filefield import messages_of, uploads
 from tickets.forms import GradingFields
 from tickets.lifecycle import Refused
-from tickets.models import GRADED_CLOCKS, CallDraft, Ticket, TimeLimit
+from tickets.models import GRADED_CLOCKS, CallDraft, Kind, PolicyState, Ticket, TimeLimit
+from tickets.terms import limit_that_holds
 from tickets.views.access import staff_page
 
 CALLER = ("callback_number", "client", "contact", "caller_name", "system", "save_contact")
@@ -203,11 +205,20 @@ def _whoever(
 
 
 def default_limits() -> dict[int, list[TimeLimit]]:
-    """The default limits of each grade, in the order of the process."""
-    limits = TimeLimit.objects.filter(contract__isnull=True, kind__in=GRADED_CLOCKS, grade__isnull=False)
-    found: dict[int, list[TimeLimit]] = {}
+    """The limits in force for a fault of each grade, contracts apart, in the order of the process."""
+    limits = TimeLimit.objects.filter(
+        version__state=PolicyState.ADOPTED,
+        contract__isnull=True,
+        kind__in=GRADED_CLOCKS,
+        grade__isnull=False,
+    )
+    by_clock: dict[tuple[int, str], list[TimeLimit]] = defaultdict(list)
     for limit in sorted(limits, key=lambda limit: GRADED_CLOCKS.index(limit.kind)):
-        found.setdefault(limit.grade, []).append(limit)
+        by_clock[limit.grade, limit.kind].append(limit)
+    found: dict[int, list[TimeLimit]] = defaultdict(list)
+    for (grade, _kind), its in by_clock.items():
+        if (holds := limit_that_holds(its, Kind.FAULT, [])) is not None:
+            found[grade].append(holds)
     return found
 
 

@@ -16,10 +16,12 @@ from playwright.sync_api import Page
 from clients.models import Contact
 from opsdesk.testing import Cast
 from opsdesk.tests.browser.conftest import Open
-from opsdesk.tests.rest import with_authorisation, with_checklist
+from opsdesk.tests.rest import told_of, with_authorisation, with_checklist
 from staff.models import DeliveryState
 from tickets import actions
 from tickets.actions.canned import save_reply
+from tickets.actions.drafting import draft_policy
+from tickets.actions.rehearsal import ask_what_if, rehearse
 from tickets.mailing import read
 from tickets.models import (
     CannedReply,
@@ -45,6 +47,7 @@ def some_records(cast: Cast) -> list[Ticket]:
     now = timezone.now()
     hour = timedelta(hours=1)
     fresh = cast.ticket(now)
+    told_of(fresh, cast.wang)
     with_checklist(fresh, cast)
     actions.add_note(fresh, text="@王强 请看", minutes=45, by=cast.li, now=now)
     save_reply(CannedReply(title="已受理", body="{client}您好", scope="everyone"), by=cast.admin, now=now)
@@ -116,6 +119,26 @@ def some_mail(ticket: Ticket) -> tuple[IntakeMail, ReceivedMail]:
     return taken[0].intake, taken[1]
 
 
+def policy_pages(cast: Cast) -> list[str]:
+    """A draft with something in it to be looked at, its editor, and a what-if run that is over."""
+    now = timezone.now()
+    draft = draft_policy(title=LONG[:120], why=LONG, by=cast.zhao, now=now)
+    draft.limits.filter(kind="resolution", grade=1).update(limit=timedelta(hours=30))
+    draft.limits.filter(kind="grading").delete()
+    row, rule = draft.limits.first(), draft.rules.filter(grade=2).first()
+    run = ask_what_if(draft, months=1, by=cast.zhao, now=now)
+    rehearse(now=now, seconds=60)
+    number = [draft.number]
+    return [
+        reverse("tickets:policy_version", args=number),
+        reverse("tickets:describe_policy", args=number),
+        reverse("tickets:edit_limit", args=[*number, row.pk]),
+        reverse("tickets:edit_rule", args=[*number, rule.pk]),
+        reverse("tickets:what_if", args=number),
+        reverse("tickets:what_if_samples", args=[run.pk, 0]),
+    ]
+
+
 def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
     """(who, address) of every page that a person can open."""
     detail = [("wang", reverse("tickets:detail", args=[record.pk])) for record in records]
@@ -154,6 +177,7 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
             for pk in Overrun.objects.values_list("pk", flat=True)
         ),
         ("li", reverse("tickets:overruns")),
+        *(("zhao", address) for address in policy_pages(cast)),
         ("wang", reverse("tickets:replies")),
         ("admin", reverse("tickets:new_reply")),
         ("wang", reverse("tickets:templates")),

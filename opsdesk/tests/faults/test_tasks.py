@@ -30,6 +30,8 @@ from staff.delivery import LEASE, deliver
 from staff.models import Delivery, IdempotencyKey, Notice
 from tickets import actions, shelf
 from tickets.actions.attaching import UNCLAIMED
+from tickets.actions.drafting import draft_policy
+from tickets.actions.rehearsal import ask_what_if
 from tickets.files import Upload
 from tickets.grams import key
 from tickets.models import (
@@ -53,6 +55,7 @@ from tickets.models import (
     StaleIndex,
     Tally,
     Ticket,
+    WhatIf,
 )
 from tickets.post import post
 from tickets.tests.mailserver import Mailbox
@@ -224,6 +227,14 @@ def windows_ended(cast: Cast) -> None:
         Custody.objects.create(authorisation=access, **facts, deposited_by=cast.li, deposited_at=since)
 
 
+def asked_what_if(cast: Cast) -> None:
+    """A run over a few records, under a draft that tells somebody less."""
+    noticed(cast)
+    draft = draft_policy(title="x", why="x", by=cast.zhao, now=timezone.now())
+    draft.rules.filter(percent=80).delete()
+    ask_what_if(draft, months=1, by=cast.zhao, now=timezone.now())
+
+
 WORK: dict[str, Callable[[Cast], None]] = {
     "tickets.tasks.enforce_deadlines": overdue,
     "staff.tasks.deliver_notices": noticed,
@@ -239,6 +250,7 @@ WORK: dict[str, Callable[[Cast], None]] = {
     "tickets.tasks.tend_overruns": exceeded,
     "tickets.tasks.add_up_tallies": counted,
     "tickets.tasks.watch_windows": windows_ended,
+    "tickets.tasks.rehearse": asked_what_if,
 }
 
 
@@ -318,6 +330,7 @@ def state() -> dict[str, object]:
         ),
         "passwords": sorted(Custody.objects.values_list("ciphertext", "purged_because")),
         "reminded of": RemoteAuthorisation.objects.filter(reminded_at__isnull=False).count(),
+        "what if": [(run.done, bool(run.finished_at), run.result) for run in WhatIf.objects.order_by("pk")],
         "heartbeats": sorted(Heartbeat.objects.values_list("name", "note")),
     }
 
