@@ -111,6 +111,8 @@ def _actions(user: User, record: Ticket | None) -> list[Choice]:
         choices += [
             Choice(_("Canned replies"), reverse("tickets:replies"), "chat"),
             Choice(_("Checklist templates"), reverse("tickets:templates"), "list"),
+            Choice(_("My channels"), reverse("staff:channels"), "send"),
+            Choice(_("Delivery log"), reverse("staff:deliveries"), "history"),
         ]
     return [
         *choices,

@@ -19,6 +19,8 @@ from clients.models import System
 from opsdesk.apidocs import docs, schema_in
 from opsdesk.problems import TITLES
 from opsdesk.tests.rest import ROOT, caller, record_for
+from staff.actions import save_channel
+from staff.models import NoticeChannel
 from tickets import actions
 from tickets.files import Upload
 from tickets.models import ChecklistItem
@@ -47,6 +49,8 @@ VERBS = (
 )
 READS = (
     "/me/",
+    "/channels/",
+    "/deliveries/",
     "/tickets/",
     "/tickets/{id}/",
     "/tickets/{id}/entries/",
@@ -86,7 +90,7 @@ def test_the_schema_is_for_everyone_to_read(db):
 
 def test_every_operation_says_what_can_go_wrong_and_needs_a_token(schema):
     operations = [operation for path in schema["paths"].values() for operation in path.values()]
-    assert len(operations) == 36
+    assert len(operations) == 38
     for operation in operations:
         assert operation["summary"] and operation["security"] == [{"bearer": []}]
         refusals = {status: answer for status, answer in operation["responses"].items() if status[0] != "2"}
@@ -170,6 +174,8 @@ def test_the_examples_of_a_call_run_and_answer_as_documented(cast, li, schema):
 @pytest.mark.parametrize("who", ["li", "sun", "zhao"])
 def test_what_is_read_is_as_documented(cast, schema, who):
     System.objects.create(client=cast.hospital, name="PACS")
+    channel = NoticeChannel(owner=getattr(cast, who), kind="sms", name="Pager", topics=["report_up"])
+    save_channel(channel, address="13800001111", by=channel.owner, now=timezone.now())
     tickets, reader = [record_for(verb, cast) for verb in VERBS], caller(getattr(cast, who))
     attached(tickets[0], cast)
     actions.attach(tickets[0], [Upload("a.png", io.BytesIO(picture()))], by=cast.sun, now=timezone.now())
@@ -284,7 +290,7 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
     assert page.status_code == 200
     text = page.content.decode()
     commands = re.findall(r"<pre tabindex=\"0\"><code>(curl.*?)</code>", text, re.DOTALL)
-    assert len(commands) == 37
+    assert len(commands) == 39
     numbers = count(1)
     for command in commands:
         command = re.sub(r"\\\n", " ", command.replace("&quot;", '"').replace("&#x27;", "'"))

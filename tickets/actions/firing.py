@@ -164,6 +164,7 @@ def _occasion(told: list[User], ticket: Ticket, step: escalation.Step, now: date
         },
         url=reverse("tickets:detail", args=[ticket.pk]),
         key=f"escalation:{step.report_up.pk}",
+        group_id=ticket.group_id,
     )
 
 

@@ -1,0 +1,53 @@
+"""Who works here, what each of them must be told, and by which way."""
+
+from staff.models.channels import (
+    BOTH_LANGUAGES,
+    GROUP_KINDS,
+    ROBOTS,
+    SIGNED_KINDS,
+    ChangeKind,
+    ChannelChange,
+    ChannelKind,
+    NoticeChannel,
+    WebhookHost,
+)
+from staff.models.notices import Delivery, DeliveryState, Notice, Outgoing
+from staff.models.people import (
+    ALL_SEEING_ROLES,
+    GROUP_ROLES,
+    WORKING_ROLES,
+    Bilingual,
+    Group,
+    ManagementLevel,
+    Manager,
+    Role,
+    User,
+)
+from staff.models.tokens import ApiToken, IdempotencyKey
+
+__all__ = [
+    "ALL_SEEING_ROLES",
+    "BOTH_LANGUAGES",
+    "GROUP_KINDS",
+    "GROUP_ROLES",
+    "ROBOTS",
+    "SIGNED_KINDS",
+    "WORKING_ROLES",
+    "ApiToken",
+    "Bilingual",
+    "ChangeKind",
+    "ChannelChange",
+    "ChannelKind",
+    "Delivery",
+    "DeliveryState",
+    "Group",
+    "IdempotencyKey",
+    "ManagementLevel",
+    "Manager",
+    "Notice",
+    "NoticeChannel",
+    "Outgoing",
+    "Role",
+    "User",
+    "WebhookHost",
+]
