@@ -19,7 +19,7 @@ from clients.actions import load_defaults as load_client_defaults
 from duty.actions import load_year
 from duty.models import CalendarYear
 from duty.official import plan_of
-from opsdesk.demo import calls, current, history, mail, roster, working
+from opsdesk.demo import calls, channels, current, history, mail, roster, working
 from opsdesk.demo.clients import sign_up
 from opsdesk.demo.lookup import Lookup
 from opsdesk.demo.people import Staff, hire
@@ -69,6 +69,7 @@ def seed(
         say(f"{count} open records")
         mail.write(now=today)
         working.furnish(rng, staff, now=today)
+        channels.open_channels(staff, now=today)
         _settle(today)
     return staff
 
