@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from clients.api import ClientViewSet, SystemViewSet
 from opsdesk.apidocs import NoSuchAddress, SchemaView, docs
 from staff.api import MeView
+from staff.channelapi import ChannelsView, DeliveriesView
 from tickets.api import NUMBER
 from tickets.dispatchapi import DispatchViewSet
 from tickets.fileapi import AttachmentContentView, AttachmentsView
@@ -32,6 +33,8 @@ urlpatterns = [
         name="attachment-content",
     ),
     path("policy/", PolicyView.as_view(), name="policy"),
+    path("channels/", ChannelsView.as_view(), name="channels"),
+    path("deliveries/", DeliveriesView.as_view(), name="deliveries"),
     path("me/", MeView.as_view(), name="me"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", docs, name="docs"),

@@ -24,6 +24,9 @@ from tickets.names import Name
 STATE = f"""
 SELECT (SELECT count(*) FROM
             (SELECT FROM staff_notice WHERE recipient_id = %s AND read_at IS NULL LIMIT %s) AS unread),
+       (SELECT count(*) FROM staff_noticechannel
+         WHERE failing_since IS NOT NULL AND is_active
+           AND (owner_id = %s OR group_id = %s OR group_id IS NOT NULL AND %s)),
        {ENGINE}
 """
 MOST_SHOWN = 99
@@ -69,8 +72,9 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "nav": cache(lambda: tuple(navigation(user, request.path))),
         "me": cache(lambda: _me(user)),
         "unread_notices": lambda: state()[0],
+        "failing_channels": lambda: state()[1],
         "on_duty_now": cache(lambda: on_duty(user, now)),
-        "engine": lambda: state()[1],
+        "engine": lambda: state()[2],
         "may_log_call": user.may_work,
     }
 
@@ -80,12 +84,15 @@ def _me(user: User) -> Me:
     return Me(user.label, str(user.get_role_display()), group, user.single_keys)
 
 
-def _state(user: User, now: datetime) -> tuple[int, Engine]:
-    """How many notices are unread, counted no further than shown, and how the engine does: in one query."""
+def _state(user: User, now: datetime) -> tuple[int, int, Engine]:
+    """How many notices are unread, counted no further than shown, how many channels fail that the person
+    answers for, and how the engine does: in one query.
+    """
+    group = user.group_id if user.may_supervise else None
     with connection.cursor() as cursor:
-        cursor.execute(STATE, [user.pk, MOST_SHOWN + 1])
-        unread, beats, soonest = cursor.fetchone()
-    return unread, judge(beats, soonest, now)
+        cursor.execute(STATE, [user.pk, MOST_SHOWN + 1, user.pk, group, user.may_administer])
+        unread, failing, beats, soonest = cursor.fetchone()
+    return unread, failing, judge(beats, soonest, now)
 
 
 @house_only

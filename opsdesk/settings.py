@@ -5,6 +5,7 @@ strictest, so that a forgotten variable fails closed). No number of the field's 
 are rows with an editor.
 """
 
+import json
 import os
 from email.utils import parseaddr
 from pathlib import Path
@@ -28,6 +29,7 @@ IS_PRODUCTION = ENVIRONMENT == "production"
 SECRET_KEY = env("SECRET_KEY", default="" if IS_PRODUCTION else "only-for-tests-" + "0" * 40)
 if not SECRET_KEY:
     raise ImproperlyConfigured("Set SECRET_KEY to a long random value (50 characters or more)")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # former ones, still good for reading
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if IS_PRODUCTION else ["*"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -238,6 +240,8 @@ SPECTACULAR_SETTINGS = {
         "OverrunCauseEnum": "tickets.models.OverrunCause",
         "OverrunCauseFilterEnum": "tickets.overrunapi.CAUSES_ASKED",
         "PolicyStateEnum": "tickets.models.PolicyState",
+        "NoticeChannelKindEnum": "staff.models.ChannelKind",
+        "DeliveryStateEnum": "staff.models.DeliveryState",
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
@@ -278,6 +282,24 @@ try:
         Fernet(_key)
 except ValueError:
     raise ImproperlyConfigured("OPSDESK_CUSTODY_KEYS must list 32 random bytes each, as base64") from None
+# Where notices may be posted to: the makers of chat robots. Administrators allow further hosts by rows.
+NOTICE_HOSTS = {
+    "wecom": env.list("WECOM_HOSTS", default=["qyapi.weixin.qq.com"]),
+    "dingtalk": env.list("DINGTALK_HOSTS", default=["oapi.dingtalk.com", "api.dingtalk.com"]),
+    "feishu": env.list("FEISHU_HOSTS", default=["open.feishu.cn", "open.larksuite.com"]),
+}
+# Hosts that may have a private address and be reached by plain http, such as a gateway in the house.
+NOTICE_PRIVATE_HOSTS = env.list("NOTICE_PRIVATE_HOSTS", default=[])
+# The gateway for text messages; empty: none are sent.
+SMS_URL = env("SMS_URL", default="")
+SMS_HEADERS = env.json("SMS_HEADERS", default={})  # {"Authorization": "Bearer …"}
+SMS_BODY = env("SMS_BODY", default='{"phone": "{phone}", "text": "{text}", "id": "{id}"}')
+SMS_OK = env("SMS_OK", default="")  # code=0: what the answer must say; empty: HTTP 2xx is enough
+SMS_ID = env("SMS_ID", default="")  # data.id: where the answer has its own id
+try:
+    json.loads(SMS_BODY)
+except ValueError:
+    raise ImproperlyConfigured("SMS_BODY must be JSON with the blanks {phone}, {text} and {id}") from None
 SITE_URL = env("SITE_URL", default=f"http://127.0.0.1:{os.environ.get('PORT', '8000')}")
 
 LOGGING = {

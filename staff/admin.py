@@ -9,7 +9,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from staff.models import ApiToken, Delivery, Group, Notice, User
+from staff.models import ApiToken, Delivery, Group, Notice, NoticeChannel, User, WebhookHost
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -71,6 +71,19 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_display = ["notice", "channel", "state", "attempts", "next_try_at", "sent_at", "error"]
     list_filter = ["state", "channel"]
     list_select_related = ["notice"]
+
+
+@admin.register(NoticeChannel)
+class NoticeChannelAdmin(ReadOnlyAdmin):
+    list_display = ["name", "kind", "owner", "group", "hint", "is_active", "failing_since", "error"]
+    list_filter = ["kind", "is_active"]
+    list_select_related = ["owner", "group"]
+    exclude = ["address", "secret"]
+
+
+@admin.register(WebhookHost)
+class WebhookHostAdmin(admin.ModelAdmin):
+    list_display = ["name", "note"]
 
 
 @admin.register(ApiToken)

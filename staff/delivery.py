@@ -1,101 +1,161 @@
-"""The outbox's other end: notices, and whatever else is outgoing, leave the house, each at least once.
+"""The outbox's other end: copies of notices leave the house, each at least once, by the way chosen for it.
 
-A row is leased, sent, then marked. A sender that dies in between leaves a lease that runs out, and the copy
-goes again with the same Message-ID; one that slept past its lease marks nothing. Nothing is ever lost.
+A copy that is given up leaves by another way instead: its channel's fallback, else the person's e-mail.
 """
 
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
+from functools import reduce
+from operator import or_
 
-from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext_noop
 
-from staff.models import Delivery, DeliveryState, Outgoing
-from staff.notices import render
+from staff.channels import Item, NotSent, Route, send
+from staff.copies import copy, note_success, route_of
+from staff.models import ChannelKind, Delivery, DeliveryState, NoticeChannel
+from staff.notices import item_of, language_of, message_of
+from staff.outbox import LOST, MOST_ATTEMPTS, due, take_turns, wait_before
+from staff.taking import Batch, take
 
 log = logging.getLogger(__name__)
-BATCH, LEASE, MOST_ATTEMPTS = 20, timedelta(seconds=60), 5
-STINT = timedelta(seconds=5)
+MOST_LOST = 100
+SHUT = gettext_noop("the channel was switched off before this was sent")
+gettext_noop(LOST)
 
 
 def deliver(*, now: datetime) -> int:
-    """Send waiting copies of notices, soonest first, at most 20; return how many left."""
-    return send_waiting(Delivery.objects.select_related("notice__recipient"), _message, now=now)
+    """Send waiting copies of notices, soonest first, at most 20 messages; return how many copies left."""
+    _give_up_lost(now)
+    return take_turns(_turn, now=now)
 
 
-def send_waiting(rows: QuerySet[Any], message: Callable[[Any], EmailMessage], *, now: datetime) -> int:
-    """Send waiting rows of a model that is `Outgoing` one after another, at most 20; return how many left.
-
-    `message` makes the e-mail of a row. Each is leased on its own just before it is sent, so that a slow mail
-    server uses up one lease and not twenty. Comes back early when it is slow: what is left is for the next
-    call.
-    """
-    _give_up_lost(rows, now)
-    begun, left = time.monotonic(), 0
-    for _turn in range(BATCH):
-        passed = timedelta(seconds=time.monotonic() - begun)
-        row = _lease(rows, now + passed) if passed < STINT else None
-        if row is None:
-            break
-        left += _send(row, message, now + passed)
-    return left
+def _turn(now: datetime) -> int | None:
+    batch = take(now)
+    if batch is None:
+        return None
+    if batch.is_shut:
+        _give_up(batch.rows, SHUT, now)
+        return 0
+    return _send(batch, now) if batch.rows else 0
 
 
-def _lease(rows: QuerySet[Any], now: datetime) -> Any:
-    with transaction.atomic():
-        due = rows.filter(state=DeliveryState.WAITING, next_try_at__lte=now)
-        row = due.order_by("next_try_at", "id").select_for_update(skip_locked=True, of=("self",)).first()
-        if row is not None:
-            row.lease, row.attempts = row.lease + 1, row.attempts + 1
-            row.next_try_at = now + LEASE
-            row.save(update_fields=["lease", "attempts", "next_try_at"])
-    return row
-
-
-def _send(row: Outgoing, message: Callable[[Any], EmailMessage], now: datetime) -> bool:
+def _send(batch: Batch, now: datetime) -> int:
+    rows, items, language = [], [], ""
+    for row in batch.rows:
+        language = language_of(row.notice, batch.via)
+        try:
+            items.append(item_of(row.notice, language))
+        except Exception as error:  # this one notice: it holds up no other
+            _note_failure([row], NotSent(str(error), is_of_message=True), now)
+        else:
+            rows.append(row)
+    if not rows:
+        return 0
+    message = message_of(batch.name, _gravest_first(rows, items), language=language, via=batch.via, at=now)
     try:
-        message(row).send()
-    except Exception as error:  # network, mail server or this one message: none stops the others
-        _note_failure(row, error, now)
-        return False
-    _mine(row).update(state=DeliveryState.SENT, sent_at=now, error="")
-    return True
+        answer = send(_route(rows[0], batch.via), message)
+    except NotSent as error:
+        _note_failure(rows, error, now, batch.via)
+        return 0
+    _mine(rows).update(state=DeliveryState.SENT, sent_at=now, error="", answer=answer[:80])
+    if batch.via is not None:
+        note_success(batch.via, now)
+    return len(rows)
 
 
-def _message(delivery: Delivery) -> EmailMessage:
-    notice = delivery.notice
-    subject, body = render(notice, language=notice.recipient.language or settings.LANGUAGE_CODE)
-    return EmailMessage(
-        subject=subject,
-        body=f"{body}\n\n{settings.SITE_URL}{notice.url}\n",
-        to=[notice.recipient.email],
-        headers={"Message-ID": f"<notice-{notice.pk}@opsdesk>"},
+def _gravest_first(rows: Sequence[Delivery], items: Sequence[Item]) -> list[Item]:
+    """The items with those of the gravest records first, where a short message may end before its last."""
+    grades = [row.notice.params.get("grade") or 9 for row in rows]
+    return [item for _grade, _place, item in sorted(zip(grades, range(len(rows)), items, strict=True))]
+
+
+def _route(row: Delivery, via: NoticeChannel | None) -> Route:
+    if via is None:
+        return Route(ChannelKind.EMAIL, row.notice.recipient.email)
+    return route_of(via)
+
+
+@transaction.atomic
+def _note_failure(
+    rows: Sequence[Delivery], error: NotSent, now: datetime, via: NoticeChannel | None = None
+) -> None:
+    """Try again later and later; after the fifth attempt give up where everybody can see it.
+
+    A channel that fails pauses as a whole, so that a dead one costs one attempt and not one a notice. After
+    five failures in a row it is tried once a minute, and what comes meanwhile is given up at the first.
+    """
+    for row in rows:
+        log.warning("delivery %s failed (attempt %s): %s", row.pk, row.attempts, type(error).__name__)
+    held = list(_mine(rows).select_for_update(of=("self",)).select_related("notice__recipient"))
+    if not held:
+        return
+    failures, next_try_at = 0, now + wait_before(min(row.attempts for row in held))
+    if via is not None and not error.is_of_message:
+        failures, next_try_at = _pause(via, error, now)
+    elif error.wait:
+        next_try_at = now + error.wait
+    lasting: list[Delivery] = []
+    over: list[Delivery] = []
+    for row in held:
+        is_over = error.is_final or row.attempts >= MOST_ATTEMPTS or failures >= MOST_ATTEMPTS
+        (over if is_over else lasting).append(row)
+    Delivery.objects.filter(pk__in=[row.pk for row in lasting]).update(
+        next_try_at=next_try_at, error=str(error)[:300]
     )
+    _give_up(over, str(error), now)
 
 
-def _note_failure(row: Outgoing, error: Exception, now: datetime) -> None:
-    """Try again after 1, 2, 4, 8 minutes; after the fifth attempt give up where everybody can see it."""
-    given_up, name = row.attempts >= MOST_ATTEMPTS, row._meta.verbose_name
-    log.warning("%s %s failed (attempt %s): %s", name, row.pk, row.attempts, type(error).__name__)
-    _mine(row).update(
-        state=DeliveryState.FAILED if given_up else DeliveryState.WAITING,
-        next_try_at=now + timedelta(minutes=2 ** (row.attempts - 1)),
+def _pause(via: NoticeChannel, error: NotSent, now: datetime) -> tuple[int, datetime]:
+    """Note a failure of the whole channel; return how many there were in a row, and when to try again."""
+    channel = NoticeChannel.objects.select_for_update(of=("self",)).get(pk=via.pk)
+    failures = channel.failures + 1
+    wait = error.wait or wait_before(failures if failures < MOST_ATTEMPTS else 1)
+    NoticeChannel.objects.filter(pk=via.pk).update(
+        failures=F("failures") + 1,
+        failing_since=channel.failing_since or now,
+        paused_until=now + wait,
         error=str(error)[:300],
     )
+    return failures, now + wait
 
 
-def _give_up_lost(rows: QuerySet[Any], now: datetime) -> None:
+@transaction.atomic
+def _give_up_lost(now: datetime) -> None:
     """Give up what took every sender with it: five leases have run out and none came back."""
-    lost = rows.filter(state=DeliveryState.WAITING, next_try_at__lte=now, attempts__gte=MOST_ATTEMPTS)
-    lost.update(state=DeliveryState.FAILED, error="every sender ended before it had sent this")
+    rows = due(Delivery.objects.select_related("notice__recipient"), now).filter(attempts__gte=MOST_ATTEMPTS)
+    lost = list(rows.select_for_update(skip_locked=True, of=("self",))[:MOST_LOST])
+    if lost:
+        _give_up(lost, LOST, now)
 
 
-def _mine(row: Outgoing) -> QuerySet[Any]:
-    return type(row)._default_manager.filter(pk=row.pk, lease=row.lease)
+@transaction.atomic
+def _give_up(rows: Sequence[Delivery], error: str, now: datetime) -> None:
+    """Give copies up, and send their notices another way, once: a notice leaves by each way at most once."""
+    Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(
+        state=DeliveryState.FAILED, error=error[:300]
+    )
+    tried = {row.via_id for row in rows if row.via_id is not None}
+    channels = NoticeChannel.objects.select_related("fallback").in_bulk(tried) if tried else {}
+    others = (_instead(row, channels[row.via_id].fallback, now) for row in rows if row.via_id is not None)
+    Delivery.objects.bulk_create(filter(None, others), ignore_conflicts=True)
+
+
+def _instead(row: Delivery, fallback: NoticeChannel | None, now: datetime) -> Delivery | None:
+    if fallback is not None and fallback.is_usable:
+        other = copy(row.notice, fallback, now)
+    elif row.notice.recipient.email and row.notice.recipient.is_active:
+        other = Delivery(notice=row.notice, channel="email", next_try_at=now)
+    else:
+        return None
+    other.instead_of = row
+    return other
+
+
+def _mine(rows: Sequence[Delivery]) -> QuerySet[Delivery]:
+    """Those of the copies that nobody has leased since."""
+    return Delivery.objects.filter(reduce(or_, (Q(pk=row.pk, lease=row.lease) for row in rows)))

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Contract
-from staff.models import ALL_SEEING_ROLES, Delivery, User
+from staff.models import ALL_SEEING_ROLES, WAYS, User
 from tickets.escalation import MOST_REPEATS, Needs, While
 from tickets.forms import lines
 from tickets.models import ClockKind, EscalationRule, Grade, Kind, Target, TimeLimit
@@ -184,7 +184,7 @@ class RuleForm(forms.Form):
         self.fields["clock"] = ClockField(pairs, label=_("Clock and grade"))
         people = User.objects.filter(is_active=True, role__in=ALL_SEEING_ROLES).order_by("name")
         self.fields["person"].queryset = people
-        self.fields["channels"].choices = Delivery._meta.get_field("channel").choices
+        self.fields["channels"].choices = WAYS
         self.order_fields(self.field_order)
 
     def fill(self) -> EscalationRule:

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.core.mail import EmailMessage
 
-from staff.delivery import send_waiting
+from staff.outbox import send_waiting
 from tickets.models import OutgoingMail
 
 

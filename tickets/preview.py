@@ -8,7 +8,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from staff.actions import ways_to
-from staff.models import Delivery, User
+from staff.models import WAYS, User
 from tickets.actions.firing import leaves_at
 from tickets.actions.people import Reach
 from tickets.models import Escalation, Target, Ticket
@@ -63,17 +63,15 @@ def target_label(target: str) -> str:
 def announced(ticket: Ticket, *, now: datetime, most: int = 3) -> list[Announced]:
     """The next report-ups of a record with whom each would reach at `now`, soonest first."""
     steps = Escalation.objects.planned().filter(ticket=ticket, clock__superseded_at__isnull=True)
-    reach, channels = Reach(now), dict(Delivery._meta.get_field("channel").choices)
+    reach, names = Reach(now), dict(WAYS)
     found = []
     for step in steps.select_related("clock", "rule__person")[:most]:
         people, reached = reach.of(step, ticket)
+        ways = ways_to(people, "report_up", step.rule.channels)
         found.append(
             Announced(
                 step=step,
-                people=[
-                    Reached(person, [str(channels[way]) for way in ways_to(person, step.rule.channels)])
-                    for person in people
-                ],
+                people=[Reached(person, [str(names[way]) for way in ways[person.pk]]) for person in people],
                 reached=reached,
                 held_until=leaves_at(step.rule, ticket.grade, step.due_at) if step.due_at else None,
             )

@@ -19,7 +19,7 @@ from clients.actions import load_defaults as load_client_defaults
 from duty.actions import load_year
 from duty.models import CalendarYear
 from duty.official import plan_of
-from opsdesk.demo import calls, current, history, mail, policy, remote, road, roster, working
+from opsdesk.demo import calls, channels, current, history, mail, policy, remote, road, roster, working
 from opsdesk.demo.clients import sign_up
 from opsdesk.demo.lookup import Lookup
 from opsdesk.demo.people import Staff, hire
@@ -80,6 +80,7 @@ def seed(
         road.send(rng, staff, now=today)
         remote.arrange(rng, now=today)
         policy.draft(staff, now=today)
+        channels.open_channels(staff, now=today)
         _settle(today)
     return staff
 

@@ -150,6 +150,10 @@ RULES = [
     "tickets/timespent.py",
     "tickets/variables.py",
     "clients/phones.py",
+    "staff/pacing.py",
+    "staff/quiet.py",
+    "staff/topics.py",
+    "staff/channels/message.py",
 ]
 
 

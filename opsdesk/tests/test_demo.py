@@ -13,7 +13,7 @@ from opsdesk import demo
 from opsdesk.demo.people import ACCOUNTS
 from opsdesk.demo.texts import load
 from opsdesk.testing import at
-from staff.models import Delivery, DeliveryState, Notice, Role, User
+from staff.models import ChannelKind, Delivery, DeliveryState, Notice, NoticeChannel, Role, User
 from tickets import shelf
 from tickets.actions import enforce_deadlines, tend_overruns
 from tickets.audit import problems
@@ -168,6 +168,17 @@ def test_no_mail_is_queued_for_what_is_past_and_inboxes_hold_recent_notices(seed
     assert not Notice.objects.unread().filter(created_at__lt=NOW - timedelta(days=1)).exists()
     assert not User.objects.filter(email_notices=False).exclude(email="").exists()
     assert not User.objects.exclude(email__endswith=".example.test").exists()
+
+
+def test_channels_are_there_and_none_calls_out_of_the_house(seeded) -> None:
+    channels = NoticeChannel.objects.all()
+    assert {channel.kind for channel in channels} == set(ChannelKind) and channels.of_groups(
+        User.objects.get(username="admin")
+    )
+    for channel in channels.filter(is_active=True):
+        assert channel.kind == ChannelKind.EMAIL and channel.plain_address.endswith(".example.test")
+    for channel in channels.exclude(kind__in=[ChannelKind.EMAIL, ChannelKind.SMS]):
+        assert channel.plain_address.startswith("https://chat.example.test/")
 
 
 def test_messages_have_gone_out_answers_have_come_and_three_e_mails_wait(seeded) -> None:

@@ -19,6 +19,8 @@ from clients.models import System
 from opsdesk.apidocs import docs, schema_in
 from opsdesk.problems import TITLES
 from opsdesk.tests.rest import ROOT, caller, overrun_for, record_for
+from staff.actions import save_channel
+from staff.models import NoticeChannel
 from tickets import actions
 from tickets.files import Upload
 from tickets.models import ChecklistItem
@@ -61,6 +63,8 @@ VERBS = (
 STEPS = ("explain", "rule", "appeal", "decide")
 READS = (
     "/me/",
+    "/channels/",
+    "/deliveries/",
     "/tickets/",
     "/tickets/{id}/",
     "/tickets/{id}/entries/",
@@ -108,7 +112,7 @@ def test_the_schema_is_for_everyone_to_read(db):
 
 def test_every_operation_says_what_can_go_wrong_and_needs_a_token(schema):
     operations = [operation for path in schema["paths"].values() for operation in path.values()]
-    assert len(operations) == 68
+    assert len(operations) == 70
     for operation in operations:
         assert operation["summary"] and operation["security"] == [{"bearer": []}]
         refusals = {status: answer for status, answer in operation["responses"].items() if status[0] != "2"}
@@ -222,6 +226,8 @@ def test_the_example_of_a_step_runs_and_answers_as_documented(cast, schema, step
 @pytest.mark.parametrize("who", ["li", "sun", "zhao"])
 def test_what_is_read_is_as_documented(cast, schema, who):
     System.objects.create(client=cast.hospital, name="PACS")
+    channel = NoticeChannel(owner=getattr(cast, who), kind="sms", name="Pager", topics=["report_up"])
+    save_channel(channel, address="13800001111", by=channel.owner, now=timezone.now())
     tickets, reader = [record_for(verb, cast) for verb in VERBS], caller(getattr(cast, who))
     attached(tickets[0], cast)
     overrun_for("appeal", cast)
@@ -344,7 +350,7 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
     assert page.status_code == 200
     text = page.content.decode()
     commands = re.findall(r"<pre tabindex=\"0\"><code>(curl.*?)</code>", text, re.DOTALL)
-    assert len(commands) == 69
+    assert len(commands) == 71
     numbers = count(1)
     for command in commands:
         command = re.sub(r"\\\n", " ", command.replace("&quot;", '"').replace("&#x27;", "'"))

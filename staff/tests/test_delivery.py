@@ -9,13 +9,13 @@ import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection, transaction
-from django.utils import timezone
 
 from opsdesk.testing import MONDAY, Cast, build_cast
-from staff import delivery as outbox
+from staff import outbox
 from staff.actions import notify
-from staff.delivery import LEASE, MOST_ATTEMPTS, deliver
+from staff.delivery import deliver
 from staff.models import Delivery, DeliveryState, Notice, User
+from staff.outbox import LEASE, MOST_ATTEMPTS
 
 SEC, MIN = timedelta(seconds=1), timedelta(minutes=1)
 PARAMS = {"number": "T-10001", "title": "系统崩溃", "client": "市一医院", "client_en": "First Hospital"}
@@ -216,7 +216,7 @@ def test_a_mail_server_that_never_answers_is_a_failure_like_any_other(cast: Cast
 
 @pytest.mark.django_db(transaction=True)
 def test_many_senders_at_once_send_everything_once() -> None:
-    cast, now = build_cast(), timezone.now()
+    cast, now = build_cast(), MONDAY
     for number in range(60):
         tell(cast.chen, f"occasion {number}")
     barrier = threading.Barrier(4)

@@ -206,6 +206,7 @@ def _occasion(told: list[User], ticket: Ticket, step: escalation.Step, now: date
         },
         url=reverse("tickets:detail", args=[ticket.pk]),
         key=f"escalation:{planned.pk}",
+        group_id=ticket.group_id,
         not_before=leaves_at(planned.rule, ticket.grade, now),
         channels=planned.rule.channels,
     )

@@ -9,7 +9,7 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from staff.models import Delivery, User
+from staff.models import WAYS, User
 from tickets.actions import drafting
 from tickets.escalation import Needs, While
 from tickets.models import ClockKind, Escalation, Grade, Kind
@@ -84,7 +84,7 @@ def rule_words(context: template.Context, rule: Rule) -> str:
             % {"since": _time(rule.quiet_from), "until": _time(rule.quiet_until)}
         )
     if rule.channels:
-        known = dict(Delivery._meta.get_field("channel").choices)
+        known = dict(WAYS)
         words.append(
             _("by %(channels)s only")
             % {"channels": _(", ").join(str(known.get(each, each)) for each in rule.channels)}

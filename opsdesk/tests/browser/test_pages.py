@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import timedelta
+from datetime import time, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from clients.models import Contact
 from opsdesk.testing import Cast
 from opsdesk.tests.browser.conftest import Open
 from opsdesk.tests.rest import told_of, with_authorisation, with_checklist
-from staff.models import DeliveryState
+from staff.actions import save_channel
+from staff.models import Delivery, DeliveryState, NoticeChannel
 from tickets import actions
 from tickets.actions.canned import save_reply
 from tickets.actions.drafting import draft_policy
@@ -139,6 +140,35 @@ def policy_pages(cast: Cast) -> list[str]:
     ]
 
 
+def some_channels(cast: Cast) -> list[tuple[str, str]]:
+    """A channel that fails, a robot that works, copies in every state, and the pages about them."""
+    now, wang = timezone.now(), cast.wang
+    own = NoticeChannel(owner=wang, kind="sms", name=LONG[:60], topics=["report_up"])
+    own, _secret = save_channel(own, address="13800001111", by=wang, now=now)
+    robot = NoticeChannel(
+        group=cast.south, kind="dingtalk", name="值班群", quiet_from=time(22), quiet_until=time(7)
+    )
+    address = "https://oapi.dingtalk.com/robot/send?access_token=0000"
+    robot, _secret = save_channel(robot, address=address, secret="SEC0000", by=wang, now=now)
+    NoticeChannel.objects.filter(pk=own.pk).update(failing_since=now, error="4021: " + "x" * 200)
+    NoticeChannel.objects.filter(pk=robot.pk).update(sent_at=now)
+    for notice in wang.notices.all()[:3]:
+        Delivery.objects.create(notice=notice, channel=robot.slug, via=robot, next_try_at=now)
+    for state, row in zip(DeliveryState, Delivery.objects.filter(notice__recipient=wang), strict=False):
+        Delivery.objects.filter(pk=row.pk).update(
+            state=state, error="HTTP 500", sent_at=now, message="notice-1"
+        )
+    return [
+        ("wang", reverse("staff:channels")),
+        ("li", reverse("staff:channels")),
+        ("wang", reverse("staff:channel", args=[robot.pk])),
+        ("wang", reverse("staff:new_channel", args=["webhook"])),
+        ("wang", reverse("staff:group_channels")),
+        ("wang", reverse("staff:deliveries")),
+        ("li", reverse("staff:deliveries")),
+    ]
+
+
 def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
     """(who, address) of every page that a person can open."""
     detail = [("wang", reverse("tickets:detail", args=[record.pk])) for record in records]
@@ -194,6 +224,7 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
         ("wang", reverse("staff:settings")),
         ("wang", reverse("staff:inbox")),
         ("wang", reverse("staff:tokens")),
+        *some_channels(cast),
         ("admin", reverse("styleguide")),
         ("", reverse("login")),
         ("", "/api/v1/docs/"),

@@ -18,8 +18,9 @@ from django.utils import timezone
 
 from opsdesk.tests.faults.conftest import DRILL, SECOND, House, counted, lateness
 from opsdesk.tests.faults.witness import noted
-from staff.delivery import LEASE, deliver
+from staff.delivery import deliver
 from staff.models import Delivery, DeliveryState, Notice, User
+from staff.outbox import LEASE
 from tickets.actions.deadlines import BATCH, enforce_deadlines
 from tickets.models import Clock, Entry, EntryKind, Escalation, Overrun, Target
 

@@ -26,8 +26,11 @@ from opsdesk.celery import app
 from opsdesk.schedule import SCHEDULE
 from opsdesk.testing import Cast, build_cast
 from opsdesk.tests.faults.conftest import DRILL, copied_database
-from staff.delivery import LEASE, deliver
-from staff.models import Delivery, IdempotencyKey, Notice
+from staff.actions import save_channel
+from staff.delivery import deliver
+from staff.models import Delivery, IdempotencyKey, Notice, NoticeChannel
+from staff.outbox import LEASE
+from staff.topics import Topic
 from tickets import actions, shelf
 from tickets.actions.attaching import UNCLAIMED
 from tickets.actions.drafting import draft_policy
@@ -100,6 +103,11 @@ def overdue(cast: Cast) -> None:
 
 
 def noticed(cast: Cast) -> None:
+    """Notices for people with an e-mail address, and for one who reads another mailbox."""
+    cast.chen.email_topics = []
+    cast.chen.save(update_fields=["email_topics"])
+    channel = NoticeChannel(owner=cast.chen, kind="email", name="Pager", topics=Topic.values)
+    save_channel(channel, address="pager@home.test", by=cast.chen, now=timezone.now())
     overdue(cast)
     actions.enforce_deadlines(now=timezone.now())
 

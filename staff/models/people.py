@@ -1,14 +1,20 @@
-"""Who works here, and what each of them must be told."""
+"""Who works here."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from staff.topics import Topic
+
+
+def all_topics() -> list[str]:
+    """What goes out by e-mail unless somebody chooses otherwise."""
+    return list(Topic.values)
 
 
 class Bilingual(models.Model):
@@ -128,6 +134,9 @@ class User(AbstractUser):
         _("time format"), max_length=2, default="24", choices=[("24", "14:35"), ("12", "2:35 PM")]
     )
     email_notices = models.BooleanField(_("send notices by e-mail too"), default=True)
+    email_topics = ArrayField(
+        models.CharField(max_length=12, choices=Topic.choices), default=all_topics, editable=False
+    )
     single_keys = models.BooleanField(
         _("single keys do things"),
         default=True,
@@ -184,146 +193,3 @@ class User(AbstractUser):
     @property
     def may_administer(self) -> bool:
         return self.is_active and self.role == Role.ADMINISTRATOR
-
-
-class NoticeQuerySet(models.QuerySet["Notice"]):
-    def visible_to(self, user: User) -> NoticeQuerySet:
-        return self.filter(recipient=user)
-
-    def unread(self) -> NoticeQuerySet:
-        return self.filter(read_at__isnull=True)
-
-
-class Notice(models.Model):
-    """What one person must know. The row itself is the copy in his inbox, there from the commit on.
-
-    `kind` names the template `templates/notices/<kind>.txt`, rendered with `params` in the reader's language.
-    `key` is the identity of the occasion: the same occasion never makes a second notice for a person.
-    """
-
-    recipient = models.ForeignKey(User, models.PROTECT, related_name="notices", verbose_name=_("recipient"))
-    kind = models.SlugField()
-    params = models.JSONField(default=dict)
-    url = models.CharField(max_length=200, blank=True)
-    key = models.CharField(max_length=120)
-    created_at = models.DateTimeField()
-    read_at = models.DateTimeField(null=True, blank=True)
-
-    objects = NoticeQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("notice")
-        verbose_name_plural = _("notices")
-        ordering = ["-pk"]
-        constraints = [
-            models.UniqueConstraint(name="staff_notice_once", fields=["recipient", "key"]),
-        ]
-        indexes = [
-            models.Index(name="staff_notice_unread", fields=["recipient"], condition=Q(read_at__isnull=True)),
-            models.Index(name="staff_notice_inbox", fields=["recipient", "-id"]),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} → {self.recipient_id}"
-
-
-class DeliveryState(models.TextChoices):
-    WAITING = "waiting", _("waiting")
-    SENT = "sent", _("sent")
-    FAILED = "failed", _("given up")
-
-
-class Outgoing(models.Model):
-    """What is on its way out of the house: leased, sent, then marked (at least once).
-
-    `lease` rises with every lease, so that a sender that slept through its own lease marks nothing. Each kind
-    has a partial index on `next_try_at` where it still waits.
-    """
-
-    state = models.CharField(max_length=8, choices=DeliveryState.choices, default=DeliveryState.WAITING)
-    next_try_at = models.DateTimeField()
-    attempts = models.PositiveSmallIntegerField(default=0)
-    lease = models.PositiveIntegerField(default=0)
-    sent_at = models.DateTimeField(null=True, blank=True)
-    error = models.CharField(max_length=300, blank=True)
-
-    class Meta:
-        abstract = True
-
-
-class Delivery(Outgoing):
-    """One copy of a notice on its way out of the house."""
-
-    notice = models.ForeignKey(Notice, models.CASCADE, related_name="deliveries")
-    channel = models.SlugField(choices=[("email", _("e-mail"))])
-
-    class Meta:
-        verbose_name = _("delivery")
-        verbose_name_plural = _("deliveries")
-        constraints = [models.UniqueConstraint(name="staff_delivery_once", fields=["notice", "channel"])]
-        indexes = [
-            models.Index(
-                name="staff_delivery_waiting",
-                fields=["next_try_at"],
-                condition=Q(state=DeliveryState.WAITING),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.notice_id} {self.channel} {self.state}"
-
-
-class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
-    def visible_to(self, user: User) -> ApiTokenQuerySet:
-        return self.filter(user=user)
-
-    def valid(self, now: datetime) -> ApiTokenQuerySet:
-        return self.filter(revoked_at__isnull=True, expires_at__gt=now, user__is_active=True)
-
-
-class ApiToken(models.Model):
-    """A bearer token of the REST interface. Only its SHA-256 is stored: 192 random bits need no slow hash."""
-
-    user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
-    name = models.CharField(_("what it is for"), max_length=80)
-    digest = models.CharField(max_length=64, unique=True)
-    prefix = models.CharField(max_length=12)
-    may_write = models.BooleanField(_("may change records"), default=True)
-    created_at = models.DateTimeField()
-    expires_at = models.DateTimeField(_("valid until"))
-    revoked_at = models.DateTimeField(null=True, blank=True)
-    last_used_at = models.DateTimeField(null=True, blank=True)
-
-    objects = ApiTokenQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("API token")
-        verbose_name_plural = _("API tokens")
-        ordering = ["-pk"]
-
-    def __str__(self) -> str:
-        return f"{self.prefix}… {self.name}"
-
-
-class IdempotencyKey(models.Model):
-    """A request of the REST interface that was answered, and its answer: a retry is given the same.
-
-    Written by `staff.idempotency` in the transaction of what the request does. Deleted after a day.
-    """
-
-    user = models.ForeignKey(User, models.CASCADE, related_name="+")
-    key = models.CharField(max_length=255)
-    endpoint = models.CharField(max_length=200)
-    body_digest = models.CharField(max_length=64)
-    status = models.PositiveSmallIntegerField(null=True)
-    headers = models.JSONField(default=dict)
-    body = models.TextField(blank=True)
-    created_at = models.DateTimeField(db_index=True)
-
-    class Meta:
-        verbose_name = _("idempotency key")
-        verbose_name_plural = _("idempotency keys")
-        constraints = [models.UniqueConstraint(name="staff_idempotency_key_once", fields=["user", "key"])]
-
-    def __str__(self) -> str:
-        return f"{self.endpoint} {self.key}"

@@ -1,0 +1,41 @@
+"""What notices are about: by this a person chooses which way each of them takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Topic(TextChoices):
+    REPORT_UP = "report_up", _("Report-ups and exceeded limits")
+    MINE = "mine", _("Records given to you")
+    CLIENT = "client", _("What clients write and say")
+    MENTION = "mention", _("Mentions")
+    HOUSE = "house", _("Everything else")
+
+
+TOPICS: Mapping[str, Topic] = {
+    "report_up": Topic.REPORT_UP,
+    "audit": Topic.REPORT_UP,
+    "assigned": Topic.MINE,
+    "client_mail": Topic.CLIENT,
+    "client_note": Topic.CLIENT,
+    "mail_returned": Topic.CLIENT,
+    "not_solved": Topic.CLIENT,
+    "repeat_contact": Topic.CLIENT,
+    "mentioned": Topic.MENTION,
+}
+# What a new channel is for: whatever somebody waits for. A mention is in the inbox.
+USUAL = (Topic.REPORT_UP, Topic.MINE, Topic.CLIENT)
+
+
+def topic_of(kind: str) -> Topic:
+    """Return what a notice of this kind is about; a kind that nobody has placed is of the house."""
+    return TOPICS.get(kind, Topic.HOUSE)
+
+
+def never_waits(params: Mapping[str, object]) -> bool:
+    """Say whether a notice with these parameters goes out in quiet hours too: grade 1 always does."""
+    return params.get("grade") == 1
