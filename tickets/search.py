@@ -10,9 +10,10 @@ hundred has them, walking is the fastest way to a page; what lies between comes 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 
 from django.db import connection
 from django.db.models import (
@@ -40,6 +41,7 @@ LONGEST_WALK, PAGE = 5000, 50
 MOST_ASKED_FOR = 200
 LARGEST_ID = 2**63 - 1
 
+STATISTICS_KEPT = 60  # seconds
 SAMPLE = 1000  # records to judge by whether frequent pieces come together
 
 # The WITH keeps the planner from reading records one by one until the LIMIT is reached.
@@ -47,22 +49,14 @@ HITS = (
     "WITH hits AS MATERIALIZED (SELECT ticket_id FROM tickets_searchtext WHERE grams @> %s::int[])"
     " SELECT ticket_id FROM hits"
 )
-# The statistics, where all pieces are frequent; else the first hits, and only then is the index read.
-LOOK = """
-WITH frequent AS MATERIALIZED (
-    SELECT frequency
-    FROM pg_stats, unnest(most_common_elems::text::int[], most_common_elem_freqs) AS common(piece, frequency)
-    WHERE schemaname = current_schema() AND tablename = 'tickets_searchtext' AND attname = 'grams'
-      AND piece = ANY(%(keys)s) AND frequency * %(walk)s >= %(page)s
-), hits AS MATERIALIZED (
-    SELECT ticket_id FROM tickets_searchtext
-    WHERE grams @> %(keys)s::int[] AND (SELECT count(*) FROM frequent) < %(pieces)s
-)
-(SELECT ticket_id, NULL::float8, NULL::float8 FROM hits LIMIT %(most)s)
+# The pieces that are in so many records that walking finds a page of them, and how many records there are.
+FREQUENT = """
+SELECT piece, frequency
+FROM pg_stats, unnest(most_common_elems::text::int[], most_common_elem_freqs) AS common(piece, frequency)
+WHERE schemaname = current_schema() AND tablename = 'tickets_searchtext' AND attname = 'grams'
+  AND piece IS NOT NULL AND frequency * %s >= %s
 UNION ALL
-SELECT NULL, min(frequency),
-       (SELECT greatest(reltuples, 1) FROM pg_class WHERE oid = 'tickets_searchtext'::regclass)
-FROM frequent HAVING count(*) = %(pieces)s
+SELECT NULL, greatest(reltuples, 1) FROM pg_class WHERE oid = 'tickets_searchtext'::regclass
 """
 TOGETHER = """
 SELECT count(*) FILTER (WHERE grams @> %s::int[])::float8 / greatest(count(*), 1)
@@ -133,22 +127,28 @@ def _first_hits(keys: list[int]) -> list[int] | None:
 
     None where the statistics say that so many have them that walking finds a page.
     """
-    most, pieces = FEW + 1, len(set(keys))
+    common, pieces = statistics(int(time.monotonic() // STATISTICS_KEPT)), {*keys}
     with connection.cursor() as cursor:
-        cursor.execute(
-            LOOK, {"keys": keys, "pieces": pieces, "most": most, "page": PAGE, "walk": LONGEST_WALK}
-        )
-        found = cursor.fetchall()
-        if not (found and found[0][0] is None):
-            return [pk for pk, _share, _records in found]
-        [(_pk, share, records)] = found
-        if pieces > 1:  # each is frequent; are they together?
-            cursor.execute(TOGETHER, [keys, min(100, 100 * SAMPLE / records)])
-            [share] = cursor.fetchone()
-        if _is_walked(share) and share * records > FEW:
-            return None
-        cursor.execute(f"{HITS} LIMIT %s", [keys, most])
+        if pieces <= common.keys():
+            share, records = min(common[piece] for piece in pieces), common[None]
+            if len(pieces) > 1:  # each is frequent; are they together?
+                cursor.execute(TOGETHER, [keys, min(100, 100 * SAMPLE / records)])
+                [share] = cursor.fetchone()
+            if _is_walked(share) and share * records > FEW:
+                return None
+        cursor.execute(f"{HITS} LIMIT %s", [keys, FEW + 1])
         return [pk for (pk,) in cursor.fetchall()]
+
+
+@lru_cache(maxsize=1)
+def statistics(minute: int) -> dict[int | None, float]:
+    """Return which share of records has each frequent piece; under None, how many records there are.
+
+    Kept for a minute: they say by which way to look, never what is found.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(FREQUENT, [LONGEST_WALK, PAGE])
+        return dict(cursor.fetchall())
 
 
 def _is_walked(share: float) -> bool:

@@ -140,6 +140,36 @@ def test_who_only_reads_may_do_nothing_and_is_offered_nothing(cast: Cast, ticket
         assert BULK not in browser.get(LIST).content.decode()
 
 
+def test_to_whom_they_can_go_is_asked_by_those_who_may_give_them(cast: Cast, tickets: list[Ticket]) -> None:
+    people = reverse("tickets:bulk_people")
+    page = signed_in(cast.chen).get(LIST).content.decode()
+    assert (
+        f'hx-get="{people}"' in page
+        and cast.li.label not in page.partition('id="bulk"')[2].partition("</form>")[0]
+    )
+    offered = signed_in(cast.chen).get(people).content.decode()
+    assert f'<option value="{cast.li.pk}">' in offered and cast.outsider.label not in offered
+    for user, status in ((cast.zhou, 403), (cast.sun, 403)):
+        assert signed_in(user).get(people).status_code == status
+    assert signed_in(cast.chen).post(people).status_code == 405
+
+
+def test_the_form_that_is_kept_has_each_pages_own_token_and_address(
+    cast: Cast, tickets: list[Ticket]
+) -> None:
+    for user, query in ((cast.chen, "queue=mine"), (cast.li, "queue=all&q=%22%3E")):
+        browser = signed_in(user)
+        answer = browser.get(f"{LIST}?{query}")
+        page = answer.content.decode()
+        bar = page.partition('id="bulk"')[2].partition("</form>")[0]
+        assert f'action="{BULK}?{query.replace("&", "&amp;")}"' in bar
+        assert (
+            page.count(f'value="{answer.context["csrf_token"]}"')
+            == page.count('name="csrfmiddlewaretoken"')
+            > 3
+        )
+
+
 def test_nothing_is_changed_by_get(cast: Cast, tickets: list[Ticket]) -> None:
     browser = signed_in(cast.chen)
     assert browser.get(BULK, {"bulk-verb": "acknowledge", "row": row(tickets[0])}).status_code == 302

@@ -6,7 +6,7 @@ from django.utils.translation import override
 
 from opsdesk.testing import Cast
 from tickets.models import Kind, Ticket
-from tickets.names import names_of
+from tickets.names import known_names, names_of
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
@@ -33,6 +33,17 @@ def test_names_are_those_that_the_models_give(cast: Cast, language: str, django_
             ):
                 found = getattr(names, kind).get(thing and thing.pk)
                 assert (found and found.label) == (thing and thing.label)
+
+
+def test_what_is_loaded_already_is_not_asked_for(cast: Cast, django_assert_num_queries) -> None:
+    cast.ticket(timezone.now())
+    cast.ticket(timezone.now(), system=None, contact=None)
+    related = ("client", "system", "contact", "group", "owner", "taken_by")
+    for ticket in Ticket.objects.select_related(*related):
+        with django_assert_num_queries(0):
+            known = known_names(ticket)
+        assert known == names_of([ticket])
+    assert known_names(Ticket.objects.select_related(*related[:-1]).first()) is None
 
 
 def test_no_records_have_no_names(db: None, django_assert_num_queries) -> None:

@@ -224,6 +224,7 @@ def test_statistics_spare_the_index_where_words_are_frequent_together(
     apart = [cast.ticket(title="打印机坏了").pk for _ in range(4)]
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE tickets_searchtext")
+    search.statistics.cache_clear()
 
     def looked(words: str) -> list[int] | None:
         return search._first_hits([key(piece) for piece in asked(words_of(words))])
@@ -235,6 +236,20 @@ def test_statistics_spare_the_index_where_words_are_frequent_together(
     for words, hits in (("漏水", both), ("机房漏水了", both), ("打印", apart), ("漏水 打印", [])):
         result = search.find(Ticket.objects.visible_to(cast.li), words, cast.li)
         assert sorted(result.rows.values_list("pk", flat=True)) == hits, words
+    search.statistics.cache_clear()
+
+
+def test_statistics_that_are_wrong_by_now_find_the_same(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    hits = [cast.ticket(title="机房漏水").pk for _ in range(4)]
+    pieces = [key(piece) for piece in asked(words_of("漏水"))]
+    for kept in (
+        {None: 1.0},
+        {None: 9e9, **dict.fromkeys(pieces, 1.0)},
+        {None: 1.0, **dict.fromkeys(pieces, 0.0)},
+    ):
+        monkeypatch.setattr(search, "statistics", lambda _minute, kept=kept: kept)
+        result = search.find(Ticket.objects.visible_to(cast.li), "漏水", cast.li)
+        assert sorted(result.rows.values_list("pk", flat=True)) == hits
 
 
 @pytest.mark.django_db
