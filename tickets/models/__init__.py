@@ -15,6 +15,7 @@ from tickets.models.naming import KnownName, Named, StaleIndex
 from tickets.models.policy import (
     GRADED_CLOCKS,
     LIMITED_BY_GRADE,
+    PAUSING,
     ClockKind,
     EscalationRule,
     Target,
@@ -33,6 +34,7 @@ from tickets.models.timespent import TimeSpent
 __all__ = [
     "GRADED_CLOCKS",
     "LIMITED_BY_GRADE",
+    "PAUSING",
     "Attachment",
     "CallDraft",
     "CannedReply",
