@@ -105,7 +105,7 @@ def next_clocks(tickets: Iterable[Ticket], now: datetime) -> dict[int, ClockFace
 def strip(clocks: Iterable[Clock], now: datetime) -> list[ClockFace]:
     """The clocks of one record in the order of the process; of each kind the newest cycle."""
     newest = {clock.kind: clock for clock in sorted(clocks, key=lambda clock: clock.pk)}
-    hidden = {ClockKind.NEXT_STEP, ClockKind.GRADING, ClockKind.CONFIRMATION}
+    hidden = {ClockKind.NEXT_STEP, ClockKind.GRADING, ClockKind.CONFIRMATION, ClockKind.PROGRESS}
     return [
         face(newest[kind], now)
         for kind in ClockKind.values

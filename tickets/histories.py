@@ -16,8 +16,8 @@ from duty.hours import ROUND_THE_CLOCK, Hours
 from tickets import terms
 from tickets.clocks import Interval
 from tickets.models import (
-    GRADED_CLOCKS,
     LIMITED_BY_GRADE,
+    PAUSING,
     Clock,
     Entry,
     EntryKind,
@@ -105,7 +105,7 @@ class Archive:
                     ),
                     contracts=tuple(contract.pk for contract in contracts),
                     contracts_say=tuple(contract.grade_two_round_the_clock for contract in contracts),
-                    pauses=pauses if clock.kind in GRADED_CLOCKS else (),
+                    pauses=pauses if clock.kind in PAUSING else (),
                 )
             )
         return found

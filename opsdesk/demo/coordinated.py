@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from clients.models import Channel
 from opsdesk.demo.lookup import Lookup
 from opsdesk.demo.running import Running
 from staff.models import User
@@ -21,9 +22,12 @@ from tickets.models import (
     Way,
 )
 
+# What nobody owes on a solved record any more.
+OWED = (ClockKind.VERDICT, ClockKind.ARRIVAL, ClockKind.PROGRESS)
+
 
 class Coordinated:
-    """The part of a ledger that has to do with the ladder of service and its meetings."""
+    """The part of a ledger about the ladder of service, its meetings, and word to the client."""
 
     ticket: Ticket
     _lookup: Lookup
@@ -75,11 +79,19 @@ class Coordinated:
         self._enter(EntryKind.STEPPED, by, now, reason, changes)
         self.steps.append(ServiceStep(ticket=self.ticket, way=way, started_at=now, by=by, reason=reason))
 
+    def _tell_client(self, *, text: str, told: str, how: Channel, by: User, now: datetime) -> None:
+        changes: dict[str, object] = {"told": [None, told], "how": [None, how]}
+        self._enter(EntryKind.MESSAGE, by, now, text, changes)
+        self._stop(now, ClockKind.PROGRESS)
+        self._promise_word(now)
+
+    def _promise_word(self, now: datetime) -> None:
+        if self.ticket.grade is not None:
+            self._start(ClockKind.PROGRESS, now)
+
     def _close_without_verdict(self, now: datetime) -> None:
         """End the clocks on which nothing is owed any more, as `timing.drop` does."""
-        dropped: list[Running] = [
-            clock for clock in self._running() if clock.row.kind in (ClockKind.VERDICT, ClockKind.ARRIVAL)
-        ]
+        dropped: list[Running] = [clock for clock in self._running() if clock.row.kind in OWED]
         for clock in dropped:
             row = clock.row
             if row.due_at is not None and row.due_at < now:

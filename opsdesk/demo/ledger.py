@@ -22,8 +22,8 @@ from tickets import escalation
 from tickets.actions import Call
 from tickets.actions.firing import is_late, overrun_of
 from tickets.models import (
-    GRADED_CLOCKS,
     LIMITED_BY_GRADE,
+    PAUSING,
     Cause,
     Clock,
     ClockKind,
@@ -133,6 +133,7 @@ class Ledger(Coordinated):
         self.ticket.status, self.ticket.acknowledged_at, self.ticket.owner = Status.IN_PROGRESS, now, by
         self._stop(now, ClockKind.RESPONSE)
         self._enter(EntryKind.ACKNOWLEDGED, by, now, "", changes)
+        self._promise_word(now)
 
     def _diagnose(
         self, *, diagnosis: str, cause: Cause, by: User, now: datetime, minutes: int | None = None
@@ -189,6 +190,7 @@ class Ledger(Coordinated):
         self.ticket.reopened_count += 1
         self._stop(now, ClockKind.CONFIRMATION)
         self._start(ClockKind.RESOLUTION, now)
+        self._promise_word(now)
         self._enter(EntryKind.REOPENED, by, now, reason)
 
     # What it repeats, as in tickets.actions.repeats ---------------------------------------------------------
@@ -246,7 +248,7 @@ class Ledger(Coordinated):
 
     def _recompute(self) -> None:
         for clock in self._running():
-            if clock.row.kind in GRADED_CLOCKS:
+            if clock.row.kind in PAUSING:
                 clock.place(self.pauses)
 
     def _end_pause(self, now: datetime) -> None:

@@ -7,6 +7,7 @@ in working hours lies in working hours and the share of breaches is what it shou
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -42,6 +43,8 @@ SHAPE = {
 PAUSED = {Grade.TWO: 0.08, Grade.THREE: 0.11, None: 0.12}
 DIAGNOSED_FIRST = {Grade.ONE: 1.0, Grade.TWO: 0.9, Grade.THREE: 0.55}
 HANDED_OVER, REOPENED = 0.05, 0.03
+# Share of the words to a client that come in time, and how often one is told at most.
+TOLD_IN_TIME, MOST_WORDS = 0.93, 6
 # Minutes that people write down for an entry, where they do.
 TIMED = 0.6
 NOTE_TAKES = [5, 5, 10, 10, 15, 20, 30]
@@ -187,7 +190,33 @@ class Life:
     def _met(self) -> list[Step]:
         """The steps with the coordination meeting that the fault had, if any; its lead decides."""
         lead = self.lookup.specialists[0]
-        return with_meeting(self.steps, reported_at=self.reported_at, grade=self.grade, decides=lead)
+        steps = self.steps + self._words()
+        steps.sort(key=lambda step: step.at)
+        return with_meeting(steps, reported_at=self.reported_at, grade=self.grade, decides=lead)
+
+    def _words(self) -> list[Step]:
+        """What the client is told by phone while somebody works on it: mostly before it is due, then rarely.
+
+        Drawn from a source of its own, so that all other chance stays as it is.
+        """
+        begun = next((step for step in self.steps if step.verb == "acknowledge"), None)
+        if self.grade is None or begun is None:
+            return []
+        clerk = random.Random(f"{self.reported_at}{begun.at}")
+        ends = [step.at for step in self.steps if step.verb == "resolve"]
+        taken, found, since = {step.at for step in self.steps}, [], begun.at
+        for _n in range(MOST_WORDS):
+            share = clerk.uniform(0.5, 0.95) if clerk.random() < TOLD_IN_TIME else clerk.uniform(1.05, 1.7)
+            at = self._after(ClockKind.PROGRESS, since, share, self.pauses)
+            while at in taken:
+                at += timedelta(seconds=1)
+            if ends and at >= ends[0]:
+                break
+            facts = {"text": self.wording.pick(clerk, "told"), "told": self.call.caller_name}
+            found.append(Step(at, "tell_client", begun.by, facts | {"how": Channel.PHONE}))
+            taken.add(at)
+            since = at
+        return found
 
     def _instant(self, kind: ClockKind, since: datetime) -> datetime:
         """Draw when the step that stops a clock is taken, the clock having begun at `since`."""
@@ -198,14 +227,19 @@ class Life:
             share *= 0.5
         elif not in_time:
             share = 1.03 + self.rng.expovariate(2.5)
+        return self._after(kind, since, share, self.pauses if kind == ClockKind.RESOLUTION else [])
+
+    def _after(
+        self, kind: ClockKind, since: datetime, share: float, pauses: Sequence[Interval] = ()
+    ) -> datetime:
+        """The instant at which a clock that began at `since` has used such a share of its limit."""
         limit = self.lookup.limit(kind, self.grade).limit
         client, system = self.call.client, self.call.system
         all_day = self.lookup.is_round_the_clock(kind, self.grade, client, system, since)
         hours = self.lookup.hours(client.hours, all_day)
-        pauses = self.pauses if kind == ClockKind.RESOLUTION else []
         instant = clocks.instant_at(since, limit * share, hours, pauses)
         assert instant is not None  # no pause of a story is left open
-        return instant
+        return instant.replace(microsecond=0)
 
     def _step(self, at: datetime, verb: str, by: User, **facts: object) -> None:
         """Add a step at `at`, or soon after the last one where that is later."""

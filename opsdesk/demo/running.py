@@ -9,7 +9,7 @@ from functools import cache
 
 from duty.hours import Hours
 from tickets import clocks, escalation
-from tickets.models import GRADED_CLOCKS, Clock, Escalation, Pause
+from tickets.models import PAUSING, Clock, Escalation, Pause
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -26,7 +26,7 @@ class Running:
     def place(self, pauses: Sequence[Pause], *, pause_ends: datetime | None = None) -> None:
         """Set all instants from the start and the pauses; an open one ends at `pause_ends`, if given."""
         row = self.row
-        held_up = pauses if row.kind in GRADED_CLOCKS else []
+        held_up = pauses if row.kind in PAUSING else []
         intervals = [clocks.Interval(pause.started_at, pause.ended_at or pause_ends) for pause in held_up]
         instant = cache(lambda offset: clocks.instant_at(row.started_at, offset, self.hours, intervals))
         row.due_at = instant(row.limit)

@@ -14,6 +14,7 @@ from tickets.actions.coordination import close_without_verdict
 from tickets.actions.custody import destroy_held
 from tickets.actions.dispatching import nobody_need_come
 from tickets.actions.journal import changing, record, require
+from tickets.actions.progress import promise_word
 from tickets.actions.repeats import settle_repeat
 from tickets.actions.telling import tell_owner, tell_who_answers
 from tickets.actions.timespent import spend
@@ -27,9 +28,9 @@ def resolve(
 ) -> Ticket:
     """State the solution, which stops the resolution clock. What remains is to ask the client (§3.2).
 
-    A fault that was never diagnosed on its own counts as diagnosed with its solution. Nobody owes a verdict
-    or an arrival on it any more: who is on his way to the client is called off. Refused while a mandatory
-    item of a checklist is open. `minutes` is what it took him.
+    A fault that was never diagnosed on its own counts as diagnosed with its solution. Nobody owes a verdict,
+    an arrival or a progress message on it any more: who is on his way to the client is called off. Refused
+    while a mandatory item of a checklist is open. `minutes` is what it took him.
     """
     with changing(ticket, Move.RESOLVE, by=by, now=now) as fresh:
         if fresh.needs_grade:
@@ -43,7 +44,7 @@ def resolve(
         if fresh.is_fault:
             fresh.diagnosed_at = fresh.diagnosed_at or now
         timing.stop(fresh, ClockKind.DIAGNOSIS, ClockKind.RESOLUTION, now=now)
-        close_without_verdict(fresh, now=now)
+        close_without_verdict(fresh, ClockKind.PROGRESS, now=now)
         nobody_need_come(fresh, by=by, now=now)
         timing.start(fresh, ClockKind.CONFIRMATION, at=now)
         entry = record(
@@ -89,6 +90,7 @@ def reopen(ticket: Ticket, *, reason: str, by: User, now: datetime) -> Ticket:
         fresh.reopened_count += 1
         timing.stop(fresh, ClockKind.CONFIRMATION, now=now)
         timing.start(fresh, ClockKind.RESOLUTION, at=now)
+        promise_word(fresh, now=now)
         entry = record(fresh, EntryKind.REOPENED, by=by, now=now, text=reason)
         if by.is_contact:
             tell_who_answers(fresh, "not_solved", key=f"reopened:{entry.pk}", now=now)

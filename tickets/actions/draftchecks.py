@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
-from tickets.actions.policy import required_limits, ruled
+from tickets.actions.policy import limited, ruled
 from tickets.escalation import MOST_REPEATS
 from tickets.lifecycle import Refused
 from tickets.models import EscalationRule, Grade, Kind, Target, TimeLimit
@@ -16,7 +16,7 @@ MOST_PERCENT = 1000
 
 
 def check_limit(limit: TimeLimit) -> None:
-    if (limit.kind, limit.grade) not in required_limits():
+    if (limit.kind, limit.grade) not in limited():
         raise Refused(_("This clock has no limit of its own for this grade."), field="clock", code="invalid")
     if limit.grade is not None and limit.work not in ("", Kind.FAULT):
         raise Refused(_("Only faults are graded."), field="work", code="not_a_fault")

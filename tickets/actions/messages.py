@@ -10,6 +10,7 @@ from django.conf import settings
 from clients.models import Channel
 from staff.models import User
 from tickets.actions.journal import changing, record, require
+from tickets.actions.progress import keep_word
 from tickets.lifecycle import Move
 from tickets.models import Entry, EntryKind, OutgoingMail, ReceivedMail, Ticket
 
@@ -21,7 +22,7 @@ def write_to_client(ticket: Ticket, *, text: str, by: User | None, now: datetime
     """Write a message to the client into the record's history, where its contact can read it.
 
     Where the contact has an e-mail address a copy goes there, in the thread of the record. Where he has none
-    the entry says so: he is told by phone, and reads it when he signs in.
+    the entry says so: he is told by phone, and reads it when he signs in. It is the progress message due.
     """
     with changing(ticket, Move.MESSAGE, by=by, now=now) as fresh:
         text, address = require(text, "text"), address_of(fresh)
@@ -29,17 +30,22 @@ def write_to_client(ticket: Ticket, *, text: str, by: User | None, now: datetime
         entry = record(fresh, EntryKind.MESSAGE, by=by, now=now, text=text, changes=changes)
         if address:
             send(entry, to=address, text=text, now=now)
+        keep_word(fresh, now=now)
     return fresh
 
 
 def tell_client(
     ticket: Ticket, *, text: str, told: str, how: Channel = Channel.PHONE, by: User, now: datetime
 ) -> Ticket:
-    """Write down what the client was told other than in writing: what, who, how. He can read it there too."""
+    """Write down what the client was told other than in writing: what, who, how.
+
+    He can read it where he signs in. It is the progress message due.
+    """
     with changing(ticket, Move.TELL_CLIENT, by=by, now=now) as fresh:
         text, told = require(text, "text"), require(told, "told")
         changes = {"told": [None, told], "how": [None, str(Channel(how))]}
         record(fresh, EntryKind.MESSAGE, by=by, now=now, text=text, changes=changes)
+        keep_word(fresh, now=now)
     return fresh
 
 

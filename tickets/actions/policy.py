@@ -30,7 +30,7 @@ M, H = timedelta(minutes=1), timedelta(hours=1)
 WORKDAY = 8 * H  # of working time
 
 RESPONSE, DIAGNOSIS, RESOLUTION = ClockKind.RESPONSE, ClockKind.DIAGNOSIS, ClockKind.RESOLUTION
-VERDICT, ARRIVAL = ClockKind.VERDICT, ClockKind.ARRIVAL
+VERDICT, ARRIVAL, PROGRESS = ClockKind.VERDICT, ClockKind.ARRIVAL, ClockKind.PROGRESS
 ONE, TWO, THREE = Grade.ONE, Grade.TWO, Grade.THREE
 
 # clock, grade, limit, round the clock. An ungraded call may be a grade 1, so it is answered like one.
@@ -54,6 +54,9 @@ LIMITS = [
     (ARRIVAL, ONE, 24 * H, True),  # from the verdict that remote service cannot solve it
     (ARRIVAL, TWO, 48 * H, True),
     (ARRIVAL, THREE, 5 * WORKDAY, False),
+    (PROGRESS, ONE, 1 * H, True),  # from one word to the client to the next; without a row none is owed
+    (PROGRESS, TWO, 4 * H, True),
+    (PROGRESS, THREE, 1 * WORKDAY, False),
 ]
 # The one limit that the process document itself sets.
 FROM_THE_PROCESS: dict[tuple[ClockKind, Grade | None], str] = {(ARRIVAL, ONE): ON_SITE_SOURCE}
@@ -105,6 +108,8 @@ RULES: list[tuple[ClockKind, Grade | None, timedelta | int, Target]] = [
     (VERDICT, TWO, 100, Target.TECHNICAL_LEAD),
     (ARRIVAL, ONE, 100, Target.TECHNICAL_LEAD),
     (ARRIVAL, ONE, 100, Target.DEPARTMENT_MANAGER),
+    *[(PROGRESS, grade, 100, Target.OWNER) for grade in Grade],
+    *[(PROGRESS, grade, 150, Target.SUPERVISOR) for grade in Grade],
 ]
 # Where these report up to the technical lead, the coordination meeting is convened at once (§5.4.1.2).
 CONVENING = {(DIAGNOSIS, ONE, Target.TECHNICAL_LEAD), (RESOLUTION, ONE, Target.TECHNICAL_LEAD)}
@@ -135,14 +140,22 @@ def load_defaults() -> None:
         Window.objects.bulk_create(Window(kind=kind, span=span, source=SOURCE) for kind, span in WINDOWS)
 
 
-def required_limits() -> set[tuple[str, int | None]]:
-    """For which clock and grade a policy must have a limit for every client and kind of work."""
+def limited() -> set[tuple[str, int | None]]:
+    """For which clock and grade there may be limits."""
     return {(kind, grade) for kind, grade, _limit, _round_the_clock in LIMITS}
+
+
+def required_limits() -> set[tuple[str, int | None]]:
+    """For which of them a policy must have one for every client and kind of work.
+
+    Without a limit for progress messages none is owed; nothing else works without one.
+    """
+    return {(kind, grade) for kind, grade in limited() if kind != PROGRESS}
 
 
 def ruled() -> set[tuple[str, int | None]]:
     """For which clock and grade there may be report-up rules."""
-    return required_limits() | {(kind, grade) for kind, grade, _when, _target in RULES}
+    return limited() | {(kind, grade) for kind, grade, _when, _target in RULES}
 
 
 def _limits(version: PolicyVersion, *, without: set[str]) -> list[TimeLimit]:

@@ -19,8 +19,8 @@ from duty.hours import ROUND_THE_CLOCK, Hours
 from tickets import clocks, escalation, terms
 from tickets.lifecycle import Refused
 from tickets.models import (
-    GRADED_CLOCKS,
     LIMITED_BY_GRADE,
+    PAUSING,
     Clock,
     ClockKind,
     Escalation,
@@ -136,7 +136,7 @@ def replace(ticket: Ticket, *, now: datetime) -> None:
 
 def recompute(ticket: Ticket) -> None:
     """Place the running clocks anew, after a pause began or ended."""
-    for clock in ticket.clocks.running().filter(kind__in=GRADED_CLOCKS):
+    for clock in ticket.clocks.running().filter(kind__in=PAUSING):
         _place(clock, ticket)
         clock.next_at = next_instant(clock)
         clock.save()
@@ -274,7 +274,7 @@ def _place(
     An open pause leaves them empty, unless it is to be reckoned as if it ended at `pause_ends`.
     """
     intervals: list[clocks.Interval] = []
-    if clock.kind in GRADED_CLOCKS and ticket.pk:
+    if clock.kind in PAUSING and ticket.pk:
         pauses = Pause.objects.filter(ticket=ticket)
         intervals = [clocks.Interval(pause.started_at, pause.ended_at or pause_ends) for pause in pauses]
     hours = hours_for(ticket, clock.round_the_clock, clock.started_at)

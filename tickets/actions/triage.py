@@ -13,6 +13,7 @@ from tickets.actions.checklists import attach_automatic
 from tickets.actions.coordination import close_without_verdict
 from tickets.actions.journal import changing, record, require
 from tickets.actions.people import first_owner
+from tickets.actions.progress import promise_word
 from tickets.actions.telling import tell_owner
 from tickets.actions.work import end_pause
 from tickets.coordination import outcomes_for
@@ -54,6 +55,7 @@ def grade(ticket: Ticket, to: Grade, *, reason: str, by: User | None, now: datet
             if fresh.diagnosed_at is None:
                 timing.start(fresh, ClockKind.DIAGNOSIS, at=started)
             timing.start(fresh, ClockKind.RESOLUTION, at=started)
+            promise_word(fresh, now=now)
         attach_automatic(fresh, now=now)
     return fresh
 
@@ -118,6 +120,8 @@ def undo_assign(ticket: Ticket, *, owner: User | None, group: Group, by: User, n
 def acknowledge(ticket: Ticket, *, by: User, now: datetime) -> Ticket:
     """Take up a record: the first human answer, which stops the response clock. It makes him the owner.
 
+    From then on the client of a graded fault hears how it stands, one interval of its grade after another.
+
     Of what came by e-mail, and nobody had received yet, he is the first receiver.
     """
     with changing(ticket, Move.ACKNOWLEDGE, by=by, now=now) as fresh:
@@ -129,6 +133,7 @@ def acknowledge(ticket: Ticket, *, by: User, now: datetime) -> Ticket:
         if fresh.needs_grade:
             # Nothing else runs on a fault that nobody has graded, and an open record never sinks (§3.2).
             timing.start(fresh, ClockKind.GRADING, at=now)
+        promise_word(fresh, now=now)
     return fresh
 
 

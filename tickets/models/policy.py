@@ -34,10 +34,12 @@ class ClockKind(models.TextChoices):
     PROGRESS = "progress", _("Progress message")
 
 
-# The three clocks that every fault has; only these stand still while a record waits.
+# The three clocks that every fault has.
 GRADED_CLOCKS = (ClockKind.RESPONSE, ClockKind.DIAGNOSIS, ClockKind.RESOLUTION)
+# Clocks that stand still while a record waits.
+PAUSING = (*GRADED_CLOCKS, ClockKind.PROGRESS)
 # Clocks with a limit per grade, which a change of the grade replaces.
-LIMITED_BY_GRADE = (*GRADED_CLOCKS, ClockKind.VERDICT, ClockKind.ARRIVAL)
+LIMITED_BY_GRADE = (*PAUSING, ClockKind.VERDICT, ClockKind.ARRIVAL)
 
 
 class PolicyState(models.TextChoices):

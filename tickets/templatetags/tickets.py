@@ -122,6 +122,7 @@ PROMISES = {
     ClockKind.NEXT_STEP: _("Somebody looks at it again by {when}."),
     ClockKind.VERDICT: _("The technical team decides by {when} how it goes on."),
     ClockKind.ARRIVAL: _("An engineer is there by {when}."),
+    ClockKind.PROGRESS: _("You hear from us by {when}."),
 }
 
 

@@ -99,7 +99,7 @@ def test_a_regrade_restarts_nothing_and_keeps_the_old_clocks_as_history(cast: Ca
     assert clock(ticket, ClockKind.RESOLUTION).started_at == MONDAY
     assert clock(ticket, ClockKind.RESOLUTION).due_at == MONDAY + 12 * HOUR
     old = ticket.clocks.filter(superseded_at__isnull=False, grade=Grade.TWO)
-    assert {c.kind for c in old} == {ClockKind.DIAGNOSIS, ClockKind.RESOLUTION}
+    assert {c.kind for c in old} == {ClockKind.DIAGNOSIS, ClockKind.RESOLUTION, ClockKind.PROGRESS}
 
 
 def test_acknowledging_stops_the_response_clock_and_makes_the_owner(cast: Cast) -> None:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from staff.forms import show_refusal
 from staff.views.access import house_only
 from tickets.actions import drafting
-from tickets.actions.policy import required_limits, ruled
+from tickets.actions.policy import limited, ruled
 from tickets.lifecycle import Refused
 from tickets.models import EscalationRule, PolicyVersion, TimeLimit
 from tickets.policyforms import AdoptForm, DraftForm, LimitForm, RuleForm
@@ -76,7 +76,7 @@ def limit(request: HttpRequest, number: int, pk: int | None = None) -> HttpRespo
     """A new limit of a draft, or one that is changed."""
     version = _draft(request, number)
     row = get_object_or_404(version.limits, pk=pk) if pk else TimeLimit(version=version)
-    form = LimitForm(request.POST or None, row=row, pairs=required_limits())
+    form = LimitForm(request.POST or None, row=row, pairs=limited())
     return _edit(request, version, form, drafting.save_limit, _("Time limit"))
 
 
