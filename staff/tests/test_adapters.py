@@ -107,6 +107,7 @@ def test_a_webhook_is_signed_and_a_single_changed_byte_is_seen(provider):
         ("whsec_not base64", False),
         ("", False),
     ],
+    ids=["a new one", "24 bytes", "too short", "too long", "not base64", "none"],
 )
 def test_which_secrets_sign_a_webhook(secret, good):
     assert (key_of(secret) is not None) is good
