@@ -13,7 +13,9 @@ from datetime import date, timedelta
 
 DAY = 86_400
 EPOCH = date(2025, 1, 1)
-PAUSABLE = ("response", "diagnosis", "resolution")
+PAUSABLE = ("response", "diagnosis", "resolution", "progress")
+GRADED = (*PAUSABLE, "verdict", "arrival")
+ON_SITE = ("remote_cannot", "on_site")
 NEVER = None
 
 
@@ -147,6 +149,7 @@ class Record:
         self.grade: int | None = None
         self.status = "logged"
         self.diagnosed = False
+        self.meeting = ""  # "open", "closed", or its last verdict
         self.cycle_start = 0
         self.clocks: list[Running] = []
         self.pauses: list[list[int | None]] = []
@@ -191,6 +194,7 @@ class Record:
         self._stop("response")
         if self.is_fault and self.grade is None:
             self._start("grading", now)
+        self._promise_word(now)
 
     def set_grade(self, grade: int, now: int) -> None:
         self.look(now)
@@ -198,13 +202,16 @@ class Record:
         if grade == 1 and self.status == "waiting":
             self._end_pause(now)
         self._stop("grading")
-        for old in [clock for clock in self.clocks if not clock.over and clock.kind in PAUSABLE]:
+        if grade == 3 and not first:
+            self._close_meeting()
+        for old in [clock for clock in self.clocks if not clock.over and clock.kind in GRADED]:
             old.over = True
             self._start(old.kind, old.start)
         if first:
             if not self.diagnosed:
                 self._start("diagnosis", self.cycle_start)
             self._start("resolution", self.cycle_start)
+            self._promise_word(now)
 
     def diagnose(self, now: int) -> None:
         self.look(now)
@@ -229,7 +236,8 @@ class Record:
         if self.status == "waiting":
             self._end_pause(now)
         self.status, self.diagnosed = "resolved", True
-        self._stop("diagnosis", "resolution")
+        self._close_meeting()
+        self._stop("diagnosis", "resolution", "arrival", "progress")
         self._start("confirmation", now)
 
     def confirm(self, now: int) -> None:
@@ -242,6 +250,39 @@ class Record:
         self.status, self.cycle_start = "in_progress", now
         self._stop("confirmation")
         self._start("resolution", now)
+        self._promise_word(now)
+
+    def tell_client(self, now: int) -> None:
+        self.look(now)
+        if self._runs("progress"):
+            self._stop("progress")
+            self._start("progress", now)
+
+    def convene(self, now: int) -> None:
+        self.look(now)
+        self.meeting = "open"
+        self._start("verdict", now)
+
+    def decide(self, outcome: str, now: int) -> None:
+        self.look(now)
+        self.meeting = outcome
+        self._stop("verdict")
+        if outcome not in ON_SITE:
+            self._stop("arrival")
+        elif not self._runs("arrival"):
+            self._start("arrival", now)
+
+    def _close_meeting(self) -> None:
+        self._stop("verdict")
+        if self.meeting == "open":
+            self.meeting = "closed"
+
+    def _promise_word(self, now: int) -> None:
+        if self.grade is not None and self.status in ("in_progress", "waiting"):
+            self._start("progress", now)
+
+    def _runs(self, kind: str) -> bool:
+        return any(clock.kind == kind and not clock.over for clock in self.clocks)
 
     def _end_pause(self, now: int) -> None:
         self.pauses[-1][1] = now
@@ -249,7 +290,7 @@ class Record:
         self._stop("next_step")
 
     def _start(self, kind: str, at: int) -> None:
-        grade = self.grade if kind in PAUSABLE else None
+        grade = self.grade if kind in GRADED else None
         limit = self.limit_of(kind, grade)
         timetable = Timetable(None) if limit.round_the_clock else self.timetable
         self.clocks.append(Running(kind, limit, timetable, at, self.rules_of(kind, grade)))

@@ -28,12 +28,13 @@ from tickets.models import (
     EscalationRule,
     Grade,
     Kind,
+    Outcome,
     PauseReason,
     PolicyVersion,
     Ticket,
     TimeLimit,
 )
-from tickets.tests.oracle import DAY, EPOCH, Fired, Limit, Record, Rule, Timetable
+from tickets.tests.oracle import DAY, EPOCH, GRADED, Fired, Limit, Record, Rule, Timetable
 
 IS_DRILL = bool(os.environ.get("OPSDESK_DRILL"))
 LIVES = 10_000 if IS_DRILL else 60
@@ -224,11 +225,14 @@ class Life:
         found: list[Callable[[], None]] = [self._sweep, self._sweep, self._somebody_leaves_or_returns]
         if record.status in ("logged", "in_progress", "waiting"):
             found += [self._assign] + ([self._grade] if self.is_fault else [])
+            found += [self._convene] if record.grade in (1, 2) and record.meeting != "open" else []
+            found += [self._decide] * 2 if self._outcomes() else []
         if record.status == "logged":
             found += [self._acknowledge] * 2
         if record.status in ("in_progress", "waiting"):
             found += [self._diagnose] if self.is_fault and graded and not record.diagnosed else []
             found += [self._resolve] if graded else []
+            found += [self._tell_client] if self.is_fault else []
         if record.status == "in_progress" and graded and record.grade != 1:
             found += [self._pause] * 2
         if record.status == "waiting":
@@ -274,6 +278,25 @@ class Life:
     def _diagnose(self) -> None:
         self.record.diagnose(self.now)
         self._do(actions.diagnose, self.world.cast.li, diagnosis="x", cause=Cause.OTHER)
+
+    def _tell_client(self) -> None:
+        self.record.tell_client(self.now)
+        self._do(actions.tell_client, self.world.cast.li, text="x", told="x")
+
+    def _convene(self) -> None:
+        self.record.convene(self.now)
+        self._do(actions.convene, self.world.cast.li, reason="x")
+
+    def _outcomes(self) -> list[str]:
+        """What may be decided: what its grade knows, but for what has been decided."""
+        known = {1: ["remote_can", "remote_cannot"], 2: ["guide", "remote", "on_site"]}
+        met = self.record.meeting not in ("", "closed")
+        return [each for each in known.get(self.record.grade or 0, []) if met and each != self.record.meeting]
+
+    def _decide(self) -> None:
+        outcome = self.dice.choice(self._outcomes())
+        self.record.decide(outcome, self.now)
+        self._do(actions.decide, self.world.cast.li, outcome=Outcome(outcome), reason="x")
 
     def _pause(self) -> None:
         until = self.now + self.dice.choice([10, 95, 1440, 5000]) * MINUTE
@@ -327,8 +350,8 @@ def reached(ticket: Ticket) -> list[tuple[object, ...]]:
 
 
 def test_every_kind_of_clock_is_known_to_the_oracle() -> None:
-    known = {"response", "grading", "diagnosis", "resolution", "confirmation", "next_step"}
-    assert {str(kind) for kind in ClockKind} - known == {"verdict", "arrival", "progress"}
+    known = {*GRADED, "grading", "confirmation", "next_step"}
+    assert {str(kind) for kind in ClockKind} == known
 
 
 @pytest.mark.drill("oracle")
