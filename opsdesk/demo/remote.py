@@ -21,10 +21,9 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 def arrange(rng: random.Random, *, now: datetime) -> None:
     """Record authorisations on what is in work, with a session that is over and one that goes on."""
-    quiet = Ticket.objects.filter(status=Status.IN_PROGRESS, owner__isnull=False).annotate(
-        last=Max("entries__at")
-    )
-    rows = quiet.filter(last__lt=now - 5 * MINUTE).select_related("owner", "client", "contact", "system")
+    in_work = Ticket.objects.filter(status=Status.IN_PROGRESS, owner__isnull=False)
+    rows = in_work.annotate(last=Max("entries__at"))
+    rows = rows.select_related("owner", "client", "contact", "system")
     usable = [each for each in rows.order_by("pk") if not each.clocks.running().filter(next_at__lt=now)]
     grave = [each for each in usable if each.grade == Grade.ONE]
     others = [each for each in usable if each.grade != Grade.ONE and each.last < now - 12 * MINUTE]
@@ -64,7 +63,7 @@ def _withdrawn(rng: random.Random, ticket: Ticket, now: datetime) -> None:
 
 def _by_phone(rng: random.Random, ticket: Ticket, now: datetime) -> None:
     number = ticket.callback_number or "0755-8888 0000"
-    _granted(rng, ticket, now - 4 * MINUTE, how=HowGiven.PHONE, callback_number=number, window=12 * HOUR)
+    _granted(rng, ticket, now, how=HowGiven.PHONE, callback_number=number, window=12 * HOUR)
 
 
 def _granted(
