@@ -88,7 +88,9 @@ class TicketRow(serializers.Serializer):
 
     def to_representation(self, ticket: Ticket) -> dict[str, Any]:
         """Write out what the fields describe: lists are read far too often to ask each field of each row."""
-        labels, here = _labels(get_language() or ""), get_current_timezone()
+        if "words" not in self.context:  # worked out once for all rows
+            self.context["words"] = _labels(get_language() or ""), get_current_timezone()
+        labels, here = self.context["words"]
         names = self.context.get("names") or known_names(ticket) or names_of([ticket])
         client, group = names.client[ticket.client_id], names.group[ticket.group_id]
         seen_by_contact = self.context["user"].is_contact
