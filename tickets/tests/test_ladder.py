@@ -265,6 +265,15 @@ def test_what_follows_from_a_verdict(
     assert not ticket.meetings.get().is_open
 
 
+def test_nobody_has_to_arrive_where_an_engineer_is_already(cast: Cast) -> None:
+    ticket = convened(cast)
+    facts = {"address": "罗湖区1号", "contact_name": "孙主任", "by": cast.wang}
+    order = actions.dispatch(ticket, engineer=cast.chen, **facts, now=MONDAY + H)
+    actions.arrive(order, by=cast.chen, now=MONDAY + 2 * H)
+    actions.decide(ticket, outcome=Outcome.REMOTE_CANNOT, reason="x", by=cast.liu, now=MONDAY + 3 * H)
+    assert not ticket.clocks.running().filter(kind=ClockKind.ARRIVAL).exists()
+
+
 @pytest.mark.parametrize(("grade", "outcome"), [(ONE, Outcome.GUIDE), (TWO, Outcome.REMOTE_CANNOT)])
 def test_each_grade_has_its_own_verdicts(cast: Cast, grade: Grade, outcome: Outcome) -> None:
     with pytest.raises(Refused) as refused:
