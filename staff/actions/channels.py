@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
 
 from staff.channels import NotSent, send
 from staff.channels.hosts import hosts_for
@@ -55,6 +56,7 @@ def may_change(user: User, channel: NoticeChannel) -> bool:
     return user.may_administer or (user.may_supervise and channel.group_id == user.group_id)
 
 
+@sensitive_variables()
 @transaction.atomic
 def save_channel(
     channel: NoticeChannel, *, address: str = "", secret: str = "", by: User, now: datetime
@@ -166,6 +168,7 @@ def hint_of(kind: str, address: str) -> str:
     return f"{host}••••{address[-4:]}"[:80]
 
 
+@sensitive_variables()
 def _check(channel: NoticeChannel, address: str, secret: str, before: NoticeChannel | None, by: User) -> None:
     _guard(before or channel, by)
     if not channel.name.strip():
@@ -192,6 +195,7 @@ def _check(channel: NoticeChannel, address: str, secret: str, before: NoticeChan
         raise Refused(_("Choose another channel of the same owner."), field="fallback", code="invalid")
 
 
+@sensitive_variables()
 def _plain(channel: NoticeChannel, address: str) -> str:
     """The address as it is kept. Raises Refused where it is none, or none that may be posted to."""
     address = address.strip()
