@@ -67,7 +67,9 @@ def save_channel(
     Refused where the address is none that may be posted to.
     """
     before = (
-        None if channel.pk is None else NoticeChannel.objects.in_use().select_for_update().get(pk=channel.pk)
+        None
+        if channel.pk is None
+        else NoticeChannel.objects.in_use().select_for_update(no_key=True).get(pk=channel.pk)
     )
     _check(channel, address, secret, before, by)
     as_it_was = before or NoticeChannel(is_active=False)
@@ -111,7 +113,7 @@ def try_channel(channel: NoticeChannel, *, by: User, now: datetime) -> Trial:
     """Send a test message at once and say how that went. It counts towards the channel's pace."""
     _guard(channel, by)
     with transaction.atomic():
-        locked = NoticeChannel.objects.in_use().select_for_update().get(pk=channel.pk)
+        locked = NoticeChannel.objects.in_use().select_for_update(no_key=True).get(pk=channel.pk)
         if free_at(locked.recent, now) > now:
             raise Refused(_("Too many messages within a minute. Try again in a moment."), code="too_fast")
         locked.recent = [*within_a_minute(locked.recent, now), now]
@@ -137,7 +139,7 @@ def choose_topics(
     """Choose which way a person's notices take: topics for his e-mail, and for each channel by its row id."""
     user.email_topics = _in_order(by_mail)
     user.save(update_fields=["email_topics"])
-    for channel in NoticeChannel.objects.in_use().owned_by(user).select_for_update():
+    for channel in NoticeChannel.objects.in_use().owned_by(user).select_for_update(no_key=True):
         topics = _in_order(by_channel.get(channel.pk, ()))
         if topics != channel.topics:
             channel.topics = topics
