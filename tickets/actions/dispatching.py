@@ -17,6 +17,7 @@ from staff.models import Role, User
 from tickets import dispatching
 from tickets.actions import attaching, firing, timing
 from tickets.actions.journal import changing, record, require
+from tickets.actions.ladder import move_to
 from tickets.files import Upload
 from tickets.lifecycle import Move, Refused
 from tickets.models import (
@@ -26,6 +27,7 @@ from tickets.models import (
     Entry,
     EntryKind,
     Ticket,
+    Way,
     WrittenReport,
 )
 
@@ -84,8 +86,9 @@ def dispatch(
 ) -> Dispatch:
     """Send an engineer to the client and tell him; the arrival clock starts unless it runs already (§4.2.3).
 
-    It does not start while somebody is on site. Raises `Refused` for a fault that is not graded, a grade 3
-    without the client's written report, an engineer of another group, and one who is on his way already.
+    It does not start while somebody is on site. The ladder follows. Raises `Refused` for a fault that is not
+    graded, a grade 3 without the client's written report, an engineer of another group, and one who is on his
+    way already.
     """
     with changing(ticket, Move.DISPATCH, by=by, now=now) as fresh:
         dispatching.refuse_order(
@@ -113,6 +116,8 @@ def dispatch(
         if order.bring:
             changes["bring"] = [None, ", ".join(order.bring)]
         entry = record(fresh, EntryKind.DISPATCHED, by=by, now=now, text=order.note, changes=changes)
+        if by is not None:
+            move_to(fresh, Way.ON_SITE, reason=_("An engineer is sent to the client."), by=by, now=now)
         _tell_engineer(order, "dispatched", entry, by=by, now=now)
     return order
 
