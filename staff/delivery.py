@@ -112,7 +112,7 @@ def _note_failure(
 
 def _pause(via: NoticeChannel, error: NotSent, now: datetime) -> tuple[int, datetime]:
     """Note a failure of the whole channel; return how many there were in a row, and when to try again."""
-    channel = NoticeChannel.objects.select_for_update(of=("self",)).get(pk=via.pk)
+    channel = NoticeChannel.objects.select_for_update(of=("self",), no_key=True).get(pk=via.pk)
     failures = channel.failures + 1
     wait = error.wait or wait_before(failures if failures < MOST_ATTEMPTS else 1)
     NoticeChannel.objects.filter(pk=via.pk).update(

@@ -10,6 +10,7 @@ from functools import cache
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
 
 
 class Unreadable(Exception):
@@ -19,11 +20,13 @@ class Unreadable(Exception):
         super().__init__(_("The stored secret can no longer be read: enter it again."))
 
 
+@sensitive_variables()
 def seal(text: str) -> str:
     """Seal a text; an empty one stays empty."""
     return _box().encrypt(text.encode()).decode() if text else ""
 
 
+@sensitive_variables()
 def unseal(sealed: str) -> str:
     """Return the text that was sealed. Raises Unreadable where none of the keys fits."""
     if not sealed:

@@ -41,7 +41,7 @@ def take(now: datetime) -> Batch | None:
         return None
     if lead.via_id is None:
         return _leased(_by_mail(lead, now), None, now)
-    channel = NoticeChannel.objects.select_for_update(of=("self",)).get(pk=lead.via_id)
+    channel = NoticeChannel.objects.select_for_update(of=("self",), no_key=True).get(pk=lead.via_id)
     if not channel.is_usable:
         batch = _leased(list(_others(channel, now)[:MOST_MERGED]), channel, now)
         batch.is_shut = True

@@ -117,7 +117,7 @@ def _month_row(group: Group, counts: Counter[str], month: date) -> MonthRow:
 
 def _queue(rows: OverrunQuerySet, queue: str, now: datetime) -> OverrunQuerySet:
     if queue == SET_ASIDE:
-        return rows.filter(clock__superseded_at__isnull=False)
+        return rows.set_aside()
     rows = rows.standing()
     if queue == ALL:
         return rows

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
 
 from staff.channels import NotSent, send
 from staff.channels.hosts import hosts_for
@@ -55,6 +56,7 @@ def may_change(user: User, channel: NoticeChannel) -> bool:
     return user.may_administer or (user.may_supervise and channel.group_id == user.group_id)
 
 
+@sensitive_variables()
 @transaction.atomic
 def save_channel(
     channel: NoticeChannel, *, address: str = "", secret: str = "", by: User, now: datetime
@@ -65,7 +67,9 @@ def save_channel(
     Refused where the address is none that may be posted to.
     """
     before = (
-        None if channel.pk is None else NoticeChannel.objects.in_use().select_for_update().get(pk=channel.pk)
+        None
+        if channel.pk is None
+        else NoticeChannel.objects.in_use().select_for_update(no_key=True).get(pk=channel.pk)
     )
     _check(channel, address, secret, before, by)
     as_it_was = before or NoticeChannel(is_active=False)
@@ -109,7 +113,7 @@ def try_channel(channel: NoticeChannel, *, by: User, now: datetime) -> Trial:
     """Send a test message at once and say how that went. It counts towards the channel's pace."""
     _guard(channel, by)
     with transaction.atomic():
-        locked = NoticeChannel.objects.in_use().select_for_update().get(pk=channel.pk)
+        locked = NoticeChannel.objects.in_use().select_for_update(no_key=True).get(pk=channel.pk)
         if free_at(locked.recent, now) > now:
             raise Refused(_("Too many messages within a minute. Try again in a moment."), code="too_fast")
         locked.recent = [*within_a_minute(locked.recent, now), now]
@@ -135,7 +139,7 @@ def choose_topics(
     """Choose which way a person's notices take: topics for his e-mail, and for each channel by its row id."""
     user.email_topics = _in_order(by_mail)
     user.save(update_fields=["email_topics"])
-    for channel in NoticeChannel.objects.in_use().owned_by(user).select_for_update():
+    for channel in NoticeChannel.objects.in_use().owned_by(user).select_for_update(no_key=True):
         topics = _in_order(by_channel.get(channel.pk, ()))
         if topics != channel.topics:
             channel.topics = topics
@@ -166,6 +170,7 @@ def hint_of(kind: str, address: str) -> str:
     return f"{host}••••{address[-4:]}"[:80]
 
 
+@sensitive_variables()
 def _check(channel: NoticeChannel, address: str, secret: str, before: NoticeChannel | None, by: User) -> None:
     _guard(before or channel, by)
     if not channel.name.strip():
@@ -192,6 +197,7 @@ def _check(channel: NoticeChannel, address: str, secret: str, before: NoticeChan
         raise Refused(_("Choose another channel of the same owner."), field="fallback", code="invalid")
 
 
+@sensitive_variables()
 def _plain(channel: NoticeChannel, address: str) -> str:
     """The address as it is kept. Raises Refused where it is none, or none that may be posted to."""
     address = address.strip()

@@ -8,10 +8,11 @@ from random import Random
 import pytest
 from django.core import mail
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from opsdesk.testing import MONDAY, Cast, at, build_cast
 from staff import delivery
-from staff.actions import Occasion, notify, notify_of, remove_channel, resend, save_channel
+from staff.actions import Occasion, choose_topics, notify, notify_of, remove_channel, resend, save_channel
 from staff.delivery import deliver
 from staff.models import ChannelKind, Delivery, DeliveryState, NoticeChannel, User
 from staff.outbox import LEASE, MOST_ATTEMPTS
@@ -572,3 +573,16 @@ def test_nothing_is_sent_again_by_a_channel_that_is_gone(chen, provider):
     remove_channel(channel, by=chen, now=MONDAY)
     with pytest.raises(Refused):
         resend(copies(channel)[0], now=MONDAY)
+
+
+def test_a_channel_is_locked_so_that_notices_by_it_can_be_written_meanwhile(chen, provider):
+    """A new copy refers to its channel: whoever writes one never waits for a sender, nor he for him."""
+    channel = channel_of(chen, provider)
+    tell(chen)
+    provider.replies = [NO]
+    with CaptureQueriesContext(connection) as seen:
+        deliver(now=MONDAY)
+        choose_topics(chen, by_mail=[], by_channel={channel.pk: [Topic.MINE]}, now=MONDAY)
+    locks = [query["sql"] for query in seen if 'FROM "staff_noticechannel"' in query["sql"]]
+    locks = [sql for sql in locks if "FOR " in sql]
+    assert len(locks) == 3 and all("FOR NO KEY UPDATE" in sql for sql in locks)

@@ -6,6 +6,7 @@ import pytest
 from django.core import mail
 from django.db import connection
 from django.urls import reverse
+from django.views.debug import ExceptionReporter
 
 from opsdesk.testing import MONDAY
 from staff.actions import notify, remove_channel, save_channel, try_channel
@@ -49,7 +50,7 @@ def made(owner, provider, by=None, kind="wecom", **more) -> NoticeChannel:
 
 
 def test_a_person_adds_a_channel_and_tries_it(client, chen, provider):
-    assert add(client, provider, "dingtalk", secret=SIGNING).url == URL
+    assert add(client, provider, "dingtalk", secret=SIGNING, language="en").url == URL
     channel = the_channel()
     assert (channel.owner, channel.kind, channel.hint) == (chen, "dingtalk", "127.0.0.1 ••••1234")
     answer = client.post(reverse("staff:test_channel", args=[channel.pk]), follow=True)
@@ -57,6 +58,21 @@ def test_a_person_adds_a_channel_and_tries_it(client, chen, provider):
     [request] = provider.requests
     assert "Test message from OpsDesk" in request.text and request.query["sign"]
     assert "works" in client.get(URL).content.decode()
+
+
+@pytest.mark.parametrize("part", ["seal", "hint_of"])
+def test_no_report_of_an_error_tells_a_secret(client, chen, provider, caplog, monkeypatch, part):
+    def fails(*_args):
+        raise RuntimeError("the library is broken")
+
+    monkeypatch.setattr(f"staff.actions.channels.{part}", fails)
+    client.raise_request_exception = False
+    assert add(client, provider, "dingtalk", secret=SIGNING).status_code == 500
+    [record] = [each for each in caplog.records if each.exc_info and each.name == "django.request"]
+    reporter = ExceptionReporter(record.request, *record.exc_info)
+    text, page = reporter.get_traceback_text(), reporter.get_traceback_html()
+    assert "My robot" in text  # the control: the report does tell of the request
+    assert not [secret for secret in (KEY, SIGNING) if secret in text + page]
 
 
 def test_the_test_shows_what_the_provider_answers(client, chen, provider):
@@ -159,7 +175,8 @@ def test_who_changed_a_channel_is_kept_and_shown(client, chen, provider):
 def test_the_table_says_what_goes_where(client, chen, provider):
     channel = made(chen, provider)
     client.post(
-        reverse("staff:topics"), {"email:client": "on", f"{channel.pk}:mention": "on", "9:mine": "on"}
+        reverse("staff:topics"),
+        {"email:client": "on", f"{channel.pk}:mention": "on", f"{channel.pk + 1}:mine": "on"},
     )
     chen.refresh_from_db(), channel.refresh_from_db()
     assert (chen.email_topics, channel.topics) == (["client"], ["mention"])

@@ -66,6 +66,8 @@ def test_only_grade_one_never_waits(params, never):
 def test_every_notice_is_about_something_and_mentions_stay_in_the_inbox():
     kinds = {path.stem for path in (settings.BASE_DIR / "templates" / "notices").glob("*.txt")}
     assert set(TOPICS) <= kinds
+    of_the_house = {"calendar_unknown", "intake"}  # whatever else is written, somebody waits for
+    assert kinds - set(TOPICS) == of_the_house
     assert topic_of("something new") == Topic.HOUSE
     assert Topic.MENTION not in USUAL and Topic.REPORT_UP in USUAL
     assert set(User().email_topics) == set(Topic)

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from staff.actions import choose_topics, remove_channel, save_channel, try_channel
@@ -62,6 +63,8 @@ def group_channels(request: HttpRequest) -> HttpResponse:
     return render(request, "staff/group_channels.html", {"places": places, "kinds": GROUP_KINDS})
 
 
+@sensitive_post_parameters("address", "secret")
+@sensitive_variables()
 @house_only
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -79,6 +82,8 @@ def create(request: HttpRequest, kind: str, group: str = "") -> HttpResponse:
     return _form_page(request, channel)
 
 
+@sensitive_post_parameters("address", "secret")
+@sensitive_variables()
 @house_only
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -115,6 +120,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     return _back(channel)
 
 
+@sensitive_variables()
 def _form_page(request: HttpRequest, channel: NoticeChannel) -> HttpResponse:
     is_new, new_secret = channel.pk is None, ""
     form = ChannelForm(request.POST or None, instance=channel)

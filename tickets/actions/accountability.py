@@ -115,7 +115,7 @@ def _why_not(reason: str, case: Overrun) -> str:
         "forbidden": _("This is not yours to do in this case."),
         "own_overrun": _("Nobody rules on his own overrun."),
         "own_ruling": _("Whoever ruled does not decide on the appeal."),
-        "set_aside": _("This case does not count any more: another clock or record answers for it."),
+        "set_aside": _("This case does not count any more."),
         "unheard": _("Wait for the explanation, or until the time for it is over."),
         "appeal_over": _("The time for an appeal is over; the ruling is final."),
         "wrong_status": _("Not possible while the case is “%(state)s”.") % _facts(case),

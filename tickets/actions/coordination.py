@@ -23,6 +23,7 @@ from tickets.models import (
     Clock,
     ClockKind,
     CoordinationMeeting,
+    Dispatch,
     EntryKind,
     Escalation,
     Outcome,
@@ -53,9 +54,10 @@ def convene(ticket: Ticket, *, reason: str, place: str = "", by: User, now: date
 def decide(ticket: Ticket, *, outcome: Outcome, reason: str, by: User, now: datetime) -> Ticket:
     """Write down the meeting's verdict with its reason, which stops the verdict clock (§5.4.1.2).
 
-    Where an engineer has to go, the arrival clock starts at this instant and owner and supervisor are told to
-    send one; the ladder follows. A later verdict of the same meeting replaces the one before, which stays
-    readable. Raises `Refused` where there is nothing to decide, or the outcome is not one of the grade's.
+    Where an engineer has to go, the arrival clock starts at this instant, unless somebody is there already,
+    and owner and supervisor are told to send one; the ladder follows. A later verdict of the same meeting
+    replaces the one before, which stays readable. Raises `Refused` where there is nothing to decide, or the
+    outcome is not one of the grade's.
     """
     with changing(ticket, Move.DECIDE, by=by, now=now) as fresh:
         meeting = CoordinationMeeting.objects.filter(ticket=fresh).order_by("-pk").first()
@@ -79,7 +81,10 @@ def decide(ticket: Ticket, *, outcome: Outcome, reason: str, by: User, now: date
         record(fresh, EntryKind.DECIDED, by=by, now=now, text=reason, changes=changes)
         if not outcome.sends_an_engineer:
             timing.drop(fresh, ClockKind.ARRIVAL, now=now)
-        elif not fresh.clocks.running().filter(kind=ClockKind.ARRIVAL).exists():
+        elif not (
+            fresh.clocks.running().filter(kind=ClockKind.ARRIVAL).exists()
+            or Dispatch.objects.filter(ticket=fresh).on_site().exists()
+        ):
             timing.start(fresh, ClockKind.ARRIVAL, at=now)
         move_to(fresh, outcome.way, reason=reason, by=by, now=now)
         _tell_verdict(fresh, verdict, now)

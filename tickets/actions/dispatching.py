@@ -8,22 +8,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from django.db.models import Max, Min
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from staff.actions import notify
 from staff.models import Role, User
 from tickets import dispatching
-from tickets.actions import attaching, timing
+from tickets.actions import attaching, firing, timing
 from tickets.actions.journal import changing, record, require
+from tickets.actions.ladder import move_to
 from tickets.files import Upload
 from tickets.lifecycle import Move, Refused
 from tickets.models import (
+    Clock,
     ClockKind,
     Dispatch,
     Entry,
     EntryKind,
     Ticket,
+    Way,
     WrittenReport,
 )
 
@@ -82,8 +86,9 @@ def dispatch(
 ) -> Dispatch:
     """Send an engineer to the client and tell him; the arrival clock starts unless it runs already (§4.2.3).
 
-    It does not start while somebody is on site. Raises `Refused` for a fault that is not graded, a grade 3
-    without the client's written report, an engineer of another group, and one who is on his way already.
+    It does not start while somebody is on site. The ladder follows. Raises `Refused` for a fault that is not
+    graded, a grade 3 without the client's written report, an engineer of another group, and one who is on his
+    way already.
     """
     with changing(ticket, Move.DISPATCH, by=by, now=now) as fresh:
         dispatching.refuse_order(
@@ -111,6 +116,8 @@ def dispatch(
         if order.bring:
             changes["bring"] = [None, ", ".join(order.bring)]
         entry = record(fresh, EntryKind.DISPATCHED, by=by, now=now, text=order.note, changes=changes)
+        if by is not None:
+            move_to(fresh, Way.ON_SITE, reason=_("An engineer is sent to the client."), by=by, now=now)
         _tell_engineer(order, "dispatched", entry, by=by, now=now)
     return order
 
@@ -128,12 +135,37 @@ def call_off(order: Dispatch, *, reason: str, by: User, now: datetime) -> Dispat
             raise Refused(_("This dispatch is over already."), code="wrong_status")
         _call_off(here, reason=require(reason, "reason"), by=by, now=now)
         clock = fresh.clocks.running().filter(kind=ClockKind.ARRIVAL).first()
-        if clock is not None and not dispatching.need_remains(
-            others_on_the_way=Dispatch.objects.filter(ticket=fresh).on_the_way().exists(),
-            decided=fresh.entries.filter(kind=EntryKind.DECIDED, at__gte=clock.started_at).exists(),
-        ):
+        if clock is not None and not _is_awaited(fresh, clock):
             timing.drop(fresh, ClockKind.ARRIVAL, now=now)
     return here
+
+
+def catch_up(ticket: Ticket, *, now: datetime) -> None:
+    """End the arrival clock of a record that was merged, where its end came meanwhile. Not a verb.
+
+    The record is locked. It ends when somebody arrived, or the last one who was on his way was called off.
+    """
+    clock = ticket.clocks.running().filter(kind=ClockKind.ARRIVAL).first()
+    if clock is None:
+        return
+    orders = Dispatch.objects.filter(ticket=ticket)
+    came = orders.filter(arrived_at__gte=clock.started_at).aggregate(first=Min("arrived_at"))["first"]
+    off = orders.filter(called_off_at__gte=clock.started_at).aggregate(last=Max("called_off_at"))["last"]
+    ended_at = came or (None if _is_awaited(ticket, clock) else off)
+    if ended_at is None:
+        return
+    if clock.due_at is not None and clock.due_at < ended_at:
+        firing.fire_due(ticket, now=now)  # too late all the same
+    end = timing.stop if came else timing.drop
+    end(ticket, ClockKind.ARRIVAL, now=ended_at)
+
+
+def _is_awaited(ticket: Ticket, clock: Clock) -> bool:
+    """Whether somebody must still arrive, for whom this arrival clock runs."""
+    return dispatching.need_remains(
+        others_on_the_way=Dispatch.objects.filter(ticket=ticket).on_the_way().exists(),
+        decided=ticket.entries.filter(kind=EntryKind.DECIDED, at__gte=clock.started_at).exists(),
+    )
 
 
 def nobody_need_come(ticket: Ticket, *, by: User | None, now: datetime) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from staff.models import User
 from tickets.actions import firing, indexing, timing
+from tickets.actions.dispatching import catch_up
 from tickets.actions.journal import changing_both, record, require
 from tickets.actions.links import check
 from tickets.actions.telling import tell, tell_owner
@@ -82,6 +83,7 @@ def unmerge(ticket: Ticket, *, reason: str, by: User, now: datetime) -> Ticket:
             is_resolved=fresh.resolved_at is not None,
         )
         timing.take_up_again(fresh, set_aside_at=merged.at)
+        catch_up(fresh, now=now)
         merged.delete()
         changes = {"status": [Status.MERGED, fresh.status], "merged_into": [fresh_target.number, None]}
         entry = record(fresh, EntryKind.UNMERGED, by=by, now=now, text=reason, changes=changes)

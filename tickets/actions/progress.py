@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from tickets.actions import timing
-from tickets.models import ClockKind, PolicyState, Status, Ticket, TimeLimit
+from tickets.models import ClockKind, Status, Ticket
 
 IN_WORK = (Status.IN_PROGRESS, Status.WAITING)
 
@@ -13,13 +13,12 @@ IN_WORK = (Status.IN_PROGRESS, Status.WAITING)
 def promise_word(ticket: Ticket, *, now: datetime) -> None:
     """Owe the client of a locked fault word within one interval of its grade from now on.
 
-    From when somebody works on a graded fault: until then the response clock promises an answer. Where the
-    interval of a grade has no row, no word is owed.
+    From when somebody works on a graded fault: until then the response clock promises an answer. Where no
+    interval holds for the record, no word is owed.
     """
     if ticket.grade is None or ticket.status not in IN_WORK:
         return
-    in_force = TimeLimit.objects.filter(version__state=PolicyState.ADOPTED)
-    if in_force.filter(kind=ClockKind.PROGRESS, grade=ticket.grade).exists():
+    if timing.is_limited(ticket, ClockKind.PROGRESS, at=now):
         timing.start(ticket, ClockKind.PROGRESS, at=now)
 
 
@@ -28,4 +27,4 @@ def keep_word(ticket: Ticket, *, now: datetime) -> None:
     running = ticket.clocks.running().filter(kind=ClockKind.PROGRESS)
     if running.exists():
         timing.stop(ticket, ClockKind.PROGRESS, now=now)
-        timing.start(ticket, ClockKind.PROGRESS, at=now)
+        promise_word(ticket, now=now)

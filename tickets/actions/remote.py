@@ -17,6 +17,7 @@ from tickets import remote
 from tickets.actions.attaching import keep
 from tickets.actions.custody import destroy_held
 from tickets.actions.journal import changing, record, require
+from tickets.actions.ladder import current_way, move_to
 from tickets.actions.telling import tell_people, tell_who_answers
 from tickets.files import Upload
 from tickets.lifecycle import Move, Refused
@@ -30,6 +31,7 @@ from tickets.models import (
     RemoteAuthorisation,
     RemoteSession,
     Ticket,
+    Way,
 )
 
 
@@ -177,6 +179,8 @@ def open_remote(authorisation: RemoteAuthorisation, *, by: User, now: datetime) 
             "session": [None, f"{number}/{found.max_sessions}"],
         }
         record(fresh, EntryKind.REMOTE_OPENED, by=by, now=now, changes=changes)
+        if current_way(fresh) == Way.GUIDANCE:
+            move_to(fresh, Way.REMOTE, reason=found.purpose, by=by, now=now)
     return session
 
 

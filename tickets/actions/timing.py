@@ -121,8 +121,14 @@ def drop(ticket: Ticket, *kinds: ClockKind, now: datetime) -> set[str]:
 
 
 def replace(ticket: Ticket, *, now: datetime) -> None:
-    """Put new limits on the running clocks after a regrade. Elapsed time is kept, the old rows too."""
+    """Put new limits on the running clocks after a regrade. Elapsed time is kept, the old rows too.
+
+    What the new grade has no limit for, and need not have one, is not owed any more.
+    """
     for old in ticket.clocks.running().filter(kind__in=LIMITED_BY_GRADE):
+        if old.kind == ClockKind.PROGRESS and not is_limited(ticket, ClockKind.PROGRESS, at=old.started_at):
+            drop(ticket, ClockKind.PROGRESS, now=now)
+            continue
         contracts = contracts_for(ticket, old.started_at)
         limit = limit_for(ticket, ClockKind(old.kind), contracts)
         round_the_clock = _is_round_the_clock(ticket, limit, contracts)
@@ -191,14 +197,23 @@ def contracts_for(ticket: Ticket, at: datetime) -> list[Contract]:
 
 def limit_for(ticket: Ticket, kind: ClockKind, contracts: Sequence[Contract]) -> TimeLimit:
     """Return the limit that holds by the policy in force: the contract's own, else the default."""
+    limit = _limit(ticket, kind, contracts)
+    if limit is None:
+        raise Refused(_("No time limit is set for this clock and grade."), code="no_time_limit")
+    return limit
+
+
+def is_limited(ticket: Ticket, kind: ClockKind, *, at: datetime) -> bool:
+    """Say whether the policy in force has a limit for a clock of this record that starts at `at`."""
+    return _limit(ticket, kind, contracts_for(ticket, at)) is not None
+
+
+def _limit(ticket: Ticket, kind: ClockKind, contracts: Sequence[Contract]) -> TimeLimit | None:
     found = TimeLimit.objects.filter(version__state=PolicyState.ADOPTED, kind=kind)
     found = found.filter(grade=_grade_for(kind, ticket)).filter(
         Q(contract__isnull=True) | Q(contract__in=contracts)
     )
-    limit = terms.limit_that_holds(found, ticket.kind, [contract.pk for contract in contracts])
-    if limit is None:
-        raise Refused(_("No time limit is set for this clock and grade."), code="no_time_limit")
-    return limit
+    return terms.limit_that_holds(found, ticket.kind, [contract.pk for contract in contracts])
 
 
 def next_instant(clock: Clock) -> datetime | None:

@@ -55,6 +55,7 @@ def grade(ticket: Ticket, to: Grade, *, reason: str, by: User | None, now: datet
             if fresh.diagnosed_at is None:
                 timing.start(fresh, ClockKind.DIAGNOSIS, at=started)
             timing.start(fresh, ClockKind.RESOLUTION, at=started)
+        if not fresh.clocks.running().filter(kind=ClockKind.PROGRESS).exists():
             promise_word(fresh, now=now)
         attach_automatic(fresh, now=now)
     return fresh

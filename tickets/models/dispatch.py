@@ -61,6 +61,10 @@ class DispatchQuerySet(models.QuerySet["Dispatch"]):
         """Open, and not arrived."""
         return self.open().filter(arrived_at__isnull=True)
 
+    def on_site(self) -> DispatchQuerySet:
+        """Arrived, and not left."""
+        return self.open().filter(arrived_at__isnull=False)
+
     def on_the_card_of(self, user: User, since: datetime) -> DispatchQuerySet:
         """An engineer's own that are open, or were over no earlier than `since`; open ones first."""
         recent = Q(left_at__gte=since) | Q(called_off_at__gte=since)

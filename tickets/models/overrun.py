@@ -19,6 +19,8 @@ from tickets.models.ticket import Ticket
 
 # Individual results are for the person himself, his supervisor and those who lead or audit the company.
 ALL_READING_ROLES = (Role.AUDITOR, Role.LEADER, Role.ADMINISTRATOR)
+# Cases that do not count: what `Overrun.is_set_aside` says of one.
+SET_ASIDE = Q(clock__superseded_at__isnull=False) | Q(clock__stopped_at__lte=F("due_at"))
 
 
 class OverrunQuerySet(models.QuerySet["Overrun"]):
@@ -45,8 +47,14 @@ class OverrunQuerySet(models.QuerySet["Overrun"]):
         return self.filter(own | Q(group=user.group_id) if supervises(user, user.group_id) else own)
 
     def standing(self) -> OverrunQuerySet:
-        """Those that count: a case is set aside as long as its clock is (a regrade, a merge)."""
-        return self.filter(clock__superseded_at__isnull=True)
+        """Those that count: a case is set aside as long as its clock is (a regrade, a merge).
+
+        So is one whose clock was stopped in time after all: an arrival that was heard of late.
+        """
+        return self.exclude(SET_ASIDE)
+
+    def set_aside(self) -> OverrunQuerySet:
+        return self.filter(SET_ASIDE)
 
     def unsettled(self) -> OverrunQuerySet:
         return self.exclude(state=OverrunState.SETTLED)
@@ -235,12 +243,18 @@ class Overrun(models.Model):
 
     @property
     def is_set_aside(self) -> bool:
-        """Whether it does not count: its clock was replaced by a regrade, or its record is merged."""
-        return self.clock.superseded_at is not None
+        """Whether it does not count: its clock was replaced or met in time, or its record is merged."""
+        return self.clock.superseded_at is not None or self.was_in_time
+
+    @property
+    def was_in_time(self) -> bool:
+        """Whether the clock was stopped in time after all, and the house heard of it late."""
+        return self.clock.stopped_at is not None and self.clock.stopped_at <= self.due_at
 
     def late_by(self, now: datetime) -> timedelta:
         """By how much the deadline was missed; of a clock that runs still, until now."""
-        return (self.clock.stopped_at or self.clock.superseded_at or now) - self.due_at
+        ended_at = self.clock.stopped_at or self.clock.superseded_at or now
+        return max(ended_at - self.due_at, timedelta(0))
 
 
 def reads_all(user: User) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client as Browser
 from django.urls import reverse
@@ -315,6 +316,12 @@ def test_it_is_destroyed_when_the_record_is_closed(cast: Cast, custody: Custody)
 def test_it_is_destroyed_after_the_record_was_merged(cast: Cast, custody: Custody) -> None:
     actions.merge(custody.authorisation.ticket, into=cast.ticket(NOW()), by=cast.li, now=NOW())
     assert actions.watch_windows(now=NOW()) == 1
+    assert_destroyed(custody, PurgeReason.CLOSED)
+
+
+def test_the_guard_destroys_it_where_no_worker_does(cast: Cast, custody: Custody) -> None:
+    actions.merge(custody.authorisation.ticket, into=cast.ticket(NOW()), by=cast.li, now=NOW())
+    call_command("guard", once=True)
     assert_destroyed(custody, PurgeReason.CLOSED)
 
 

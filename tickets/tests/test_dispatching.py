@@ -31,6 +31,7 @@ from tickets.models import (
     Kind,
     OnSiteOutcome,
     OnSiteReport,
+    Overrun,
     Status,
     Target,
     Ticket,
@@ -318,6 +319,10 @@ def test_an_arrival_in_time_that_is_heard_of_late_was_in_time(cast: Cast) -> Non
     entry = ticket.entries.get(kind=EntryKind.ARRIVED)
     assert entry.at == heard and entry.changes["why"] == [None, "in_time_after_all"]
     assert not problems(heard)
+    case = Overrun.objects.get(kind=ClockKind.ARRIVAL)  # opened meanwhile: nobody has to answer for it now
+    assert case.is_set_aside and case.late_by(heard) == timedelta(0)
+    assert case in Overrun.objects.set_aside() and case not in Overrun.objects.standing()
+    assert Overrun.objects.standing().exists()  # others of the record
 
 
 @pytest.mark.parametrize("swept", [True, False])
@@ -448,6 +453,31 @@ def test_an_overdue_clock_that_ends_by_calling_off_stays_too_late(cast: Cast) ->
     order = sent(cast, ticket)
     actions.call_off(order, reason="x", by=cast.wang, now=MONDAY + 30 * HOUR)
     assert arrival(ticket).state(MONDAY + 30 * HOUR) == ClockState.MISSED
+
+
+def test_what_became_of_the_way_while_the_record_was_merged_counts_when_that_is_undone(cast: Cast) -> None:
+    """Nobody waits for who has come or was called off meanwhile, and the clock says when that was."""
+    ends = {}
+    for name in ("came", "came_late", "called_off", "nothing"):
+        ticket, other = faulty(cast), faulty(cast)
+        order = sent(cast, ticket)
+        merged = actions.merge(ticket, into=other, by=cast.li, now=MONDAY + HOUR)
+        if name == "called_off":
+            actions.call_off(order, reason="x", by=cast.wang, now=MONDAY + 2 * HOUR)
+        elif name != "nothing":
+            came = MONDAY + (25 if name == "came_late" else 2) * HOUR
+            actions.arrive(order, by=cast.chen, now=came)
+        actions.unmerge(merged, reason="x", by=cast.li, now=MONDAY + 26 * HOUR)
+        clock = Clock.objects.filter(ticket=ticket, kind=ClockKind.ARRIVAL).latest("pk")
+        is_overrun = Overrun.objects.filter(clock=clock).exists()
+        ends[name] = (clock.stopped_at, clock.superseded_at, is_overrun)
+        assert not problems(MONDAY + 26 * HOUR)
+    assert ends == {
+        "came": (MONDAY + 2 * HOUR, None, False),
+        "came_late": (MONDAY + 25 * HOUR, None, True),
+        "called_off": (None, MONDAY + 2 * HOUR, False),
+        "nothing": (None, None, True),
+    }
 
 
 def test_a_solution_calls_off_whoever_is_on_his_way(cast: Cast) -> None:

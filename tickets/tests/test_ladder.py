@@ -8,6 +8,7 @@ import pytest
 
 from duty.models import Shift
 from opsdesk.testing import MONDAY, Cast, at
+from opsdesk.tests.rest import with_authorisation
 from staff.models import Notice, Role, User
 from tickets import actions
 from tickets.actions import coordination, ladder
@@ -263,6 +264,31 @@ def test_what_follows_from_a_verdict(
     assert [row.due_at for row in arrivals] == ([MONDAY + 50 * H] if sends else [])
     assert told("verdict") == (["chen", "wang"] if sends else ["chen"])
     assert not ticket.meetings.get().is_open
+
+
+def test_the_ladder_follows_a_session_and_an_engineer_and_never_back(cast: Cast) -> None:
+    ticket = in_work(cast)
+    access = with_authorisation(ticket, cast)
+    now = access.window_from + H
+    actions.close_remote(
+        actions.open_remote(access, by=cast.chen, now=now), summary="x", by=cast.chen, now=now
+    )
+    assert ladder.current_way(ticket) == Way.REMOTE
+    facts = {"address": "罗湖区1号", "contact_name": "孙主任", "by": cast.wang}
+    actions.dispatch(ticket, engineer=cast.liu, **facts, now=now)
+    assert ladder.current_way(ticket) == Way.ON_SITE
+    actions.open_remote(access, by=cast.chen, now=now + M)
+    assert ladder.current_way(ticket) == Way.ON_SITE
+    assert [step.reason != "" for step in ticket.steps.all()] == [True, True]
+
+
+def test_nobody_has_to_arrive_where_an_engineer_is_already(cast: Cast) -> None:
+    ticket = convened(cast)
+    facts = {"address": "罗湖区1号", "contact_name": "孙主任", "by": cast.wang}
+    order = actions.dispatch(ticket, engineer=cast.chen, **facts, now=MONDAY + H)
+    actions.arrive(order, by=cast.chen, now=MONDAY + 2 * H)
+    actions.decide(ticket, outcome=Outcome.REMOTE_CANNOT, reason="x", by=cast.liu, now=MONDAY + 3 * H)
+    assert not ticket.clocks.running().filter(kind=ClockKind.ARRIVAL).exists()
 
 
 @pytest.mark.parametrize(("grade", "outcome"), [(ONE, Outcome.GUIDE), (TWO, Outcome.REMOTE_CANNOT)])

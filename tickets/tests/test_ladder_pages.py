@@ -201,7 +201,8 @@ def test_a_fault_that_is_not_solved_in_time_suggests_a_graver_grade(cast: Cast, 
 def test_each_grade_has_its_examples_on_the_forms(cast: Cast) -> None:
     assert set(EXAMPLES) == set(Grade)
     li = signed_in(cast.li)
-    for text in (li.get(reverse("tickets:create")).content.decode(), page(li, cast.ticket(timezone.now()))):
+    graded_later = page(li, cast.ticket(timezone.now()), "?do=grade")
+    for text in (li.get(reverse("tickets:create")).content.decode(), graded_later):
         for examples in EXAMPLES.values():
             assert all(str(example) in text for example in examples)
 

@@ -118,6 +118,28 @@ def test_no_word_is_owed_where_its_interval_has_no_row(cast: Cast) -> None:
     assert len(words(in_work(cast, TWO))) == 1
 
 
+def test_a_policy_that_owes_no_word_holds_up_no_work(cast: Cast) -> None:
+    """A version without the interval is put in force while clocks run: they end, and everything goes on."""
+    told, graded = in_work(cast, TWO), in_work(cast, TWO)
+    TimeLimit.objects.filter(kind=PROGRESS).delete()
+    tell(told, cast, MONDAY + M)
+    assert [word.stopped_at for word in words(told)] == [MONDAY + M]
+    graded = actions.grade(graded, ONE, reason="x", by=cast.li, now=MONDAY + M)
+    assert (graded.grade, [word.superseded_at for word in words(graded)]) == (ONE, [MONDAY + M])
+    assert problems(MONDAY + M) == []
+
+
+def test_an_interval_for_another_kind_of_work_owes_no_word(cast: Cast) -> None:
+    TimeLimit.objects.filter(kind=PROGRESS).update(work="complaint")
+    assert words(in_work(cast)) == []
+
+
+def test_a_grade_that_owes_words_begins_with_the_change_to_it(cast: Cast) -> None:
+    TimeLimit.objects.filter(kind=PROGRESS, grade=TWO).delete()
+    ticket = actions.grade(in_work(cast, TWO), ONE, reason="x", by=cast.li, now=MONDAY + M)
+    assert [word.started_at for word in words(ticket)] == [MONDAY + M]
+
+
 def test_what_was_told_names_who_was_told(cast: Cast) -> None:
     ticket = in_work(cast)
     for text, told, field in ((" ", "孙主任", "text"), ("处理中", "  ", "told")):

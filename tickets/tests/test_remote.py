@@ -78,7 +78,12 @@ def test_from_the_authorisation_to_the_end_of_the_session(cast: Cast, ticket: Ti
         session, summary="清理归档", witness="孙主任", by=cast.chen, now=now + 20 * MINUTE
     )
     assert (done.ended_at, done.summary, done.witness) == (now + 20 * MINUTE, "清理归档", "孙主任")
-    assert kinds(ticket)[-3:] == [EntryKind.AUTHORISED, EntryKind.REMOTE_OPENED, EntryKind.REMOTE_CLOSED]
+    assert kinds(ticket)[-4:] == [
+        EntryKind.AUTHORISED,
+        EntryKind.REMOTE_OPENED,
+        EntryKind.STEPPED,
+        EntryKind.REMOTE_CLOSED,
+    ]
     entry = ticket.entries.get(kind=EntryKind.REMOTE_CLOSED)
     assert (entry.by, entry.text, entry.changes["lasted"]) == (cast.chen, "清理归档", [None, 20])
     assert "overran" not in entry.changes

@@ -112,8 +112,10 @@ def coordination(request: HttpRequest) -> HttpResponse:
         kind=ClockKind.VERDICT, ticket__in=[meeting.ticket_id for meeting in meetings]
     )
     verdicts = {clock.ticket_id: clock for clock in running}
-    meetings.sort(key=lambda meeting: verdicts[meeting.ticket_id].due_at or now)
-    lines = [OpenMeeting(meeting, face(verdicts[meeting.ticket_id], now)) for meeting in meetings]
+    # One that was given its verdict between the two questions has no clock any more.
+    waiting = [meeting for meeting in meetings if meeting.ticket_id in verdicts]
+    waiting.sort(key=lambda meeting: verdicts[meeting.ticket_id].due_at or now)
+    lines = [OpenMeeting(meeting, face(verdicts[meeting.ticket_id], now)) for meeting in waiting]
     return render(request, "tickets/coordination.html", {"lines": lines})
 
 

@@ -53,6 +53,7 @@ class Command(BaseCommand):
         if on_guard:
             watch(until=timezone.now() + STINT, name="guard")
             actions.convene_due(now=timezone.now())
+            actions.watch_windows(now=timezone.now())
             deliver(now=timezone.now())
             time.sleep(0.2)
         if _is_stale("audit", AUDIT_STALE):
