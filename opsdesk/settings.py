@@ -235,6 +235,7 @@ SPECTACULAR_SETTINGS = {
         "TextKindEnum": "tickets.models.TextKind",
         "OnSiteStepEnum": "tickets.models.OnSiteStep",
         "OnSiteOutcomeEnum": "tickets.models.OnSiteOutcome",
+        "VerdictOutcomeEnum": "tickets.models.Outcome",
         "HowGivenEnum": "tickets.remote.HowGiven",
         "CauseEnum": "tickets.models.Cause",
         "OverrunCauseEnum": "tickets.models.OverrunCause",

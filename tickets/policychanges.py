@@ -113,16 +113,17 @@ def remarks(terms: Terms, required: Collection[tuple[str, int | None]]) -> list[
             found.append(Remark(Finding.GRADE_ONE_HOURS, limit.kind, limit.grade))
     for key, limit in general.items():
         rules = [rule for rule in terms.rules if (rule.kind, rule.grade) == key]
-        found += filter(None, (_about_instants(rule, limit) for rule in rules))
+        is_told_in_time = any(offsets(rule, limit.limit)[0] <= limit.limit for rule in rules)
+        found += filter(None, (_about_instants(rule, limit, is_told_in_time) for rule in rules))
         if not any(each >= limit.limit for rule in rules for each in offsets(rule, limit.limit)):
             found.append(Remark(Finding.NOBODY_TOLD, *key))
     return found
 
 
-def _about_instants(rule: Rule, limit: Limit) -> Remark | None:
+def _about_instants(rule: Rule, limit: Limit, is_told_in_time: bool) -> Remark | None:
     instants = offsets(rule, limit.limit)
     if instants[0] > limit.limit:
-        return Remark(Finding.AFTER_LIMIT, rule.kind, rule.grade, rule)
+        return None if is_told_in_time else Remark(Finding.AFTER_LIMIT, rule.kind, rule.grade, rule)
     if instants[-1] > limit.limit:
         return Remark(Finding.CHAIN_LONG, rule.kind, rule.grade, rule)
     return None

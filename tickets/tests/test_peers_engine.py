@@ -49,6 +49,9 @@ def test_every_rule_of_the_policy_is_alive(cast: Cast) -> None:
     actions.grade(ticket, Grade.THREE, reason="x", by=cast.wang, now=MONDAY)  # he who is sent has longer
     ticket = actions.convene(in_progress(cast, Grade.TWO), reason="x", by=cast.chen, now=MONDAY)
     actions.decide(ticket, outcome="on_site", reason="x", by=cast.liu, now=MONDAY)
+    request = actions.acknowledge(cast.ticket(kind=Kind.REQUEST), by=cast.chen, now=MONDAY)
+    way = {"engineer": cast.chen, "address": "x", "contact_name": "x"}
+    actions.dispatch(request, **way, by=cast.wang, now=MONDAY)
     actions.enforce_deadlines(now=MONDAY + 60 * DAY)
     alive = set(Escalation.objects.fired().values_list("rule_id", flat=True))
     assert alive == set(EscalationRule.objects.filter(is_active=True).values_list("pk", flat=True))

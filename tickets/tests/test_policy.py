@@ -140,21 +140,18 @@ def test_the_first_version_is_in_force_and_complete(cast: Cast) -> None:
     assert remarks(terms_of(adopted()), defaults.required_limits()) == []
 
 
-def test_defaults_are_loaded_once_and_a_new_clock_is_added(
-    cast: Cast, draft: PolicyVersion, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_defaults_are_loaded_once_and_a_new_clock_is_added(cast: Cast, draft: PolicyVersion) -> None:
     counts = (TimeLimit.objects.count(), EscalationRule.objects.count())
     adopted().rules.filter(kind=ClockKind.CONFIRMATION).delete()  # on purpose: the draft has them
     defaults.load_defaults()
     assert (TimeLimit.objects.count(), EscalationRule.objects.count()) == (counts[0], counts[1] - 3)
-    monkeypatch.setattr(defaults, "LIMITS", [*defaults.LIMITS, (ClockKind.PROGRESS, Grade.ONE, HOUR, True)])
-    new = (ClockKind.PROGRESS, Grade.ONE, 100, Target.SUPERVISOR)
-    monkeypatch.setattr(defaults, "RULES", [*defaults.RULES, new])
+    for model in (TimeLimit, EscalationRule):  # as before the release that brought this clock
+        model.objects.filter(kind=ClockKind.PROGRESS).delete()
     for _time in range(2):
         defaults.load_defaults()
         for version in (adopted(), draft):
-            assert version.limits.filter(kind=ClockKind.PROGRESS).count() == 1
-            assert version.rules.filter(kind=ClockKind.PROGRESS).count() == 1
+            assert version.limits.filter(kind=ClockKind.PROGRESS).count() == 3
+            assert version.rules.filter(kind=ClockKind.PROGRESS).count() == 6
 
 
 def test_a_draft_is_a_copy_and_changes_nothing_until_it_is_adopted(cast: Cast, draft: PolicyVersion) -> None:

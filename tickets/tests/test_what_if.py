@@ -18,7 +18,7 @@ from tickets.actions.rehearsal import ask_what_if, rehearse
 from tickets.histories import Archive, terms_of
 from tickets.lifecycle import Refused
 from tickets.models import (
-    GRADED_CLOCKS,
+    LIMITED_BY_GRADE,
     Clock,
     ClockKind,
     Escalation,
@@ -76,7 +76,7 @@ def recorded(ticket: Ticket) -> Counter[Thing]:
     """What the history of a record says that happened."""
 
     def about(clock: Clock) -> tuple[str, int | None]:
-        return clock.kind, clock.grade if clock.kind in GRADED_CLOCKS else None
+        return clock.kind, clock.grade if clock.kind in LIMITED_BY_GRADE else None
 
     found = Counter(
         Thing(BREACH, *about(clock)) for clock in ticket.clocks.filter(breached_marked_at__isnull=False)

@@ -227,6 +227,8 @@ def scale_policy() -> None:
     for rule in EscalationRule.objects.filter(grade=Grade.ONE, after__isnull=False):
         rule.after /= FASTER
         rule.save()
+    # The meeting that a report-up convenes comes by a task of its own, and brings report-ups of its own.
+    EscalationRule.objects.update(convenes=False)
 
 
 def lateness(steps) -> list[float]:
