@@ -154,7 +154,17 @@ def assert_as_documented(answer, method, path, schema):
     answers = schema["paths"][f"{ROOT}{path}"][method]["responses"]
     media_type = answer["Content-Type"]
     documented = answers.get(str(answer.status_code), answers["default"])["content"][media_type]["schema"]
-    Draft202012Validator(as_json_schema(documented, schema)).validate(answer.json())
+    validator_of(documented, schema).validate(answer.json())
+
+
+VALIDATORS = {}
+
+
+def validator_of(documented, schema):
+    """The validator of a part of the schema, made once; the part is kept, so that its id is its own."""
+    if id(documented) not in VALIDATORS:
+        VALIDATORS[id(documented)] = documented, Draft202012Validator(as_json_schema(documented, schema))
+    return VALIDATORS[id(documented)][1]
 
 
 def examples(schema, path):
