@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime
 from itertools import groupby
 
 from django import forms
@@ -24,15 +23,10 @@ from clients.models import Phone
 from staff.models import User
 from staff.views.access import house_only
 from tickets import actions
-from tickets.dispatchforms import DISPATCH_FORMS
 from tickets.efforts import effort_of
 from tickets.faces import next_steps, strip
 from tickets.filefield import messages_of
-from tickets.files import Upload
-from tickets.forms import FORMS as OWN_FORMS
-from tickets.ladderforms import LADDER_FORMS
 from tickets.lifecycle import Moved, Refused
-from tickets.linkforms import LINK_FORMS, TyingForm
 from tickets.models import (
     Attachment,
     Checklist,
@@ -54,82 +48,12 @@ from tickets.verbs import BESIDE, MOVES, READ_FIRST, possible_verbs
 from tickets.versions import THEIRS, chosen, set_aside, versions_of
 from tickets.views.access import staff_page
 from tickets.views.checklists import checklists_of
-from tickets.views.dispatching import call_off, on_site_of, phoned_in
+from tickets.views.dispatching import on_site_of
 from tickets.views.ladder import ladder_of, upgrade_of
 from tickets.views.links import relations
 from tickets.views.reportups import awaited
 from tickets.views.seen import Closed, as_seen, closed, seen_entry, unread
-
-FORMS = OWN_FORMS | LINK_FORMS | LADDER_FORMS | DISPATCH_FORMS
-
-
-def _note(
-    ticket: Ticket, *, text: str, files: list[Upload], minutes: int | None, by: User, now: datetime
-) -> Entry:
-    """A note; with files it comes with them."""
-    if files:
-        return actions.attach(ticket, files, text=text, minutes=minutes, by=by, now=now)
-    return actions.add_note(ticket, text=text, minutes=minutes, by=by, now=now)
-
-
-VERBS = {
-    "acknowledge": actions.acknowledge,
-    "grade": actions.grade,
-    "assign": actions.assign,
-    "diagnose": actions.diagnose,
-    "note": _note,
-    "message": actions.write_to_client,
-    "tell_client": actions.tell_client,
-    "step_up": actions.step_up,
-    "convene": actions.convene,
-    "decide": actions.decide,
-    "repeat_contact": actions.repeat_contact,
-    "pause": actions.pause,
-    "resume": actions.resume,
-    "resolve": actions.resolve,
-    "confirm": actions.confirm,
-    "reopen": actions.reopen,
-    "link": actions.link,
-    "unlink": actions.unlink,
-    "merge": actions.merge,
-    "unmerge": actions.unmerge,
-    "split": actions.split,
-    "adopt": actions.adopt,
-    "file_written_report": actions.file_written_report,
-    "dispatch": actions.dispatch,
-    "phoned_in": phoned_in,
-    "call_off": call_off,
-}
-DONE = {
-    "acknowledge": _("It is yours. The response clock has stopped."),
-    "grade": _("Graded. The clocks run by the new limits."),
-    "assign": _("Assigned, and the new owner is told."),
-    "diagnose": _("Diagnosis confirmed. The diagnosis clock has stopped."),
-    "note": _("Added to the history."),
-    "message": _("Written to the client."),
-    "tell_client": _("Written down as told to the client."),
-    "step_up": _("The next step of the service ladder is recorded."),
-    "convene": _(
-        "The coordination meeting is convened, and everybody invited is told. The verdict clock runs."
-    ),
-    "decide": _("The verdict is recorded, and the owner is told."),
-    "repeat_contact": _("Written down as a further call. The owner is told."),
-    "pause": _("Waiting. It comes back at the time you chose."),
-    "resume": _("The clocks run on."),
-    "resolve": _("Resolved. Now ask the client whether he is satisfied."),
-    "confirm": _("Closed with the client's word."),
-    "reopen": _("Reopened. The resolution clock starts anew."),
-    "link": _("Linked. It stands in the history of both records."),
-    "unlink": _("The link is removed. It stands in the history of both records."),
-    "merge": _("Merged. The other record answers for it, and its owner is told."),
-    "unmerge": _("Undone. The record goes on where it stood, and the time meanwhile counts."),
-    "split": _("Split off. The second matter has its own record and its own clocks."),
-    "adopt": _("It is part of this mass fault now."),
-    "file_written_report": _("Filed. A technician may go on site now."),
-    "dispatch": _("Sent, and the engineer is told. The arrival clock runs."),
-    "phoned_in": _("Written down as he reported it."),
-    "call_off": _("Called off, and the engineer is told."),
-}
+from tickets.views.verbtable import DONE, VERBS, form_of
 
 
 @staff_page("portal:report")
@@ -148,7 +72,7 @@ def verb_form(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     fits = verb in possible_verbs(ticket, request.user)
     context = {
         "verb": verb,
-        "form": _form(verb, ticket, request.user) if fits else None,
+        "form": form_of(verb, ticket, request.user) if fits else None,
         "ticket": as_seen(ticket, request.GET),
         "seen_entry": seen_entry(request.GET) or "",
         "csrf_token": get_token(request),
@@ -164,7 +88,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     ticket = visible(request, pk)
     if verb not in VERBS:
         raise Http404
-    form = _form(verb, ticket, request.user, chosen(verb, request.POST), request.FILES)
+    form = form_of(verb, ticket, request.user, chosen(verb, request.POST), request.FILES)
     moved: Moved | None = None
     if form.is_valid():
         try:
@@ -312,26 +236,10 @@ def _forms(
     """
     found: dict[str, forms.Form | Closed] = {}
     for verb in possible_verbs(ticket, user):
-        found[verb] = _form(verb, ticket, user) if verb == asked else closed(verb, ticket, newest)
+        found[verb] = form_of(verb, ticket, user) if verb == asked else closed(verb, ticket, newest)
     if failed and failed[1].fields and failed[0] in MOVES:
         found |= dict([failed])
     return {verb: found[verb] for verb in MOVES if verb in found}
-
-
-def _form(verb: str, ticket: Ticket, user: User, data: object = None, files: object = None) -> forms.Form:
-    needs_record = ("assign", "message", "step_up", "decide")
-    more: dict[str, object] = {"ticket": ticket} if verb in needs_record else {}
-    if issubclass(FORMS[verb], TyingForm):
-        more = {"ticket": ticket, "user": user}
-    initial = {
-        "solution": ticket.solution,
-        "diagnosis": ticket.diagnosis,
-        "cause": ticket.cause,
-        "caller_name": ticket.caller_name,
-        "confirmed_by": ticket.caller_name,
-        "told": ticket.caller_name,
-    }
-    return FORMS[verb](data, files, initial=initial, prefix=verb, **more)
 
 
 def _files(entries: list[Entry], ticket: Ticket, user: User) -> list[Attachment]:
