@@ -1,8 +1,8 @@
 """Test plugin: PostgreSQL and Valkey for one run of the tests, thrown away with it.
 
 Loaded by `-p opsdesk.pytest_embedded`, so that the URLs stand in the environment before pytest-django reads
-the settings; hence no Django here. Parallel workers inherit the URLs and start nothing. A DATABASE_URL or
-REDIS_URL that is set already is used as it is.
+the settings; hence no Django here. Parallel workers inherit the URLs and start nothing; their databases are
+copies of one that was migrated for all of them. A DATABASE_URL or REDIS_URL that is set already is used as it is.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import tempfile
 from collections.abc import Generator
 from contextlib import suppress
@@ -22,6 +24,7 @@ from opsdesk.processes import Process, Unavailable, hold, stop
 
 PREFIX = "opsdesk-test-"
 ROOM = 512 * 1024 * 1024
+MANAGE = Path(__file__).parent.parent / "manage.py"
 
 
 class Servers:
@@ -44,6 +47,11 @@ class Servers:
         if not os.environ.get("REDIS_URL"):
             self.running[start_valkey(place, log=self.folder / "valkey.log", durable=False)] = signal.SIGTERM
             os.environ["REDIS_URL"] = place.redis_url
+
+    def migrate(self) -> None:
+        """Migrate the servers' first database, and let every test database begin as a copy of it."""
+        subprocess.run([sys.executable, MANAGE, "migrate", "--verbosity=0"], check=True)
+        os.environ["TEST_DATABASE_TEMPLATE"] = "opsdesk"
 
     def stop(self) -> None:
         stop(self.running)
@@ -72,16 +80,19 @@ _servers: Servers | None = None
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_load_initial_conftests() -> Generator[None, None, None]:
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
     global _servers
     os.environ.setdefault("OPSDESK_ENV", "test")
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright leaves a running loop behind
     if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
         _servers = Servers()
+        is_ours = not os.environ.get("DATABASE_URL")
         try:
             _servers.start()
         except Unavailable as error:
             raise pytest.UsageError(str(error)) from None
+        if is_ours and getattr(early_config.known_args_namespace, "numprocesses", None):
+            _servers.migrate()
     return (yield)
 
 

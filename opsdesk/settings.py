@@ -99,6 +99,8 @@ TEMPLATES = [
 # Postgres holds every fact and every deadline; Redis only wakes workers up.
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres://opsdesk@/opsdesk")}
 DATABASES["default"] |= {"ATOMIC_REQUESTS": False, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+if template := env("TEST_DATABASE_TEMPLATE", default=""):
+    DATABASES["default"]["TEST"] = {"TEMPLATE": template}
 REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:6379/0")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
