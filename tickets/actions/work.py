@@ -56,7 +56,7 @@ def add_note(ticket: Ticket, *, text: str, minutes: int | None = None, by: User,
     with transaction.atomic():
         answering = Link.objects.answering_for(ticket)
         if answering is not None:
-            lock(ticket, answering)
+            lock(ticket.pk, answering.pk)
         with changing(ticket, Move.NOTE, by=by, now=now) as fresh:
             text = require(text, "text")
             meant = mentioned_in(text, fresh, by=by, field="text")
