@@ -91,7 +91,10 @@ def pause(
     with changing(ticket, Move.PAUSE, by=by, now=now) as fresh:
         _refuse_ungraded(fresh)
         if fresh.grade == Grade.ONE:
-            raise Refused(_("A grade-1 fault never waits."), code="grade_one")
+            raise Refused(
+                _("A grade-1 fault never waits: its clocks run on. Put what it lacks into a note."),
+                code="grade_one",
+            )
         text = require(text, "text")
         if not now < until <= now + LONGEST_PAUSE:
             raise Refused(_("Choose a time within the next 30 days."), field="until", code="invalid")
