@@ -32,7 +32,7 @@ SHAPES = (
     *("Client", "Contact", "System", "Me", "Problem", "ErrorItem"),
 )
 EXAMPLE_PATHS = {"{id}": "T-10234", "{code}": "hospital", "{file}": "1", "{case}": "1", "{number}": "1"}
-MULTIPART = "multipart/form-data"
+JSON, MULTIPART = "application/json", "multipart/form-data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def _sections(schema: Schema, site: str) -> list[tuple[str | Promise, list[Opera
 
 def _operation(path: str, method: str, operation: Schema, schema: Schema, site: str) -> Operation:
     content = operation.get("requestBody", {}).get("content", {})
-    media = content.get("application/json") or content.get(MULTIPART, {})
+    as_json, as_form = content.get(JSON, {}), content.get(MULTIPART, {})
     parameters = operation.get("parameters", [])
     return Operation(
         key=operation["operationId"],
@@ -139,8 +139,12 @@ def _operation(path: str, method: str, operation: Schema, schema: Schema, site: 
         path=path,
         summary=operation["summary"],
         parameters=[_parameter(parameter) for parameter in parameters],
-        body=list(_fields(_resolved(media.get("schema", {}), schema), schema)),
-        examples=list(_examples(path, method, parameters, media, site, is_form=MULTIPART in content)),
+        # Where an address takes both, the form has all that the JSON has, and files.
+        body=list(_fields(_resolved((as_form or as_json).get("schema", {}), schema), schema)),
+        examples=[
+            *(_examples(path, method, parameters, as_json, site) if as_json or not as_form else ()),
+            *(_examples(path, method, parameters, as_form, site, is_form=True) if as_form else ()),
+        ],
         answers=list(_answers(operation["responses"])),
     )
 
@@ -209,7 +213,7 @@ def _without_list(description: str) -> str:
 
 
 def _examples(
-    path: str, method: str, parameters: list[Schema], media: Schema, site: str, *, is_form: bool
+    path: str, method: str, parameters: list[Schema], media: Schema, site: str, *, is_form: bool = False
 ) -> Iterator[Example]:
     for stand_in, value in EXAMPLE_PATHS.items():
         path = path.replace(stand_in, value)

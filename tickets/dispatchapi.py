@@ -17,6 +17,7 @@ from staff.models import User
 from staff.rest import LARGEST_ID, ListQuery, Moment, Person, RestView, Strict, page_of
 from tickets import actions
 from tickets.bodies import chosen
+from tickets.filefield import uploads
 from tickets.lifecycle import Refused
 from tickets.models import Dispatch, OnSiteOutcome, OnSiteStep, Ticket
 from tickets.restverbs import BY_NUMBER, verb
@@ -31,11 +32,22 @@ def _maybe(longest: int, **more: Any) -> serializers.CharField:
 
 
 class WrittenReportBody(Strict):
-    """The client's written report, keyed in. A scan is attached to the record besides."""
+    """The client's written report, keyed in."""
 
     written_by = _line(120, help_text=_("From whom"))
     text = _line(10_000)
     received_at = Moment(required=False, help_text=_("Where it was before now."))
+
+
+class WrittenReportForm(WrittenReportBody):
+    """The client's written report as files, such as a scan of his letter; keyed in too where that helps."""
+
+    text = _maybe(10_000, help_text=_("Not needed with a file."))
+    files = serializers.ListField(
+        child=serializers.FileField(allow_empty_file=True),
+        required=False,
+        help_text=_("One part for each file."),
+    )
 
 
 class DispatchBody(Strict):
@@ -130,9 +142,12 @@ class DispatchVerbs:
         _("File the client's written report, which a grade 3 needs before anybody goes there"),
         WrittenReportBody,
         {"written_by": "Dr Sun", "text": "The printer of ward 3 prints blank pages since Monday."},
+        form=WrittenReportForm,
+        form_example={"files": ["letter.png"], "written_by": "Dr Sun"},
     )
     def written_report(self, ticket: Ticket, data: dict[str, Any], **who: Any) -> Ticket:
-        actions.file_written_report(ticket, **data, **who)
+        files = uploads(data.pop("files", []))
+        actions.file_written_report(ticket, **data, files=files, **who)
         return self.record()
 
     @verb(

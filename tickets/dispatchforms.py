@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import Phone
 from staff.models import User
+from tickets.dispatching import refuse_order
 from tickets.filefield import FilesField, uploads
 from tickets.files import Upload
 from tickets.forms import VerbForm, is_technical, lines, working_people
+from tickets.lifecycle import Refused
 from tickets.linkforms import TyingForm
 from tickets.models import Dispatch, OnSiteOutcome, OnSiteStep, Ticket
 
@@ -44,7 +46,10 @@ class WrittenReportForm(VerbForm):
 
 
 class DispatchForm(TyingForm):
-    """Filled in from what is known: the client's address, who called, on which number."""
+    """Filled in from what is known: the client's address, who called, on which number.
+
+    `held_up_by` says before anything is typed why nobody may be sent yet; nothing where somebody may.
+    """
 
     engineer = forms.ModelChoiceField(label=_("Who goes"), queryset=User.objects.none())
     address = forms.CharField(label=_("Address"), max_length=300)
@@ -68,6 +73,7 @@ class DispatchForm(TyingForm):
             "contact_phone": ticket.callback_number or _number_of(ticket),
         }
         super().__init__(*args, ticket=ticket, initial=(initial or {}) | known, **more)
+        self.held_up_by = _refusal(ticket)
         near = [
             person
             for person in working_people()
@@ -188,6 +194,16 @@ DISPATCH_FORMS: dict[str, type[forms.Form]] = {
     "phoned_in": PhonedInForm,
     "call_off": CallOffForm,
 }
+
+
+def _refusal(ticket: Ticket) -> str:
+    """What the rule says against sending somebody now; `ticket` is annotated (`on_site_facts`)."""
+    has_report = ticket.has_written_report
+    try:
+        refuse_order(is_fault=ticket.is_fault, grade=ticket.grade, has_written_report=has_report)
+    except Refused as refused:
+        return str(refused)
+    return ""
 
 
 def _number_of(ticket: Ticket) -> str:

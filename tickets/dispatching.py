@@ -91,7 +91,7 @@ def accepted_at(
 def need_remains(*, others_on_the_way: bool, decided: bool) -> bool:
     """Say whether somebody must still arrive after a dispatch was called off, so that the clock runs on.
 
-    Others are on their way, or a verdict of the coordination meeting demands it (`decided`: a verdict was
-    given since the clock began, and the clock runs still). Then calling one engineer off frees nobody.
+    Others are on their way, or a verdict of the coordination meeting demands it (`decided`: the newest one
+    since the clock began does). Then calling one engineer off frees nobody.
     """
     return others_on_the_way or decided

@@ -44,6 +44,14 @@ REFUSALS: Mapping[str, object] = {
         "each of them is asked whether he is satisfied."
     ),
     "has_parts": _("Other records are part of this one. Merge the other record into it instead."),
+    "engineer_out": _(
+        "An engineer is on his way or on site for this record, or has to be sent. Merge the other record "
+        "into it instead, or wait until he is back."
+    ),
+    "in_meeting": _(
+        "The coordination meeting on this record has given no verdict yet. Merge the other record into it "
+        "instead, or write the verdict down first."
+    ),
 }
 
 
@@ -57,6 +65,8 @@ class End:
     reported_at: datetime
     has_parts: bool = False
     part_of: int | None = None
+    awaits_engineer: bool = False
+    in_meeting: bool = False
 
 
 def refusal(kind: LinkKind, record: End, other: End) -> str:
@@ -79,5 +89,14 @@ def refusal(kind: LinkKind, record: End, other: End) -> str:
     if kind == LinkKind.DUPLICATE:
         if record.client != other.client:
             return "another_client"
-        return "has_parts" if record.has_parts else ""
+        return _held_up(record)
     return ""
+
+
+def _held_up(record: End) -> str:
+    """Why a record cannot be left to another one yet: what goes on in it, the other would know nothing of."""
+    if record.has_parts:
+        return "has_parts"
+    if record.awaits_engineer:
+        return "engineer_out"
+    return "in_meeting" if record.in_meeting else ""

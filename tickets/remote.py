@@ -85,16 +85,24 @@ def is_verbal(how: str) -> bool:
 
 
 def bar(facts: Facts, now: datetime) -> Bar | None:
-    """Return why no session may begin at `now`, or None where one may. The window is [from, to)."""
+    """Return why no session may begin at `now`, or None where one may."""
+    if (found := bar_to_work(facts, now)) is not None:
+        return found
+    return Bar.USED_UP if facts.sessions_begun >= facts.max_sessions else None
+
+
+def bar_to_work(facts: Facts, now: datetime) -> Bar | None:
+    """Return why nobody may work under it at `now`, even in a session that has begun.
+
+    The window is [from, to). How many sessions there may be is no matter: his is one of them.
+    """
     if facts.is_revoked:
         return Bar.REVOKED
     if now < facts.window_from:
         return Bar.TOO_EARLY
     if now >= facts.window_to:
         return Bar.TOO_LATE
-    if (missing := _unproven(facts, now)) is not None:
-        return missing
-    return Bar.USED_UP if facts.sessions_begun >= facts.max_sessions else None
+    return _unproven(facts, now)
 
 
 def standing(facts: Facts, now: datetime) -> Standing:

@@ -35,7 +35,10 @@ class EvidenceFields(forms.Form):
     """A file of the record, or a new one."""
 
     attached = forms.ModelChoiceField(
-        label=_("Evidence among the record's files"), queryset=Attachment.objects.none(), required=False
+        label=_("Evidence among the record's files"),
+        queryset=Attachment.objects.none(),
+        required=False,
+        empty_label="—",
     )
     file = forms.FileField(
         label=_("Or a new file"),

@@ -55,8 +55,9 @@ def decide(ticket: Ticket, *, outcome: Outcome, reason: str, by: User, now: date
     """Write down the meeting's verdict with its reason, which stops the verdict clock (§5.4.1.2).
 
     Where an engineer has to go, the arrival clock starts at this instant, unless somebody is there already,
-    and owner and supervisor are told to send one; the ladder follows. A later verdict of the same meeting
-    replaces the one before, which stays readable. Raises `Refused` where there is nothing to decide, or the
+    and owner and supervisor are told to send one; the ladder follows. Where none has to, nobody is waited for
+    but who is on his way already. A later verdict of the same meeting replaces the one before, which stays
+    readable. Raises `Refused` where there is nothing to decide, or the
     outcome is not one of the grade's.
     """
     with changing(ticket, Move.DECIDE, by=by, now=now) as fresh:
@@ -79,11 +80,12 @@ def decide(ticket: Ticket, *, outcome: Outcome, reason: str, by: User, now: date
         timing.stop(fresh, ClockKind.VERDICT, now=now)
         changes = {"outcome": [last.outcome if last else None, outcome]}
         record(fresh, EntryKind.DECIDED, by=by, now=now, text=reason, changes=changes)
+        orders = Dispatch.objects.filter(ticket=fresh)
         if not outcome.sends_an_engineer:
-            timing.drop(fresh, ClockKind.ARRIVAL, now=now)
+            if not orders.on_the_way().exists():  # who is, is waited for until he is called off
+                timing.drop(fresh, ClockKind.ARRIVAL, now=now)
         elif not (
-            fresh.clocks.running().filter(kind=ClockKind.ARRIVAL).exists()
-            or Dispatch.objects.filter(ticket=fresh).on_site().exists()
+            fresh.clocks.running().filter(kind=ClockKind.ARRIVAL).exists() or orders.on_site().exists()
         ):
             timing.start(fresh, ClockKind.ARRIVAL, at=now)
         move_to(fresh, outcome.way, reason=reason, by=by, now=now)

@@ -86,7 +86,8 @@ def reveal_password(custody: Custody, *, reason: str, by: User, now: datetime) -
     """Return a password, this once, to who has a session open. Who looked and why is committed before it is
     decrypted: a look that nobody wrote down cannot happen, not even where the machine dies in between.
 
-    Raises `Refused`. That `by` has just proven who he is, the caller makes sure of.
+    Raises `Refused`, also where the authorisation does not hold any more (`remote.bar_to_work`). That `by`
+    has just proven who he is, the caller makes sure of.
     """
     _refuse_off()
     with (
@@ -95,7 +96,7 @@ def reveal_password(custody: Custody, *, reason: str, by: User, now: datetime) -
     ):
         found = _held(custody, fresh)
         reason = require(reason, "reason")
-        _refuse_ended(found.authorisation, now)
+        _refuse_barred(found.authorisation, fresh, now)
         _refuse_without_session(found, by)
         approved_by = _second_person(found, fresh, by=by, now=now)
         if not vault.has_key(found.key_id):
@@ -190,6 +191,13 @@ def _refuse_ended(authorisation: RemoteAuthorisation, now: datetime) -> None:
         raise Refused(remote.Bar.REVOKED.label, code=remote.Bar.REVOKED.value)
     if now >= authorisation.window_to:
         raise Refused(remote.Bar.TOO_LATE.label, code=remote.Bar.TOO_LATE.value)
+
+
+def _refuse_barred(authorisation: RemoteAuthorisation, ticket: Ticket, now: datetime) -> None:
+    """Nobody logs in who may not work there now: its paper may be withdrawn, or the fault graded down."""
+    found = RemoteAuthorisation.objects.with_facts().get(pk=authorisation.pk, ticket=ticket)
+    if (bar := remote.bar_to_work(found.facts, now)) is not None:
+        raise Refused(bar.label, code=bar.value)
 
 
 def _refuse_without_session(custody: Custody, by: User) -> None:

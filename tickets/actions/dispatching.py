@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db.models import Max, Min
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from staff.actions import notify
 from staff.models import Role, User
 from tickets import dispatching
-from tickets.actions import attaching, firing, timing
+from tickets.actions import attaching, timing
 from tickets.actions.journal import changing, record, require
 from tickets.actions.ladder import move_to
 from tickets.files import Upload
@@ -26,7 +25,9 @@ from tickets.models import (
     Dispatch,
     Entry,
     EntryKind,
+    Outcome,
     Ticket,
+    Verdict,
     Way,
     WrittenReport,
 )
@@ -140,31 +141,13 @@ def call_off(order: Dispatch, *, reason: str, by: User, now: datetime) -> Dispat
     return here
 
 
-def catch_up(ticket: Ticket, *, now: datetime) -> None:
-    """End the arrival clock of a record that was merged, where its end came meanwhile. Not a verb.
-
-    The record is locked. It ends when somebody arrived, or the last one who was on his way was called off.
-    """
-    clock = ticket.clocks.running().filter(kind=ClockKind.ARRIVAL).first()
-    if clock is None:
-        return
-    orders = Dispatch.objects.filter(ticket=ticket)
-    came = orders.filter(arrived_at__gte=clock.started_at).aggregate(first=Min("arrived_at"))["first"]
-    off = orders.filter(called_off_at__gte=clock.started_at).aggregate(last=Max("called_off_at"))["last"]
-    ended_at = came or (None if _is_awaited(ticket, clock) else off)
-    if ended_at is None:
-        return
-    if clock.due_at is not None and clock.due_at < ended_at:
-        firing.fire_due(ticket, now=now)  # too late all the same
-    end = timing.stop if came else timing.drop
-    end(ticket, ClockKind.ARRIVAL, now=ended_at)
-
-
 def _is_awaited(ticket: Ticket, clock: Clock) -> bool:
     """Whether somebody must still arrive, for whom this arrival clock runs."""
+    verdicts = Verdict.objects.filter(meeting__ticket=ticket, at__gte=clock.started_at)
+    last = verdicts.order_by("pk").last()
     return dispatching.need_remains(
         others_on_the_way=Dispatch.objects.filter(ticket=ticket).on_the_way().exists(),
-        decided=ticket.entries.filter(kind=EntryKind.DECIDED, at__gte=clock.started_at).exists(),
+        decided=last is not None and Outcome(last.outcome).sends_an_engineer,
     )
 
 

@@ -30,11 +30,9 @@ def changing(ticket: Ticket, move: Move, *, by: User | None, now: datetime) -> I
     applies, `Refused` when the verb never applied or `by` may not work on records.
     """
     with transaction.atomic():
-        fresh = (
-            Ticket.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("client", "group")
-            .get(pk=ticket.pk)
-        )
+        # Not in one query: a row joined to its group that is handed over while one waits is not found then.
+        lock(ticket.pk)
+        fresh = Ticket.objects.select_related("client", "group").get(pk=ticket.pk)
         if by is not None and not _may_do(by, fresh, move):
             raise Refused(_("You may not do this to a maintenance record."), code="forbidden")
         if not may(move, fresh.status):
@@ -67,7 +65,7 @@ def changing_both(
     if ticket.pk == other.pk:
         raise Refused(REFUSALS["itself"], field="other", code="itself")
     with transaction.atomic():
-        lock(ticket, other)
+        lock(ticket.pk, other.pk)
         with (
             changing(ticket, move, by=by, now=now) as fresh,
             changing(other, other_move, by=by, now=now) as fresh_other,
@@ -75,9 +73,9 @@ def changing_both(
             yield fresh, fresh_other
 
 
-def lock(*tickets: Ticket) -> None:
+def lock(*pks: int) -> None:
     """Lock several records in the order of their numbers, in the transaction that is open."""
-    locked = Ticket.objects.filter(pk__in=[ticket.pk for ticket in tickets]).order_by("pk")
+    locked = Ticket.objects.filter(pk__in=pks).order_by("pk")
     list(locked.select_for_update(no_key=True).values_list("pk"))
 
 

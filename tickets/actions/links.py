@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from staff.models import User
 from tickets.actions.journal import changing_both, record
 from tickets.lifecycle import Move, Refused
 from tickets.linking import BY_HAND, ENDS, REFUSALS, End, refusal
-from tickets.models import EntryKind, Link, LinkKind, Ticket
+from tickets.models import ClockKind, CoordinationMeeting, Dispatch, EntryKind, Link, LinkKind, Ticket
 
 
 def link(
@@ -82,12 +83,16 @@ def _between(first: Ticket, second: Ticket) -> Q:
 
 
 def _end(ticket: Ticket, kind: LinkKind) -> End:
-    has_parts, part_of = False, None
+    more: dict[str, Any] = {}
     if kind in (LinkKind.CHILD, LinkKind.DUPLICATE):
         parts = Link.objects.filter(kind=LinkKind.CHILD)
-        has_parts = parts.filter(other=ticket).exists()
-        part_of = parts.filter(record=ticket).values_list("other_id", flat=True).first()
-    return End(ticket.pk, ticket.client_id, ticket.is_fault, ticket.reported_at, has_parts, part_of)
+        more["has_parts"] = parts.filter(other=ticket).exists()
+        more["part_of"] = parts.filter(record=ticket).values_list("other_id", flat=True).first()
+    if kind == LinkKind.DUPLICATE:
+        is_owed = ticket.clocks.running().filter(kind=ClockKind.ARRIVAL).exists()
+        more["awaits_engineer"] = is_owed or Dispatch.objects.filter(ticket=ticket).open().exists()
+        more["in_meeting"] = CoordinationMeeting.objects.filter(ticket=ticket).open().exists()
+    return End(ticket.pk, ticket.client_id, ticket.is_fault, ticket.reported_at, **more)
 
 
 def _write_down(

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from staff.models import User
 from tickets.actions import firing, indexing, timing
-from tickets.actions.dispatching import catch_up
 from tickets.actions.journal import changing_both, record, require
 from tickets.actions.links import check
+from tickets.actions.progress import count_words
 from tickets.actions.telling import tell, tell_owner
 from tickets.actions.work import end_wait_for_client
 from tickets.lifecycle import Move, Moved, Refused, Status, stands_at
@@ -25,7 +25,7 @@ def merge(ticket: Ticket, *, into: Ticket, text: str = "", by: User, now: dateti
 
     Nobody has confirmed anything, so it is not closed: its clocks are set aside and nothing fires on it any
     more. The other record gets what the caller said, as a further call of his, and its owner is told. Raises
-    `Refused` at `into`.
+    `Refused` at `into`, also while an engineer is out for this one or its coordination meeting is open.
     """
     with changing_both(ticket, Move.MERGE, into, Move.ABSORB, by=by, now=now) as (fresh, target):
         check(fresh, target, LinkKind.DUPLICATE, field="into")
@@ -67,7 +67,8 @@ def unmerge(ticket: Ticket, *, reason: str, by: User, now: datetime) -> Ticket:
     """Undo a merge while the record that answers is still open; return the record as it goes on.
 
     Its status, owner and clocks are what they were, and the time meanwhile counts: what has come due is
-    marked and reported up now. Both histories keep the merge and say that it was undone.
+    marked and reported up now, and so does what the client was told meanwhile. Both histories keep the merge
+    and say that it was undone.
     """
     merged = Link.objects.filter(record=ticket, kind=LinkKind.DUPLICATE).select_related("other").first()
     if merged is None:
@@ -83,7 +84,7 @@ def unmerge(ticket: Ticket, *, reason: str, by: User, now: datetime) -> Ticket:
             is_resolved=fresh.resolved_at is not None,
         )
         timing.take_up_again(fresh, set_aside_at=merged.at)
-        catch_up(fresh, now=now)
+        count_words(fresh, since=merged.at, now=now)
         merged.delete()
         changes = {"status": [Status.MERGED, fresh.status], "merged_into": [fresh_target.number, None]}
         entry = record(fresh, EntryKind.UNMERGED, by=by, now=now, text=reason, changes=changes)

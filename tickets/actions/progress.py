@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from tickets.actions import timing
-from tickets.models import ClockKind, Status, Ticket
+from tickets.actions import firing, timing
+from tickets.models import ClockKind, EntryKind, Status, Ticket
 
 IN_WORK = (Status.IN_PROGRESS, Status.WAITING)
 
@@ -28,3 +28,19 @@ def keep_word(ticket: Ticket, *, now: datetime) -> None:
     if running.exists():
         timing.stop(ticket, ClockKind.PROGRESS, now=now)
         promise_word(ticket, now=now)
+
+
+def count_words(ticket: Ticket, *, since: datetime, now: datetime) -> None:
+    """Count the words that the client heard of a locked record while it was merged, as they came.
+
+    One that came too late leaves the interval marked as exceeded; what was to be reported up after it is not.
+    """
+    words = ticket.entries.filter(kind=EntryKind.MESSAGE, at__gte=since).order_by("pk")
+    for at in list(words.values_list("at", flat=True)):
+        clock = ticket.clocks.running().filter(kind=ClockKind.PROGRESS).first()
+        if clock is None:
+            return
+        timing.cancel(clock.escalations.planned().filter(due_at__gte=at))
+        if clock.due_at is not None and clock.due_at < at:
+            firing.fire_due(ticket, now=now)
+        keep_word(ticket, now=at)

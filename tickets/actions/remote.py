@@ -211,8 +211,7 @@ def close_remote(
 
 def _as_it_stands(authorisation: RemoteAuthorisation, ticket: Ticket) -> RemoteAuthorisation:
     """The authorisation as it is now; the lock on its record keeps it so."""
-    rows = RemoteAuthorisation.objects.with_sessions().select_related("evidence", "written_evidence")
-    found = rows.get(pk=authorisation.pk, ticket=ticket)
+    found = RemoteAuthorisation.objects.with_facts().get(pk=authorisation.pk, ticket=ticket)
     found.ticket = ticket
     return found
 

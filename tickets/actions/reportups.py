@@ -33,7 +33,8 @@ def acknowledge_report_up(ticket: Ticket, step: Escalation, *, by: User, now: da
         if answers.filter(by=by).exists():
             return fresh
         Acknowledgement.objects.create(step=found, by=by, at=now)
-        asked = chain.fired().values_list("told", flat=True)
+        # A turn that reached nobody asks nobody.
+        asked = chain.fired().filter(told__isnull=False).values_list("told", flat=True)
         left = list(chain.filter(fired_at__isnull=True))
         if not escalation.is_settled(found.rule.needs_ack, asked, answers.values_list("by", flat=True)):
             left = []

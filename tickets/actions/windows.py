@@ -140,9 +140,9 @@ def _locked(pk: int) -> tuple[RemoteSession, Ticket]:
 
 
 def _lock(pk: int) -> Ticket:
-    ticket = Ticket.objects.select_related("client", "group", "owner").get(pk=pk)
-    lock(ticket)
-    return ticket
+    """Lock a record, then read it: it may have a new owner since somebody else let go of it."""
+    lock(pk)
+    return Ticket.objects.select_related("client", "group", "owner").get(pk=pk)
 
 
 def _each(pks: Iterable[int], deed: Callable[[int], None]) -> int:

@@ -56,7 +56,7 @@ def add_note(ticket: Ticket, *, text: str, minutes: int | None = None, by: User,
     with transaction.atomic():
         answering = Link.objects.answering_for(ticket)
         if answering is not None:
-            lock(ticket, answering)
+            lock(ticket.pk, answering.pk)
         with changing(ticket, Move.NOTE, by=by, now=now) as fresh:
             text = require(text, "text")
             meant = mentioned_in(text, fresh, by=by, field="text")
@@ -91,7 +91,10 @@ def pause(
     with changing(ticket, Move.PAUSE, by=by, now=now) as fresh:
         _refuse_ungraded(fresh)
         if fresh.grade == Grade.ONE:
-            raise Refused(_("A grade-1 fault never waits."), code="grade_one")
+            raise Refused(
+                _("A grade-1 fault never waits: its clocks run on. Put what it lacks into a note."),
+                code="grade_one",
+            )
         text = require(text, "text")
         if not now < until <= now + LONGEST_PAUSE:
             raise Refused(_("Choose a time within the next 30 days."), field="until", code="invalid")

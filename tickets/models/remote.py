@@ -31,6 +31,10 @@ class RemoteAuthorisationQuerySet(models.QuerySet["RemoteAuthorisation"]):
         number = begun.values("authorisation").annotate(number=Count("pk")).values("number")
         return self.annotate(sessions_begun=Coalesce(Subquery(number), Value(0)))
 
+    def with_facts(self) -> RemoteAuthorisationQuerySet:
+        """With all that `facts` asks for."""
+        return self.with_sessions().select_related("ticket", "evidence", "written_evidence")
+
     def in_window(self, now: datetime) -> RemoteAuthorisationQuerySet:
         return self.filter(revoked_at__isnull=True, window_from__lte=now, window_to__gt=now)
 
@@ -146,7 +150,7 @@ class RemoteAuthorisation(models.Model):
 
     @property
     def facts(self) -> remote.Facts:
-        """What the rule looks at; needs `with_sessions`, the record and the files in the same query."""
+        """What the rule looks at, of `with_facts`."""
         return remote.Facts(
             how=self.how,
             window_from=self.window_from,

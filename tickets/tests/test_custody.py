@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from io import BytesIO
 
 import pytest
 from cryptography.fernet import Fernet
@@ -19,10 +20,13 @@ from opsdesk.tests.rest import at_once, record_for, with_authorisation
 from staff.models import Notice, User
 from staff.refused import Refused
 from tickets import actions, vault
+from tickets.files import Upload
 from tickets.models import (
+    Attachment,
     Custody,
     EntryKind,
     Grade,
+    HowGiven,
     PurgeReason,
     RemoteAuthorisation,
     Reveal,
@@ -128,6 +132,37 @@ def test_only_who_has_a_session_open_may_look_and_only_with_a_reason(cast: Cast,
     late = custody.authorisation.window_to
     assert refusal(lambda: look(custody, cast.chen, late)) == "too_late"
     assert not Reveal.objects.exists()
+
+
+def test_nobody_looks_where_no_session_could_begin_any_more(cast: Cast, custody: Custody) -> None:
+    """His session runs, but the fax was withdrawn; that all sessions have been used is no matter."""
+    access = custody.authorisation
+    RemoteAuthorisation.objects.filter(pk=access.pk).update(max_sessions=1)
+    evidence = Attachment.objects.get(pk=access.evidence_id)
+    actions.withdraw(evidence, reason="传错了文件", by=cast.admin, now=NOW())
+    assert refusal(lambda: look(custody, cast.chen)) == "no_evidence"
+    assert not Reveal.objects.exists()
+    page = signed_in(cast.chen)
+    answer = page.post(address(custody), {"reason": "登录数据库", "password": PASSWORD})
+    assert answer.status_code == 422 and "The evidence is missing" in answer.content.decode()
+    with_paper = actions.attach(access.ticket, [Upload("授权书.txt", BytesIO(b"x"))], by=cast.li, now=NOW())
+    actions.add_evidence(access, with_paper.attachments.get(), by=cast.li, now=NOW())
+    assert look(custody, cast.chen) == SECRET
+
+
+def test_a_word_by_phone_is_enough_for_a_look_while_the_fault_is_of_grade_one(
+    cast: Cast, keys: list[str]
+) -> None:
+    ticket = record_for("convene", cast)  # of grade 1
+    by_phone = {"how": HowGiven.PHONE, "callback_number": "0755-8888 8877"}
+    access = with_authorisation(ticket, cast, has_paper=False, **by_phone)
+    actions.open_remote(access, by=cast.chen, now=NOW())
+    custody = kept(cast, access)
+    actions.grade(ticket, Grade.TWO, reason="可用了", by=cast.wang, now=NOW())
+    assert refusal(lambda: look(custody, cast.chen)) == "not_grade_one"
+    actions.grade(ticket, Grade.ONE, reason="又停了", by=cast.wang, now=NOW())
+    actions.approve_reveal(custody, by=cast.wang, now=NOW())
+    assert look(custody, cast.chen) == SECRET
 
 
 def test_on_a_grade_one_fault_a_second_person_approves_within_the_hour(cast: Cast, custody: Custody) -> None:

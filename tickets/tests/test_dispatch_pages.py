@@ -14,7 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from opsdesk.testing import Cast
-from opsdesk.tests.rest import caller, faults
+from opsdesk.tests.rest import ROOT, caller, faults
+from staff.models import User
 from tickets import actions
 from tickets.models import Attachment, Dispatch, EntryKind, Grade, OnSiteReport, Ticket, WrittenReport
 from tickets.tests.hostile import picture
@@ -122,11 +123,15 @@ def test_the_page_knows_who_is_signed_in_and_its_worker_serves_it_alone(cast: Ca
 def test_a_grade_three_is_refused_with_its_clause_until_the_report_is_filed(cast: Cast) -> None:
     ticket, wang = faulty(cast, Grade.THREE, timezone.now()), signed_in(cast.wang)
     order = {"engineer": cast.chen.pk, "address": "人民路1号", "contact_name": "孙主任"}
+    form = reverse("tickets:verb_form", args=[ticket.pk, "dispatch"])
+    to_file = f'href="{detail(ticket)}?do=file_written_report#verb-file_written_report"'
+    assert to_file in wang.get(form).content.decode()  # said before anything is typed
     answer = act(wang, ticket, "dispatch", **order)
     assert answer.status_code == 422
     assert "§5.4.1.2" in answer.content.decode() and "人民路1号" in answer.content.decode()
     scan = SimpleUploadedFile("传真.png", picture())
     assert act(wang, ticket, "file_written_report", written_by="孙主任", files=scan).status_code == 302
+    assert to_file not in wang.get(form).content.decode()
     assert WrittenReport.objects.get().attachment.name == "传真.png"
     assert act(wang, ticket, "dispatch", bring="硬盘\n\n验收单", **order).status_code == 302
     assert Dispatch.objects.get().bring == ["硬盘", "验收单"]
@@ -217,3 +222,60 @@ def test_rest_shows_dispatches_to_who_sees_the_record(cast: Cast, order: Dispatc
     assert caller(cast.outsider).post(f"/tickets/{order.ticket.number}/depart/").status_code == 404
     assert caller(cast.sun).post(f"/tickets/{order.ticket.number}/depart/").status_code == 403
     assert Ticket.objects.get().dispatches.get().departed_at is None
+
+
+def hand_in(user: User, ticket: Ticket, *, key: str = "", **parts: object):
+    """Send a written report as a form of several parts."""
+    headers = {"Authorization": f"Bearer {caller(user).token}", "Accept-Language": "en"}
+    headers |= {"Idempotency-Key": key} if key else {}
+    return Browser().post(f"{ROOT}/tickets/{ticket.number}/written_report/", parts, headers=headers)
+
+
+def scan(name: str = "传真.png") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, picture())
+
+
+def test_rest_takes_a_written_report_as_files_too(cast: Cast) -> None:
+    ticket, key, paper = faulty(cast, Grade.THREE, timezone.now()), str(uuid.uuid4()), picture()
+    received = (timezone.now() - timedelta(minutes=5)).isoformat()
+    for _twice in range(2):
+        files = [SimpleUploadedFile(name, paper) for name in ("传真.png", "附页.png")]
+        facts = {"written_by": "孙主任", "received_at": received, "files": files}
+        answer = hand_in(cast.wang, ticket, key=key, **facts)
+        assert answer.status_code == 200, answer.content.decode()
+    report = WrittenReport.objects.get()
+    assert (report.attachment.name, report.written_by, report.text) == ("传真.png", "孙主任", "")
+    assert report.received_at.isoformat() == received
+    assert report.entry.attachments.count() == 2
+    order = {"engineer": "chen", "address": "x", "contact_name": "x"}
+    assert caller(cast.wang).post(f"/tickets/{ticket.number}/dispatch/", order).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        ({"written_by": "孙主任"}, {"#/text": "required"}),
+        ({"files": ["x.exe"]}, {"#/written_by": "required"}),
+        ({"written_by": "孙主任", "files": ["x.png", "x.exe"]}, {"#/files/1": "file_kind"}),
+        ({"written_by": "孙主任", "text": "打印机坏了", "colour": "red"}, {"#/colour": "unknown_field"}),
+    ],
+)
+def test_rest_names_what_is_wrong_with_a_written_report(cast: Cast, parts: dict, expected: dict) -> None:
+    ticket = faulty(cast, Grade.THREE, timezone.now())
+    if "files" in parts:
+        parts = parts | {"files": [scan(name) for name in parts["files"]]}
+    assert faults(hand_in(cast.wang, ticket, **parts)) == expected
+    assert not WrittenReport.objects.exists()
+
+
+def test_rest_takes_one_in_json_as_before_and_files_nowhere_else(cast: Cast) -> None:
+    ticket, wang = faulty(cast, Grade.THREE, timezone.now()), caller(cast.wang)
+    path = f"/tickets/{ticket.number}/written_report/"
+    assert faults(wang.post(path, {"written_by": "孙主任"})) == {"#/text": "required"}
+    sent = {"written_by": "孙主任", "text": "打印机坏了", "files": ["x"]}
+    assert faults(wang.post(path, sent)) == {"#/files": "unknown_field"}
+    assert wang.post(path, {"written_by": "孙主任", "text": "打印机坏了"}).status_code == 200
+    assert hand_in(cast.outsider, ticket, written_by="x", text="x").status_code == 404
+    headers = {"Authorization": f"Bearer {wang.token}"}
+    answer = Browser().post(f"{ROOT}/tickets/{ticket.number}/notes/", {"text": "x"}, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")

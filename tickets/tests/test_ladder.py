@@ -387,15 +387,18 @@ def test_a_verdict_and_an_arrival_do_not_wait_while_the_record_does(cast: Cast) 
     assert clock(ticket, ClockKind.ARRIVAL).due_at == due
 
 
-def test_a_merged_record_leaves_its_meeting_where_it_stands(cast: Cast) -> None:
+def test_a_record_is_not_merged_away_from_its_open_meeting(cast: Cast) -> None:
     ticket, other = convened(cast), in_work(cast)
     now = MONDAY + 2 * H
-    merged = actions.merge(ticket, into=other, by=cast.chen, now=now)
-    with pytest.raises(Refused):
-        actions.decide(merged, outcome=Outcome.REMOTE_CAN, reason="x", by=cast.liu, now=now)
-    ticket = actions.unmerge(merged, reason="两件事", by=cast.chen, now=now + M)
-    assert clock(ticket, ClockKind.VERDICT).due_at == MONDAY + 5 * H
-    actions.decide(ticket, outcome=Outcome.REMOTE_CAN, reason="x", by=cast.liu, now=now + 2 * M)
+    with pytest.raises(Refused) as refused:
+        actions.merge(ticket, into=other, by=cast.chen, now=now)
+    assert (refused.value.code, refused.value.field) == ("in_meeting", "into")
+    assert clock(ticket, ClockKind.VERDICT).is_running
+    actions.decide(ticket, outcome=Outcome.REMOTE_CAN, reason="x", by=cast.liu, now=now)
+    merged = actions.merge(ticket, into=other, by=cast.chen, now=now + M)
+    ticket = actions.unmerge(merged, reason="两件事", by=cast.chen, now=now + 2 * M)
+    assert clock(ticket, ClockKind.VERDICT).stopped_at == now
+    assert problems(now + 2 * M) == []
 
 
 def test_who_decides_after_it_was_solved_hears_who_was_faster(cast: Cast) -> None:

@@ -162,9 +162,6 @@ def test_the_open_meetings_are_listed_the_soonest_verdict_first(cast: Cast) -> N
     decided = now_in_work(cast)
     actions.convene(decided, reason="x", by=cast.chen, now=timezone.now())
     actions.decide(decided, outcome=Outcome.REMOTE_CAN, reason="y", by=cast.liu, now=timezone.now())
-    merged = now_in_work(cast)
-    actions.convene(merged, reason="x", by=cast.chen, now=timezone.now())
-    actions.merge(merged, into=one, by=cast.chen, now=timezone.now())
     lines = wang.get(address).context["lines"]
     assert [line.meeting.ticket for line in lines] == [one, two]
     assert signed_in(cast.outsider).get(address).context["lines"] == []

@@ -10,7 +10,7 @@ from opsdesk.testing import Cast
 from opsdesk.tests.rest import caller, faults
 from staff.models import Notice, User
 from tickets import actions
-from tickets.actions.people import may_read
+from tickets.actions.people import may_read, reads
 from tickets.lifecycle import Refused
 from tickets.models import Ticket
 from tickets.tests.test_views import act, detail, signed_in
@@ -75,7 +75,7 @@ def test_nobodys_name_is_text_and_a_client_mentions_nobody(cast: Cast, ticket: T
 
 
 def test_those_offered_are_those_who_may_see_the_record(cast: Cast, ticket: Ticket) -> None:
-    readers = set(User.objects.filter(may_read(ticket), is_active=True).exclude(role="contact"))
+    readers = set(User.objects.filter(may_read(ticket), is_active=True))
     house = User.objects.filter(is_active=True).exclude(role="contact")
     assert readers == {user for user in house if Ticket.objects.visible_to(user).filter(pk=ticket.pk)}
     url, li = reverse("tickets:mentionable", args=[ticket.pk]), signed_in(cast.li)
@@ -88,6 +88,23 @@ def test_those_offered_are_those_who_may_see_the_record(cast: Cast, ticket: Tick
     assert 'data-handle="wang2"' in li.get(url, {"q": "王"}).content.decode()
     assert signed_in(cast.outsider).get(url).status_code == 404
     assert signed_in(cast.sun).get(url).status_code == 403
+
+
+@pytest.mark.parametrize("change", [{}, {"owner": "outsider"}, {"owner": None}, {"taken_by": "sun"}])
+def test_who_may_see_a_record_is_one_answer_however_it_is_asked(
+    cast: Cast, ticket: Ticket, change: dict[str, str | None]
+) -> None:
+    """Of all people by query, of one without, and from the other side: which records he sees."""
+    User.objects.filter(pk=cast.sun.pk).update(group=cast.south)  # a contact is nobody of the house even so
+    for name, who in change.items():
+        setattr(ticket, name, getattr(cast, who) if who else None)
+    ticket.save()
+    everybody = list(User.objects.all())
+    by_query = set(User.objects.filter(may_read(ticket)))
+    assert by_query == {person for person in everybody if reads(person, ticket)}
+    seen_by = {person for person in everybody if Ticket.objects.visible_to(person).filter(pk=ticket.pk)}
+    assert by_query == {person for person in seen_by if not person.is_contact}
+    assert cast.zhou in by_query and cast.sun not in by_query and len(by_query) < len(everybody)
 
 
 def test_the_page_says_who_is_told(cast: Cast, ticket: Ticket) -> None:

@@ -270,6 +270,18 @@ def test_he_does_not_confirm_a_solution_that_he_has_not_read(cast: Cast, sun: Br
     assert Ticket.objects.get().status == Status.RESOLVED
 
 
+@pytest.mark.parametrize("saying", ["add", "satisfied", "not-solved"])
+def test_a_form_that_names_a_status_which_there_is_not_is_refused(
+    cast: Cast, sun: Browser, now: datetime, saying: str
+) -> None:
+    ticket = solved(cast, now)
+    field = "reason" if saying == "not-solved" else "text"
+    answer = say(sun, ticket, saying, seen_status="nonsense", **{field: "还是打不开"})
+    page = text_of(answer)
+    assert answer.status_code == 422 and "Open the page anew" in page and "还是打不开" in page
+    assert Ticket.objects.get().version == ticket.version
+
+
 def test_a_second_click_closes_nothing_twice(cast: Cast, sun: Browser, now: datetime) -> None:
     ticket = solved(cast, now)
     seen = {"seen_status": "resolved", "seen_entry": str(ticket.entries.latest("pk").pk)}

@@ -158,3 +158,33 @@ def test_the_strip_shows_the_next_word_while_it_is_owed(cast: Cast) -> None:
     ticket = actions.resolve(ticket, solution="x", cause="software", by=cast.chen, now=MONDAY + M)
     assert PROGRESS not in [face.kind for face in strip(ticket.clocks.current(), MONDAY + M)]
     assert clock(ticket, PROGRESS).superseded_at is not None
+
+
+def test_a_word_on_a_merged_record_counts_when_the_merge_is_undone(cast: Cast) -> None:
+    """As if it had never been merged: in time what was in time, too late what was too late."""
+    spans = {}
+    for name in ("apart", "merged"):
+        ticket, other = in_work(cast), in_work(cast)
+        if name == "merged":
+            actions.merge(ticket, into=other, by=cast.chen, now=MONDAY + M)
+        for minutes in (50, 200, 230):
+            tell(ticket, cast, MONDAY + minutes * M)
+        if name == "merged":
+            ticket = actions.unmerge(ticket, reason="两件事", by=cast.chen, now=MONDAY + 4 * H)
+        actions.enforce_deadlines(now=MONDAY + 4 * H)
+        breached = [clock.breached_marked_at is not None for clock in words(ticket)]
+        facts = [(clock.started_at, clock.due_at, clock.stopped_at, clock.cycle) for clock in words(ticket)]
+        told = ticket.escalations.fired().filter(clock__kind=PROGRESS)
+        spans[name] = facts, breached, list(told.order_by("due_at").values_list("due_at", "target"))
+        assert problems(MONDAY + 4 * H) == []
+    assert spans["merged"] == spans["apart"]
+    assert spans["apart"][1] == [False, True, False, False]
+
+
+def test_a_word_before_the_merge_or_after_its_undoing_counts_once(cast: Cast) -> None:
+    ticket, other = in_work(cast), in_work(cast)
+    tell(ticket, cast, MONDAY + 10 * M)
+    merged = actions.merge(ticket, into=other, by=cast.chen, now=MONDAY + 20 * M)
+    ticket = actions.unmerge(merged, reason="两件事", by=cast.chen, now=MONDAY + 30 * M)
+    tell(ticket, cast, MONDAY + 40 * M)
+    assert [word.started_at - MONDAY for word in words(ticket)] == [0 * M, 10 * M, 40 * M]

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
-from django.db import connections
+from django.db import connection, connections, transaction
 from django.http import HttpResponse
 from django.test import Client as Browser
 from django.utils import timezone
 
 from opsdesk.testing import Cast, build_cast
 from opsdesk.tests.faults.conftest import copy
-from opsdesk.tests.rest import at_once, with_checklist
-from staff.models import User
+from opsdesk.tests.rest import at_once, with_authorisation, with_checklist
+from staff.models import Notice, User
 from tickets import actions
 from tickets.lifecycle import Moved
 from tickets.models import Cause, Clock, Entry, EntryKind, Grade, Status, Ticket
@@ -174,3 +176,55 @@ def test_two_ticking_the_same_item_the_second_is_told_by_whom(cast: Cast) -> Non
         assert item.ticked_by is not None and item.result == item.ticked_by.name
         assert item.ticked_by.label in str(told)
         assert ticket.entries.filter(kind=EntryKind.TICKED).count() == 1
+
+
+def behind(deed: Callable[[], object], other: Callable[[], object]) -> object:
+    """Do `deed`, and commit it when `other`, begun meanwhile, waits for it; return what that came to."""
+    is_held = threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            deed()
+            is_held.set()
+            until = time.monotonic() + 30
+            while not somebody_waits():
+                assert time.monotonic() < until, "nobody waits"
+                time.sleep(0.01)
+
+    def wait() -> object:
+        is_held.wait(30)
+        return other()
+
+    return at_once(hold, wait)[1]
+
+
+def somebody_waits() -> bool:
+    """Whether another session waits for this one."""
+    for_this = "NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT EXISTS (SELECT FROM pg_locks WHERE {for_this})")
+        return bool(cursor.fetchone()[0])
+
+
+def test_who_waits_while_a_record_is_handed_to_another_group_gets_it_as_it_is_then(cast: Cast) -> None:
+    ticket, now = cast.ticket(timezone.now()), timezone.now()
+    entry = behind(
+        lambda: actions.assign(ticket, group=cast.north, by=cast.wang, now=now),
+        lambda: actions.add_note(ticket, text="备件已到", by=cast.admin, now=now),
+    )
+    assert isinstance(entry, Entry) and entry.ticket.group == cast.north
+    assert Ticket.objects.get().group == cast.north
+
+
+def test_the_watch_that_waits_for_a_record_warns_whoever_has_it_then(cast: Cast) -> None:
+    ticket = actions.acknowledge(cast.ticket(timezone.now()), by=cast.chen, now=timezone.now())
+    access = with_authorisation(ticket, cast)
+    actions.open_remote(access, by=cast.li, now=timezone.now())
+    late, now = access.window_to - timedelta(minutes=5), timezone.now()
+    done = behind(
+        lambda: actions.assign(ticket, owner=cast.wang, by=cast.chen, now=now),
+        lambda: actions.watch_windows(now=late),
+    )
+    assert done == 1
+    warned = Notice.objects.filter(kind="remote_ending").values_list("recipient__username", flat=True)
+    assert set(warned) == {"li", "wang"}

@@ -332,6 +332,21 @@ def test_where_all_are_asked_the_last_word_ends_it(cast: Cast) -> None:
     assert steps(ticket, step.rule) == [HOUR, HOUR + 20 * MIN]
 
 
+def test_a_turn_that_reached_nobody_asks_nobody(cast: Cast) -> None:
+    """All are asked; the first time there was nobody at all, the second time somebody, and he answers."""
+    everybody = User.objects.exclude(role="contact")
+    everybody.update(is_active=False)
+    ticket, first = told(cast, needs_ack=Needs.ALL)
+    assert first.told.count() == 0
+    User.objects.filter(pk=cast.wang.pk).update(is_active=True)
+    actions.enforce_deadlines(now=MONDAY + 81 * MIN)
+    second = ticket.escalations.fired().get(rule=first.rule, turn=1)
+    wang = User.objects.get(pk=cast.wang.pk)
+    actions.acknowledge_report_up(ticket, second, by=wang, now=MONDAY + 82 * MIN)
+    actions.enforce_deadlines(now=MONDAY + 4 * HOUR)
+    assert steps(ticket, first.rule) == [HOUR, HOUR + 20 * MIN]
+
+
 def test_what_fell_due_before_the_word_was_still_told(cast: Cast) -> None:
     ticket, step = told(cast, needs_ack=Needs.ONE)
     actions.acknowledge_report_up(ticket, step, by=cast.wang, now=MONDAY + 90 * MIN)  # no sweep since 60 min

@@ -86,8 +86,20 @@ def test_a_form_that_came_too_late_says_so(cast: Cast) -> None:
 @pytest.mark.parametrize("seen", ["", "x", "9" * 30, "\0", "٣"])
 def test_what_an_address_says_was_seen_breaks_nothing(cast: Cast, seen: str) -> None:
     li, ticket = signed_in(cast.li), cast.ticket()
-    answer = form_of(li, ticket, "note", seen_entry=seen, seen_owner=seen, seen_status=f'"><b>{seen}')
-    assert answer.status_code == 200 and "<b>" not in answer.content.decode()
+    assert form_of(li, ticket, "note", seen_entry=seen, seen_owner=seen).status_code == 200
+    assert form_of(li, ticket, "note", seen_status=f"<b>{seen}").status_code == 404
+
+
+@pytest.mark.parametrize("seen", ["nonsense", "LOGGED", "\0", "9" * 30])
+def test_a_form_that_names_a_status_which_there_is_not_is_refused_with_what_was_typed(
+    cast: Cast, seen: str
+) -> None:
+    ticket = cast.ticket()
+    sent = {"note-text": "备件明天到", "seen_status": seen}
+    answer = signed_in(cast.li).post(reverse("tickets:act", args=[ticket.pk, "note"]), sent)
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "Open the page anew" in page and "备件明天到" in page
+    assert not ticket.entries.filter(kind="note").exists()
 
 
 def test_forms_are_for_those_who_may_see_the_record_and_do_the_verb(cast: Cast) -> None:

@@ -70,10 +70,15 @@ def verb_form(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     if verb not in MOVES:
         raise Http404
     fits = verb in possible_verbs(ticket, request.user)
+    form = form_of(verb, ticket, request.user) if fits else None
+    try:
+        seen = as_seen(ticket, request.GET)
+    except Refused as forged:
+        raise Http404 from forged
     context = {
         "verb": verb,
-        "form": form_of(verb, ticket, request.user) if fits else None,
-        "ticket": as_seen(ticket, request.GET),
+        "form": form,
+        "ticket": seen,
         "seen_entry": seen_entry(request.GET) or "",
         "csrf_token": get_token(request),
     }

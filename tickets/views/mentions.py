@@ -26,7 +26,7 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
     """
     ticket = get_object_or_404(Ticket.objects.visible_to(request.user), pk=pk)
     words = request.GET.get("q", "").replace("\0", "").strip().casefold()[:40]
-    house = User.objects.filter(may_read(ticket), is_active=True).exclude(role="contact")
+    house = User.objects.filter(may_read(ticket), is_active=True)
     everybody = list(house.select_related("group").order_by("name", "pk"))
     called = Counter(person.name for person in everybody)
     first = {ticket.owner_id: 0, ticket.taken_by_id: 1}

@@ -44,6 +44,7 @@ from tickets.views.drafts import keep
 from tickets.views.intake import begun_at
 from tickets.views.portalremote import allowed_by_him
 from tickets.views.searching import words_in
+from tickets.views.seen import as_seen
 
 ROWS = 30
 DONE = {
@@ -134,8 +135,8 @@ def say(request: HttpRequest, pk: int, saying: str) -> HttpResponse:
     form = SAYINGS[saying](request.POST, request.FILES, prefix=saying)
     news = False
     if form.is_valid():
-        seen = _as_seen(ticket, request)
         try:
+            seen = as_seen(ticket, request.POST)
             if saying == "add":
                 _add(seen, form.cleaned_data, user, now)
             elif news := _has_news(ticket, request):
@@ -193,13 +194,6 @@ def _as_reports(tickets: list[Ticket], now: datetime) -> list[Report]:
         )
         for ticket in tickets
     ]
-
-
-def _as_seen(ticket: Ticket, request: HttpRequest) -> Ticket:
-    """The record as it stood on the page from which the form was sent, so that a faster hand is noticed."""
-    if (status := request.POST.get("seen_status")) in Status.values:
-        ticket.status = status
-    return ticket
 
 
 def _has_news(ticket: Ticket, request: HttpRequest) -> bool:

@@ -10,8 +10,10 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from tickets.models import Entry, Ticket
+from tickets.lifecycle import Refused
+from tickets.models import Entry, Status, Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,11 @@ def closed(verb: str, ticket: Ticket, newest: int) -> Closed:
 
 
 def as_seen(ticket: Ticket, said: QueryDict) -> Ticket:
-    """Return the record as it stood on the page that says so."""
+    """Return the record as it stood on the page that says so. Raises `Refused` where no page can say so."""
     status, owner = said.get("seen_status"), said.get("seen_owner")
+    if status and status not in Status.values:
+        message = _("The form does not say in which status you saw the record. Open the page anew.")
+        raise Refused(message, field="seen_status", code="invalid")
     if status:
         ticket.status = status
     if owner is not None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
+from django.core.signals import request_finished, request_started
 from django.test import Client as TestClient
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -44,6 +46,34 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def cast(transactional_db: None) -> Cast:
     return build_cast()
+
+
+@pytest.fixture(autouse=True)
+def answered(transactional_db: None) -> Iterator[None]:
+    """Let a test end when the server has answered all that its pages asked, though they are gone.
+
+    Then its tables are emptied: a request that still reads them would be caught in that, and so would this.
+    """
+    under_way, is_done = [0], threading.Condition()
+
+    def count(change: int) -> None:
+        with is_done:
+            under_way[0] += change
+            is_done.notify_all()
+
+    def begun(**_more: object) -> None:
+        count(1)
+
+    def ended(**_more: object) -> None:
+        count(-1)
+
+    request_started.connect(begun)
+    request_finished.connect(ended)
+    yield
+    with is_done:
+        assert is_done.wait_for(lambda: under_way[0] <= 0, timeout=30), "the server is still busy"
+    request_started.disconnect(begun)
+    request_finished.disconnect(ended)
 
 
 Open = Callable[..., Page]

@@ -18,15 +18,28 @@ pytestmark = pytest.mark.browser
 
 def do(page: Page, verb: str, **typed: str) -> None:
     """Open a verb of the record's page, fill in its form, and send it by keyboard."""
+    open_form(page, verb, **typed)
+    send(page, verb)
+
+
+def open_form(page: Page, verb: str, **typed: str) -> None:
+    """Open a verb of the record's page, and fill in its form."""
     page.locator(f"#verb-{verb} > summary").click()
     for name, text in typed.items():
-        field = page.locator(f"#id_{verb}-{name}")
-        if field.evaluate("field => field.tagName") == "SELECT":
-            field.select_option(text)
-        else:
-            field.fill(text)
-    page.locator(f"#verb-{verb} [data-key=save]").click()
-    page.wait_for_load_state()
+        field = page.locator(f"[name={verb}-{name}]")
+        match field.first.evaluate("field => field.type"):
+            case "radio":
+                page.locator(f"[name={verb}-{name}][value={text}]").check()
+            case "select-one":
+                field.select_option(text)
+            case _:
+                field.fill(text)
+
+
+def send(page: Page, verb: str) -> None:
+    """Send the form of a verb; what comes is the next page, or this one with what is wrong."""
+    with page.expect_navigation():
+        page.locator(f"#verb-{verb} [data-key=save]").click()
 
 
 def test_a_call_is_logged_graded_solved_and_confirmed(visit: Open, cast: Cast) -> None:
