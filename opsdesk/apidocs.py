@@ -31,7 +31,15 @@ SHAPES = (
     *("ReportUp", "Acknowledgement", "Policy", "PolicyVersion", "Limit", "Rule"),
     *("Client", "Contact", "System", "Me", "Problem", "ErrorItem"),
 )
-EXAMPLE_PATHS = {"{id}": "T-10234", "{code}": "hospital", "{file}": "1", "{case}": "1", "{number}": "1"}
+EXAMPLE_PATHS = {
+    "{id}": "T-10234",
+    "{code}": "hospital",
+    "{file}": "1",
+    "{document}": "1",
+    "{form}": "pdf",
+    "{case}": "1",
+    "{number}": "1",
+}
 JSON, MULTIPART = "application/json", "multipart/form-data"
 
 

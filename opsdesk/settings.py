@@ -232,6 +232,8 @@ SPECTACULAR_SETTINGS = {
         "KindEnum": "tickets.models.Kind",
         "ClockKindEnum": "tickets.models.ClockKind",
         "EntryKindEnum": "tickets.models.EntryKind",
+        "DocumentKindEnum": "tickets.documents.kinds.DocumentKind",
+        "DocumentPartEnum": "tickets.documentapi.PARTS",
         "ChannelEnum": "clients.models.Channel",
         "RelationEnum": "tickets.related.RELATIONS",
         "RelationByHandEnum": "tickets.related.RELATIONS_BY_HAND",

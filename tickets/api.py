@@ -24,6 +24,7 @@ from staff.idempotency import REQUIRED_KEY, once
 from staff.rest import ListQuery, RestView, Strict, checked, page_of
 from tickets import actions, bodies, serializers
 from tickets.dispatchapi import DispatchVerbs
+from tickets.documentapi import DocumentVerbs
 from tickets.grading import CLAUSES
 from tickets.ladderapi import LadderVerbs
 from tickets.lifecycle import Refused
@@ -46,7 +47,7 @@ class Stale(APIException):
         self.headers = {"ETag": etag}
 
 
-class TicketViewSet(LinkVerbs, LadderVerbs, DispatchVerbs, RemoteVerbs, RestView, ViewSet):
+class TicketViewSet(LinkVerbs, LadderVerbs, DispatchVerbs, RemoteVerbs, DocumentVerbs, RestView, ViewSet):
     lookup_field = "id"
     lookup_value_regex = NUMBER
 

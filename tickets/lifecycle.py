@@ -70,6 +70,8 @@ class Move(StrEnum):
     RULE = "rule"
     DECIDE_APPEAL = "decide_appeal"
     ACKNOWLEDGE_REPORT_UP = "acknowledge_report_up"
+    ISSUE_NOTICE = "issue_notice"
+    ISSUE_REPORT = "issue_report"
 
 
 OPEN = frozenset({Status.LOGGED, Status.IN_PROGRESS, Status.WAITING})
@@ -128,6 +130,9 @@ MOVES: Mapping[Move, frozenset[Status]] = {
     Move.RULE: frozenset(Status),
     Move.DECIDE_APPEAL: frozenset(Status),
     Move.ACKNOWLEDGE_REPORT_UP: frozenset(Status),
+    # A notice is of what runs, a report of what is solved.
+    Move.ISSUE_NOTICE: OPEN,
+    Move.ISSUE_REPORT: frozenset({Status.RESOLVED, Status.CLOSED}),
 }
 
 

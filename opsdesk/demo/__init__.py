@@ -19,7 +19,19 @@ from clients.actions import load_defaults as load_client_defaults
 from duty.actions import load_year
 from duty.models import CalendarYear
 from duty.official import plan_of
-from opsdesk.demo import calls, channels, current, history, mail, policy, remote, road, roster, working
+from opsdesk.demo import (
+    calls,
+    channels,
+    current,
+    documents,
+    history,
+    mail,
+    policy,
+    remote,
+    road,
+    roster,
+    working,
+)
 from opsdesk.demo.clients import sign_up
 from opsdesk.demo.lookup import Lookup
 from opsdesk.demo.people import Staff, hire
@@ -81,6 +93,7 @@ def seed(
         remote.arrange(rng, now=today)
         policy.draft(staff, now=today)
         channels.open_channels(staff, now=today)
+        documents.issue(now=today)
         _settle(today)
     return staff
 

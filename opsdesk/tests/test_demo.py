@@ -17,6 +17,7 @@ from staff.models import ChannelKind, Delivery, DeliveryState, Notice, NoticeCha
 from tickets import shelf
 from tickets.actions import enforce_deadlines, tend_overruns
 from tickets.audit import problems
+from tickets.documents.kinds import DocumentKind, Edition
 from tickets.mailing import Outcome, Reason
 from tickets.models import (
     Attachment,
@@ -31,6 +32,7 @@ from tickets.models import (
     Grade,
     Hotline,
     IntakeMail,
+    IssuedDocument,
     Kind,
     Link,
     LinkKind,
@@ -277,6 +279,18 @@ def test_clients_allow_remote_access_in_every_way_that_it_can_stand(seeded) -> N
     assert RemoteAuthorisation.objects.awaiting_paper().count() == 1
     assert RemoteSession.objects.open().count() == 1 and RemoteSession.objects.count() == 2
     assert not RemoteSession.objects.filter(overrun_at__isnull=False).exists()
+
+
+def test_what_is_grave_has_its_notices_and_what_was_solved_its_reports(seeded) -> None:
+    issued = IssuedDocument.objects.select_related("ticket")
+    notices, reports = (issued.filter(kind=kind) for kind in DocumentKind)
+    assert {document.edition for document in notices} == set(Edition)
+    assert {document.language for document in notices} == {"zh-hans", "en"}
+    assert 0 < reports.filter(edition=Edition.INTERNAL).count() <= 3
+    contact = User.objects.get(username=ACCOUNTS[Role.CONTACT])
+    assert IssuedDocument.objects.visible_to(contact).filter(kind=DocumentKind.REPORT).exists()
+    for document in issued:
+        assert "{" not in "".join(document.document.texts()), document
 
 
 def test_what_was_exceeded_has_its_case_in_every_state(seeded) -> None:

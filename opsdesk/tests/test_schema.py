@@ -22,9 +22,11 @@ from opsdesk.tests.rest import ROOT, caller, overrun_for, record_for
 from staff.actions import save_channel
 from staff.models import NoticeChannel
 from tickets import actions
+from tickets.documents.kinds import DocumentKind, Edition, Entered, Order
 from tickets.files import Upload
 from tickets.models import ChecklistItem
 from tickets.tests.hostile import picture
+from tickets.tests.story import running, solved
 
 REMOTE_VERBS = ("authorise_remote", "add_evidence", "revoke_remote", "open_remote", "close_remote")
 VERBS = (
@@ -79,6 +81,7 @@ READS = (
     "/dispatches/",
     "/tickets/{id}/remote_authorisations/",
     "/tickets/{id}/remote_sessions/",
+    "/tickets/{id}/documents/",
     "/overruns/",
     "/tickets/{id}/report_ups/",
     "/replies/",
@@ -112,7 +115,7 @@ def test_the_schema_is_for_everyone_to_read(db):
 
 def test_every_operation_says_what_can_go_wrong_and_needs_a_token(schema):
     operations = [operation for path in schema["paths"].values() for operation in path.values()]
-    assert len(operations) == 70
+    assert len(operations) == 74
     for operation in operations:
         assert operation["summary"] and operation["security"] == [{"bearer": []}]
         refusals = {status: answer for status, answer in operation["responses"].items() if status[0] != "2"}
@@ -250,6 +253,24 @@ def test_what_is_read_is_as_documented(cast, schema, who):
             assert_as_documented(answer, "get", path, schema)
 
 
+@pytest.mark.parametrize("place", [0, 1])
+def test_the_examples_of_a_document_run_and_answer_as_documented(cast, li, schema, place):
+    path, now = "/tickets/{id}/documents/", timezone.now()
+    example = examples(schema, path)[place]
+    ticket = (running, solved)[place](cast, now - timedelta(hours=(1, 9)[place]))
+    if "next_message_at" in example:
+        example = example | {"next_message_at": (now + timedelta(hours=1)).isoformat()}
+    answer = li.post(path.replace("{id}", ticket.number), example)
+    assert answer.status_code == 201, answer.json()
+    assert_as_documented(answer, "post", path, schema)
+    one = f"{path}{{document}}/"
+    found = li.get(one.replace("{id}", ticket.number).replace("{document}", str(answer.json()["id"])))
+    assert_as_documented(found, "get", one, schema)
+    listed = li.get(path.replace("{id}", ticket.number))
+    assert listed.json()["results"] and listed.status_code == 200
+    assert_as_documented(listed, "get", path, schema)
+
+
 def test_the_policy_is_as_documented(cast, li, schema):
     for path in ("/policy/", "/policy/versions/", "/policy/versions/{number}/"):
         answer = li.get(path.replace("{number}", "1"))
@@ -287,6 +308,18 @@ def attached(ticket, cast):
     """The id of a file of this record."""
     log = Upload("app.log", io.BytesIO(b"x\n"))
     return actions.attach(ticket, [log], by=cast.li, now=timezone.now()).attachments.get().pk
+
+
+def documented(command, cast):
+    """A record of which the command's document may be issued, or has been."""
+    now = timezone.now()
+    if '"notice"' in command:
+        return running(cast, now - timedelta(hours=1))
+    ticket = solved(cast, now - timedelta(hours=9))
+    texts = Entered(impact="x", measures="x")
+    order = Order(DocumentKind.REPORT, Edition.INTERNAL, "en", texts)
+    actions.issue_document(ticket, order, by=cast.li, now=now)
+    return ticket
 
 
 def guide_commands():
@@ -360,14 +393,18 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
     assert page.status_code == 200
     text = page.content.decode()
     commands = re.findall(r"<pre tabindex=\"0\"><code>(curl.*?)</code>", text, re.DOTALL)
-    assert len(commands) == 72
+    assert len(commands) == 77
     numbers = count(1)
     for command in commands:
         command = re.sub(r"\\\n", " ", command.replace("&quot;", '"').replace("&#x27;", "'"))
         verb = command.split()[3].rstrip("/").rpartition("/")[2] if "-X POST" in command else ""
         if "T-10234" in command:
-            ticket = record_for(verb, cast)
+            ticket = documented(command, cast) if "/documents/" in command else record_for(verb, cast)
             command = command.replace("T-10234", ticket.number)
+            if "/documents/1/" in command:
+                command = command.replace("/documents/1/", f"/documents/{ticket.documents.get().pk}/")
+            later = (timezone.now() + timedelta(hours=1)).isoformat()
+            command = re.sub(r'"next_message_at": "[^"]+"', f'"next_message_at": "{later}"', command)
             if "/attachments/1/" in command:
                 command = command.replace("/attachments/1/", f"/attachments/{attached(ticket, cast)}/")
             if '"item"' in command:

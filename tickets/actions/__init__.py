@@ -21,6 +21,7 @@ from tickets.actions.custody import (
 )
 from tickets.actions.deadlines import enforce_deadlines
 from tickets.actions.dispatching import call_off, dispatch, file_written_report
+from tickets.actions.documents import issue_document
 from tickets.actions.drafts import discard_draft, save_draft
 from tickets.actions.families import resolve_part
 from tickets.actions.intake import Call, log_call
@@ -88,6 +89,7 @@ __all__ = [
     "forget_absent",
     "forget_stale",
     "grade",
+    "issue_document",
     "leave",
     "link",
     "log_call",

@@ -10,6 +10,7 @@ from tickets.models.checklist import Checklist, ChecklistItem, ChecklistTemplate
 from tickets.models.clock import Acknowledgement, Clock, Escalation, Heartbeat, Pause, PauseReason
 from tickets.models.coordination import CoordinationMeeting, ServiceStep, Verdict, with_ladder
 from tickets.models.dispatch import Dispatch, OnSiteReport, WrittenReport, on_site_facts
+from tickets.models.document import IssuedDocument
 from tickets.models.draft import CallDraft
 from tickets.models.hotline import Hotline
 from tickets.models.link import Link, repeat_faults
@@ -69,6 +70,7 @@ __all__ = [
     "HowGiven",
     "IntakeMail",
     "IntakeState",
+    "IssuedDocument",
     "Kind",
     "KnownName",
     "Link",

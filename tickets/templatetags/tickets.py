@@ -18,6 +18,7 @@ from staff.models import User
 from staff.templatetags.look import shortcut
 from tickets import remotewords
 from tickets.actions import attaching
+from tickets.documents.kinds import Edition
 from tickets.grams import split
 from tickets.models import (
     Attachment,
@@ -111,6 +112,7 @@ ICONS = {
     EntryKind.CALLED_OFF: "undo",
     **remotewords.ICONS,
     EntryKind.RULED: "flag",
+    EntryKind.ISSUED: "letter",
 }
 
 PROMISES = {
@@ -329,6 +331,7 @@ LABELS = {
     "also_reported": lambda value: now_exact(parse_datetime(value)),
     "received_at": lambda value: now_exact(parse_datetime(value)),
     "on_site": lambda value: OnSiteOutcome(value).label,
+    "edition": lambda value: Edition(value).label,
     **remotewords.LABELS,
 }
 HIDDEN = frozenset({"mail"})  # the number of an e-mail, for the link to it
@@ -375,6 +378,8 @@ FIELDS = {
     "written_by": _("From whom"),
     "on_site": _("Outcome"),
     "signed_by": _("Signed by"),
+    "document": _("Document"),
+    "edition": _("Edition"),
 }
 
 

@@ -32,6 +32,7 @@ from tickets.models import (
     Checklist,
     Entry,
     Escalation,
+    IssuedDocument,
     Overrun,
     Pause,
     RemoteAuthorisation,
@@ -49,6 +50,7 @@ from tickets.versions import THEIRS, chosen, set_aside, versions_of
 from tickets.views.access import staff_page
 from tickets.views.checklists import checklists_of
 from tickets.views.dispatching import on_site_of
+from tickets.views.documents import document_card
 from tickets.views.ladder import ladder_of, upgrade_of
 from tickets.views.links import relations
 from tickets.views.reportups import awaited
@@ -154,6 +156,7 @@ def visible(request: HttpRequest, pk: int) -> Ticket:
         phones=ArraySubquery(phones),
         has_files=Exists(Attachment.objects.filter(ticket=OuterRef("pk"))),
         has_lists=Exists(Checklist.objects.filter(ticket=OuterRef("pk"))),
+        has_documents=Exists(IssuedDocument.objects.filter(ticket=OuterRef("pk"))),
         has_remote=Exists(RemoteAuthorisation.objects.filter(ticket=OuterRef("pk"))),
         has_overruns=Exists(Overrun.objects.filter(ticket=OuterRef("pk"))),
         awaits_you=Exists(Escalation.objects.awaiting(request.user).filter(ticket=OuterRef("pk"))),
@@ -210,6 +213,7 @@ def record_page(
         "checklists": checklists_of(ticket, user, are_there=ticket.has_lists),
         "on_site": on_site_of(ticket, user),
         "remote": remote_card(ticket, user, now),
+        "documents": document_card(ticket, user),
         "overruns": overruns_of(ticket, user, now),
         "awaited": awaited(ticket, user),
         "versions": versions,

@@ -29,6 +29,7 @@ from tickets.models import (
     Clock,
     Entry,
     EntryKind,
+    IssuedDocument,
     Link,
     Pause,
     RemoteAuthorisation,
@@ -40,6 +41,7 @@ from tickets.plain import Promise, State, next_promise, promises_of, state_of
 from tickets.portalforms import SAYINGS, ReportForm
 from tickets.search import find
 from tickets.views.access import contacts_only, portal_page
+from tickets.views.documents import issued_for
 from tickets.views.drafts import keep
 from tickets.views.intake import begun_at
 from tickets.views.portalremote import allowed_by_him
@@ -177,8 +179,11 @@ def _reported(user: User) -> QuerySet[Ticket]:
 
 
 def _one(user: User, pk: int) -> Ticket:
-    has_remote = Exists(RemoteAuthorisation.objects.filter(ticket=OuterRef("pk")))
-    rows = _reported(user).select_related("client").annotate(has_remote=has_remote)
+    has = {
+        "has_remote": Exists(RemoteAuthorisation.objects.filter(ticket=OuterRef("pk"))),
+        "has_documents": Exists(IssuedDocument.objects.filter(ticket=OuterRef("pk"))),
+    }
+    rows = _reported(user).select_related("client").annotate(**has)
     return get_object_or_404(rows, pk=pk)
 
 
@@ -235,6 +240,7 @@ def _report_page(
         "asked": asked,
         "answering": Link.objects.answering_for(ticket) if ticket.status == Status.MERGED else None,
         "remote": allowed_by_him(ticket, user, now) if ticket.has_remote else [],  # type: ignore[attr-defined]
+        "documents": issued_for(ticket, user),
         "files": Attachment.objects.visible_to(user).filter(ticket=ticket).select_related("by"),
         "forms": sayings | (dict([failed]) if failed else {}),
         "failed": failed[0] if failed else "",

@@ -23,6 +23,7 @@ from tickets import actions
 from tickets.actions.canned import save_reply
 from tickets.actions.drafting import draft_policy
 from tickets.actions.rehearsal import ask_what_if, rehearse
+from tickets.documents.kinds import DocumentKind, Edition, Entered, Order
 from tickets.mailing import read
 from tickets.models import (
     CannedReply,
@@ -35,6 +36,7 @@ from tickets.models import (
     ReceivedMail,
     Ticket,
 )
+from tickets.tests.story import running, solved
 
 pytestmark = pytest.mark.browser
 
@@ -169,6 +171,36 @@ def some_channels(cast: Cast) -> list[tuple[str, str]]:
     ]
 
 
+def some_documents(cast: Cast) -> list[tuple[str, str]]:
+    """The pages of a notice and a report, issued and not yet, and what their client sees of them."""
+    now = timezone.now()
+    runs, over = running(cast, now - timedelta(hours=1)), solved(cast, now - timedelta(hours=9))
+    texts = Entered(
+        affected=LONG,
+        next_step="x" * 120,
+        next_message_at=now + timedelta(hours=1),
+        impact=LONG,
+        measures="A\nB",
+    )
+    found = []
+    for ticket, kind, edition in (
+        (runs, DocumentKind.NOTICE, Edition.INTERNAL),
+        (over, DocumentKind.REPORT, Edition.INTERNAL),
+        (over, DocumentKind.REPORT, Edition.CLIENT),
+    ):
+        order = Order(kind, edition, "zh-hans", texts)
+        issued = actions.issue_document(ticket, order, by=cast.wang, now=timezone.now())
+        found.append(("wang", reverse("tickets:document", args=[ticket.pk, issued.pk])))
+    return [
+        *found,
+        ("sun", reverse("portal:document", args=[over.pk, issued.pk])),
+        ("sun", reverse("portal:report", args=[over.pk])),
+        ("wang", reverse("tickets:detail", args=[over.pk])),
+        ("wang", reverse("tickets:new_document", args=[runs.pk, "notice"])),
+        ("wang", reverse("tickets:new_document", args=[over.pk, "report"])),
+    ]
+
+
 def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
     """(who, address) of every page that a person can open."""
     detail = [("wang", reverse("tickets:detail", args=[record.pk])) for record in records]
@@ -197,6 +229,7 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
         ("wang", reverse("tickets:remote_access", args=remote)),
         ("wang", reverse("tickets:deposit_password", args=remote)),
         ("sun", reverse("portal:report", args=[records[2].pk])),
+        *some_documents(cast),
         ("admin", reverse("tickets:policy")),
         ("wang", reverse("tickets:coordination")),
         ("chen", reverse("tickets:dispatches")),

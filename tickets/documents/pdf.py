@@ -1,0 +1,27 @@
+"""A document as PDF. Runs in the process of `maker`: it knows neither Django nor the database."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pylopdf_fonts_zh_cn as fonts
+import typst
+
+TEMPLATE = Path(__file__).with_name("document.typ")
+
+
+def write(document: dict[str, Any]) -> bytes:
+    """Return the PDF of a document; of the same document always the same bytes."""
+    compiler = typst.Compiler(
+        str(TEMPLATE),
+        root=str(TEMPLATE.parent),
+        font_paths=[str(Path(fonts.sans_path()).parent)],
+        ignore_system_fonts=True,
+        sys_inputs={"document": json.dumps(document, ensure_ascii=False)},
+    )
+    written = compiler.compile(format="pdf", timestamp=datetime.fromisoformat(document["issued_at"]))
+    assert isinstance(written, bytes)
+    return written
