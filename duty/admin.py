@@ -2,7 +2,17 @@
 
 from django.contrib import admin
 
-from duty.models import CalendarDay, CalendarYear, Shift
+from duty.models import (
+    CalendarDay,
+    CalendarYear,
+    EmptyShift,
+    Leave,
+    Override,
+    RosterEvent,
+    Rotation,
+    Shift,
+    SwapRequest,
+)
 from staff.admin import ReadOnlyAdmin
 
 
@@ -20,6 +30,46 @@ class CalendarDayAdmin(ReadOnlyAdmin):
 
 @admin.register(Shift)
 class ShiftAdmin(ReadOnlyAdmin):
-    list_display = ["group", "user", "role", "starts_at", "ends_at"]
+    list_display = ["group", "user", "role", "starts_at", "ends_at", "source"]
     list_filter = ["group", "role"]
     list_select_related = ["group", "user"]
+
+
+@admin.register(EmptyShift)
+class EmptyShiftAdmin(ReadOnlyAdmin):
+    list_display = ["group", "user", "role", "starts_at", "ends_at"]
+    list_select_related = ["group", "user"]
+
+
+@admin.register(Rotation)
+class RotationAdmin(ReadOnlyAdmin):
+    list_display = ["group", "name", "role", "starts", "ends", "since", "until"]
+    list_filter = ["group", "role"]
+    list_select_related = ["group"]
+
+
+@admin.register(Override)
+class OverrideAdmin(ReadOnlyAdmin):
+    list_display = ["group", "kind", "role", "user", "instead_of", "starts_at", "ends_at", "ended_at"]
+    list_select_related = ["group", "user", "instead_of"]
+
+
+@admin.register(Leave)
+class LeaveAdmin(ReadOnlyAdmin):
+    list_display = ["user", "starts_at", "ends_at", "state"]
+    list_filter = ["state"]
+    list_select_related = ["user"]
+
+
+@admin.register(SwapRequest)
+class SwapRequestAdmin(ReadOnlyAdmin):
+    list_display = ["group", "user", "role", "starts_at", "ends_at", "state", "taker"]
+    list_filter = ["state"]
+    list_select_related = ["group", "user", "taker"]
+
+
+@admin.register(RosterEvent)
+class RosterEventAdmin(ReadOnlyAdmin):
+    list_display = ["at", "group", "kind", "by", "person", "note"]
+    list_filter = ["kind", "group"]
+    list_select_related = ["group", "by", "person"]

@@ -1,9 +1,10 @@
-"""What Celery runs for the calendar."""
+"""What Celery runs for the calendar and the roster."""
 
 from celery import shared_task
 from django.urls import reverse
 from django.utils import timezone
 
+from duty.actions import publish_all
 from duty.calendar import unknown_years
 from staff.actions import notify
 from staff.models import Role, User
@@ -22,3 +23,9 @@ def check_calendar() -> None:
             key=f"calendar:{year}:{now:%Y-%m}",
             now=now,
         )
+
+
+@shared_task(name="duty.tasks.write_rosters")
+def write_rosters() -> None:
+    """Write out what has come into sight of every group's roster (§5.1)."""
+    publish_all(now=timezone.now())

@@ -29,6 +29,7 @@ SHAPES = (
     *("Ticket", "Clock", "Entry", "Attachment", "ChecklistItem", "TimeSpent", "CannedReply", "FilledReply"),
     "Overrun",
     *("ReportUp", "Acknowledgement", "Policy", "PolicyVersion", "Limit", "Rule"),
+    *("Shift", "Hole"),
     *("Client", "Contact", "System", "Me", "Problem", "ErrorItem"),
 )
 EXAMPLE_PATHS = {
@@ -127,6 +128,7 @@ def _sections(schema: Schema, site: str) -> list[tuple[str | Promise, list[Opera
     titles = {
         "tickets": _("Records"),
         "policy": _("Limits and report-up rules"),
+        "duty": _("Who is on duty"),
         "clients": _("Clients and systems"),
         "me": _("The token's owner"),
     }
@@ -260,5 +262,8 @@ def _answers(responses: Schema) -> Iterator[tuple[str, str, str]]:
             "OverrunPage": "Overrun",
             "ClientPage": "Client",
             "SystemPage": "System",
+            "ShiftPage": "Shift",
+            "OnDuty": "Shift",
+            "HoleList": "Hole",
         }
         yield status, response["description"] or _("Done."), of.get(name, name)

@@ -134,6 +134,7 @@ def hotline(user: User) -> Hotline | None:
 def on_duty(user: User, now: datetime) -> list[str]:
     """The names of who is on duty now in the groups that the person sees, who answers first first."""
     facts = ("group__code", "role", "user", "user__username", "user__name", "user__name_en")
-    shifts = Shift.objects.visible_to(user).at(now).order_by().values_list(*facts)
-    found = sorted((code, LINE.index(role), Name(*person)) for code, role, *person in shifts)
+    shifts = Shift.objects.visible_to(user).at(now).filter(user__is_active=True)
+    rows = shifts.order_by().values_list(*facts)
+    found = sorted((code, LINE.index(role), Name(*person)) for code, role, *person in rows)
     return [person.label for _code, _place, person in found]

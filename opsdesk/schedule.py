@@ -69,6 +69,11 @@ SCHEDULE = {
         "schedule": timedelta(hours=1),
         "options": {"expires": 600},
     },
+    "every hour, rosters are written out sixty days ahead (§5.1)": {
+        "task": "duty.tasks.write_rosters",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 600},
+    },
     "every hour, answers kept for repeated requests are forgotten after a day": {
         "task": "staff.tasks.forget_idempotency_keys",
         "schedule": timedelta(hours=1),

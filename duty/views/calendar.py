@@ -155,7 +155,12 @@ def edit(request: HttpRequest, year: int, month: int, day: int) -> HttpResponse:
         typed = form.cleaned_data
         try:
             edit_day(
-                on, kind=DayKind(typed["kind"]), name=typed["name"], name_en=typed["name_en"], by=request.user
+                on,
+                kind=DayKind(typed["kind"]),
+                name=typed["name"],
+                name_en=typed["name_en"],
+                by=request.user,
+                now=timezone.now(),
             )
         except Refused as refused:
             show_refusal(form, refused)

@@ -1,47 +1,123 @@
-"""Who is on duty: five engineers a group in turn, from eight weeks ago to four weeks ahead (§5.1)."""
+"""Who is on duty: five engineers a group in turn, since eight weeks ago, and what changes it now (§5.1).
+
+Lived like any roster: the rotations were defined when they began and have been written out since. In
+the first group a shift is covered by a colleague, another waits for one, one is replaced, and one is away.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
-from duty.models import DutyRole, Shift
+from django.db import transaction
+
+from duty import actions
+from duty.actions import Duty, Turns
+from duty.models import DutyRole, OverrideKind, Shift
 from opsdesk.demo.people import Staff, Team
-from opsdesk.demo.texts import ZONE
+from opsdesk.demo.texts import ZONE, load
+from staff.models import User
 
 DAY = timedelta(days=1)
-BACK, AHEAD = timedelta(weeks=8), timedelta(weeks=4)
+BACK = timedelta(weeks=8)
+# The rotations are written out sixty days ahead: now and then somebody has to come by.
+STRIDE = timedelta(days=50)
 MORNING, EVENING = time(8, 30), time(17, 30)
+WEEKDAYS = range(5)
+LEAVE_IN, LEAVE_LASTS = 24 * DAY, 3 * DAY  # far enough for somebody still to be found
 
 
+@transaction.atomic
 def publish(staff: Staff, *, now: datetime) -> int:
-    """Write the rosters around now; return how many shifts. Nobody has a day shift after a night shift."""
+    """Plan the rosters around now; return how many shifts. Nobody has a day shift after a night shift."""
     today = now.astimezone(ZONE).date()
     first = today - BACK - timedelta(days=today.weekday())
-    days = [first + n * DAY for n in range((today + AHEAD - first).days)]
-    shifts = [shift for team in staff.teams for day in days for shift in _day(team, day)]
-    Shift.objects.bulk_create(shifts, batch_size=1000)
-    return len(shifts)
+    began = datetime.combine(first, MORNING, ZONE)
+    for team in staff.teams:
+        _turn(team, first, began)
+    then = began + STRIDE
+    while then < now:
+        actions.publish_all(now=then)
+        then += STRIDE
+    actions.publish_all(now=now)
+    _change(staff.teams[0], today, now)
+    return Shift.objects.count()
 
 
-def _day(team: Team, day: date) -> Iterator[Shift]:
-    """One day of a group. An engineer's five days: day shift, on call as backup, night shift, free, free."""
-    turn = day.toordinal() % len(team.engineers)
-    on_day, on_call, on_night, _free, rested = (
-        team.engineers[(turn - n) % len(team.engineers)] for n in range(5)
+def _turn(team: Team, first: date, began: datetime) -> None:
+    """An engineer's five days: day shift, on call, night shift, free, and supervisor at weekends."""
+    names = load("roster")["names"]
+    who = {"since": began, "by": team.supervisors[0], "now": began}
+
+    def turns(name: str, role: DutyRole, people: Sequence[User], starts: time, ends: time, **more) -> Turns:  # type: ignore[no-untyped-def]
+        return Turns(names[name], role, people, starts, ends, first, **more)
+
+    for plan in (
+        turns("day", DutyRole.PRIMARY, _from(team, 0), MORNING, EVENING),
+        turns("night", DutyRole.PRIMARY, _from(team, 2), EVENING, MORNING),
+        turns("call", DutyRole.BACKUP, _from(team, 1), MORNING, MORNING),
+        turns("weekend", DutyRole.SUPERVISOR, _from(team, 4), MORNING, MORNING),
+        turns(
+            "weekday",
+            DutyRole.SUPERVISOR,
+            team.supervisors[:1],
+            MORNING,
+            MORNING,
+            weekdays=WEEKDAYS,
+            priority=1,
+        ),
+    ):
+        actions.define_rotation(team.group, plan, **who)
+
+
+def _from(team: Team, days_behind: int) -> list[User]:
+    """The engineers in turn, beginning with the one whose own turn began so many days ago."""
+    count = len(team.engineers)
+    return [team.engineers[(number - days_behind) % count] for number in range(count)]
+
+
+def _change(team: Team, today: date, now: datetime) -> None:
+    """What changes the plan: a covered shift, one that waits for cover, a replacement, leave."""
+    words, supervisor = load("roster"), team.supervisors[0]
+    covered = _duty(team, DutyRole.PRIMARY, _weekday(today + 4 * DAY))
+    rested = _duty(team, DutyRole.PRIMARY, _day_of(covered) + DAY).user
+    swap = actions.ask_swap(_span(covered), reason=words["cover"], by=covered.user, now=now)
+    actions.take_swap(swap, by=rested, now=now)
+    waiting = _duty(team, DutyRole.BACKUP, today + 6 * DAY)
+    actions.ask_swap(_span(waiting), reason=words["open"], by=waiting.user, now=now)
+    replaced = _duty(team, DutyRole.BACKUP, today + 2 * DAY)
+    actions.place_override(
+        team.group,
+        OverrideKind.REPLACE,
+        DutyRole.BACKUP,
+        replaced.starts_at,
+        replaced.ends_at,
+        user=team.operators[0],
+        instead_of=replaced.user,
+        reason=words["change"],
+        by=supervisor,
+        now=now,
     )
-    supervisor = team.supervisors[0] if day.weekday() < 5 else rested
-    yield _shift(team, on_day, DutyRole.PRIMARY, day, MORNING, day, EVENING)
-    yield _shift(team, on_night, DutyRole.PRIMARY, day, EVENING, day + DAY, MORNING)
-    yield _shift(team, on_call, DutyRole.BACKUP, day, MORNING, day + DAY, MORNING)
-    yield _shift(team, supervisor, DutyRole.SUPERVISOR, day, MORNING, day + DAY, MORNING)
+    off = datetime.combine(today, time(0), ZONE) + LEAVE_IN
+    for person, reason in zip(team.engineers[:2], (words["leave"], words["second"]), strict=True):
+        leave = actions.ask_leave(person, off, off + LEAVE_LASTS, reason=reason, by=person, now=now)
+        if person == team.engineers[0]:
+            actions.approve_leave(leave, by=supervisor, now=now)
 
 
-def _shift(team: Team, user, role: DutyRole, since: date, starts: time, until: date, ends: time) -> Shift:  # type: ignore[no-untyped-def]
-    return Shift(
-        group=team.group,
-        user=user,
-        role=role,
-        starts_at=datetime.combine(since, starts, ZONE),
-        ends_at=datetime.combine(until, ends, ZONE),
-    )
+def _duty(team: Team, role: DutyRole, day: date) -> Shift:
+    starts_at = datetime.combine(day, MORNING, ZONE)
+    return Shift.objects.select_related("user").get(group=team.group, role=role, starts_at=starts_at)
+
+
+def _span(shift: Shift) -> Duty:
+    return Duty(DutyRole(shift.role), shift.starts_at, shift.ends_at)
+
+
+def _day_of(shift: Shift) -> date:
+    return shift.starts_at.astimezone(ZONE).date()
+
+
+def _weekday(day: date) -> date:
+    """The day itself, or the Monday after."""
+    return day + (7 - day.weekday()) * DAY if day.weekday() >= 5 else day

@@ -125,7 +125,10 @@ def test_models_have_no_hidden_writes(app: str) -> None:
 
 RULES = [
     "duty/hours.py",
+    "duty/resolving.py",
     "duty/roster.py",
+    "duty/rotation.py",
+    "duty/suitability.py",
     "tickets/clocks.py",
     "tickets/grading.py",
     "tickets/lifecycle.py",

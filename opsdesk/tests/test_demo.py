@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 
 from clients.models import Client, Contact, Contract, System
-from duty.models import DutyRole, Shift
+from duty.models import DutyRole, EmptyShift, Leave, Rotation, Shift, SwapRequest
 from opsdesk import demo
 from opsdesk.demo.people import ACCOUNTS
 from opsdesk.demo.texts import load
@@ -109,6 +109,16 @@ def test_somebody_is_on_duty_at_every_instant_and_never_by_day_after_a_night(see
         after = Shift.objects.filter(user=night.user, starts_at__gte=night.ends_at)
         following = after.filter(starts_at__lt=night.ends_at + timedelta(hours=9))
         assert not following.exclude(role=DutyRole.SUPERVISOR).exists()
+
+
+def test_rosters_are_rotations_and_one_of_them_shows_all_that_changes_a_roster(seeded) -> None:
+    for team in seeded.teams:
+        assert Rotation.objects.filter(group=team.group, until=None).count() == 5
+    sources = set(Shift.objects.filter(ends_at__gt=NOW).values_list("source", flat=True))
+    assert sources == {"rotation", "layer", "swap", "override"}
+    assert set(Leave.objects.values_list("state", flat=True)) == {"asked", "approved"}
+    assert EmptyShift.objects.filter(starts_at__gt=NOW).exists()
+    assert set(SwapRequest.objects.values_list("state", flat=True)) == {"open", "taken"}
 
 
 def test_ids_follow_the_order_of_the_calls(seeded) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -14,11 +14,14 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from clients.models import Contact
+from duty import actions as roster
+from duty.actions import Duty, Placed, Turns
+from duty.models import DutyRole, Leave, OverrideKind, Rotation, Shift
 from opsdesk.testing import Cast
 from opsdesk.tests.browser.conftest import Open
 from opsdesk.tests.rest import told_of, with_authorisation, with_checklist
 from staff.actions import save_channel
-from staff.models import Delivery, DeliveryState, NoticeChannel
+from staff.models import Delivery, DeliveryState, NoticeChannel, User
 from tickets import actions
 from tickets.actions.canned import save_reply
 from tickets.actions.drafting import draft_policy
@@ -201,6 +204,53 @@ def some_documents(cast: Cast) -> list[tuple[str, str]]:
     ]
 
 
+def roster_pages(cast: Cast) -> list[tuple[str, str]]:
+    """A roster with everything in it: rotations, a change, a block, leave asked for and approved, swaps."""
+    now, today, wang = timezone.now(), timezone.localdate(), cast.wang
+    midnight = datetime.combine(today + timedelta(days=1), time(0), timezone.get_default_timezone())
+    day = timedelta(days=1)
+    for role, people in (("primary", [cast.chen, cast.li, cast.wang]), ("backup", [cast.li, cast.chen])):
+        plan = Turns(LONG[:60], DutyRole(role), people, time(0), time(0), midnight.date(), every=len(people))
+        roster.define_rotation(cast.south, plan, since=midnight, by=wang, now=now)
+    roster.set_terms(cast.south, rest_hours=0, longest_hours=None, by=wang, now=now)
+    for person, start in ((cast.li, 4), (cast.chen, 20)):
+        ends = (midnight + start * day, midnight + (start + 2) * day)
+        leave = roster.ask_leave(person, *ends, reason=LONG[:200], by=person, now=now)
+    roster.approve_leave(Leave.objects.get(user=cast.li), by=wang, now=now)
+    shift = Shift.objects.filter(user=cast.chen, role="primary", starts_at__gt=now).earliest("starts_at")
+    roster.ask_swap(
+        Duty(DutyRole.PRIMARY, shift.starts_at, shift.ends_at), reason=LONG[:200], by=cast.chen, now=now
+    )
+    kind = OverrideKind.REMOVE
+    ends = (midnight + 8 * day, midnight + 9 * day)
+    roster.place_override(cast.south, kind, DutyRole.PRIMARY, *ends, reason=LONG[:200], by=wang, now=now)
+    block = (today + 30 * day, today + 31 * day)
+    hu = User.objects.create_user("hu", name="胡工", role="engineer", group=cast.south)
+    placed = [Placed(hu, DutyRole.SUPERVISOR, midnight + 29 * day, midnight + 30 * day)]
+    roster.set_temporary(cast.south, "春节", *block, placed, by=wang, now=now)
+    south, rotation = cast.south.code, Rotation.objects.first()
+    dates = [(today + day).isoformat(), (today + 7 * day).isoformat()]
+    return [
+        ("wang", reverse("duty:now")),
+        ("wang", reverse("duty:plan", args=[south])),
+        ("li", reverse("duty:plan", args=[south])),
+        ("wang", reverse("duty:month", args=[south, today.year, today.month])),
+        ("li", reverse("duty:month", args=[south, today.year + 1, 2])),
+        ("wang", reverse("duty:rotation_create", args=[south])),
+        ("wang", reverse("duty:rotation_edit", args=[south, rotation.pk])),
+        ("wang", reverse("duty:shift_create", args=[south])),
+        ("wang", reverse("duty:temporary_block", args=[south])),
+        ("wang", reverse("duty:temporary_create", args=[south, *dates])),
+        ("wang", reverse("duty:terms", args=[south])),
+        ("wang", reverse("duty:leave_file", args=[south])),
+        ("wang", reverse("duty:leave_decide", args=[leave.pk])),
+        ("li", reverse("duty:mine")),
+        ("chen", reverse("duty:mine")),
+        ("chen", reverse("duty:swap_ask", args=[shift.pk])),
+        ("chen", reverse("duty:leave_ask")),
+    ]
+
+
 def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
     """(who, address) of every page that a person can open."""
     detail = [("wang", reverse("tickets:detail", args=[record.pk])) for record in records]
@@ -249,7 +299,7 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
         ("wang", reverse("clients:detail", args=[cast.hospital.pk])),
         ("wang", reverse("clients:edit", args=[cast.hospital.pk])),
         ("wang", reverse("clients:create")),
-        ("wang", reverse("duty:now")),
+        *roster_pages(cast),
         ("wang", reverse("duty:calendar_year", args=[this_year])),
         ("wang", reverse("duty:calendar_year", args=[this_year + 1])),
         ("wang", reverse("reports:dashboard")),

@@ -1,4 +1,4 @@
-"""The working calendar and who is on duty."""
+"""Who is on duty: what the roster's plan comes to, written out."""
 
 from __future__ import annotations
 
@@ -8,67 +8,12 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from staff.models import Bilingual, Group, User
-
-
-class DayKind(models.TextChoices):
-    """The five kinds of day of the Chinese working calendar."""
-
-    WORKDAY = "workday", _("Workday")
-    WEEKEND = "weekend", _("Weekend")
-    MAKEUP_WORKDAY = "makeup_workday", _("Make-up workday")
-    STATUTORY = "statutory", _("Statutory holiday")
-    DAY_IN_LIEU = "day_in_lieu", _("Day off in lieu")
-
-
-WORKING_KINDS = (DayKind.WORKDAY, DayKind.MAKEUP_WORKDAY)
-
-
-class CalendarYear(models.Model):
-    """A year of the calendar; `is_official` once the government's plan for it is known."""
-
-    year = models.PositiveSmallIntegerField(_("year"), primary_key=True)
-    is_official = models.BooleanField(_("official plan known"), default=False)
-    source = models.CharField(_("source"), max_length=120)
-
-    class Meta:
-        verbose_name = _("calendar year")
-        verbose_name_plural = _("calendar years")
-        ordering = ["year"]
-
-    def __str__(self) -> str:
-        return str(self.year)
-
-
-class CalendarDay(models.Model):
-    date = models.DateField(_("date"), primary_key=True)
-    kind = models.CharField(_("kind of day"), max_length=16, choices=DayKind.choices)
-    name = models.CharField(_("name"), max_length=60, blank=True)
-    name_en = models.CharField(_("English name"), max_length=60, blank=True)
-    source = models.CharField(_("source"), max_length=120)
-    is_edited = models.BooleanField(_("edited by hand"), default=False)
-
-    class Meta:
-        verbose_name = _("calendar day")
-        verbose_name_plural = _("calendar days")
-        ordering = ["date"]
-
-    def __str__(self) -> str:
-        return f"{self.date} {self.label}".strip()
-
-    label = Bilingual.label
-
-    @property
-    def is_working(self) -> bool:
-        return self.kind in WORKING_KINDS
-
-
-class DutyRole(models.TextChoices):
-    PRIMARY = "primary", _("On duty")
-    BACKUP = "backup", _("Backup")
-    SUPERVISOR = "supervisor", _("Duty supervisor")
+from duty.models.changes import Leave
+from duty.models.roles import DutyRole, ShiftSource
+from staff.models import Group, User
 
 
 class ShiftQuerySet(models.QuerySet["Shift"]):
@@ -86,11 +31,22 @@ class ShiftQuerySet(models.QuerySet["Shift"]):
 
 
 class Shift(models.Model):
+    """A span in which somebody has a duty. `duty.actions.publishing` alone writes it; the past never changes.
+
+    `source` and `source_id` say which plan or change put the person there, `note` what it is called or why.
+    """
+
     group = models.ForeignKey(Group, models.PROTECT, related_name="shifts", verbose_name=_("group"))
     user = models.ForeignKey(User, models.PROTECT, related_name="shifts", verbose_name=_("person"))
     role = models.CharField(_("duty"), max_length=10, choices=DutyRole.choices, default=DutyRole.PRIMARY)
     starts_at = models.DateTimeField(_("from"))
     ends_at = models.DateTimeField(_("to"))
+    source = models.CharField(
+        _("source"), max_length=10, choices=ShiftSource.choices, default=ShiftSource.OVERRIDE, editable=False
+    )
+    source_id = models.BigIntegerField(null=True, editable=False)
+    note = models.CharField(max_length=200, blank=True, editable=False)
+    instead_of = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", editable=False)
 
     objects = ShiftQuerySet.as_manager()
 
@@ -127,3 +83,33 @@ class Shift(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.starts_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def why(self) -> str:
+        """Where the shift comes from, in a line."""
+        words = f"{self.get_source_display()}: {self.note}" if self.note else str(self.get_source_display())
+        if self.instead_of is None:
+            return words
+        return gettext("%(why)s, instead of %(name)s") % {"why": words, "name": self.instead_of.label}
+
+
+class EmptyShift(models.Model):
+    """A span that somebody was planned for and is absent from: no shift, so that nobody reads it as one."""
+
+    group = models.ForeignKey(Group, models.PROTECT, related_name="+", verbose_name=_("group"))
+    user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("person"))
+    role = models.CharField(_("duty"), max_length=10, choices=DutyRole.choices)
+    starts_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("to"))
+    leave = models.ForeignKey(Leave, models.PROTECT, null=True, related_name="+")
+
+    objects = ShiftQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("empty shift")
+        verbose_name_plural = _("empty shifts")
+        ordering = ["starts_at", "role"]
+        indexes = [models.Index(name="duty_empty_group_span", fields=["group", "ends_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.starts_at:%Y-%m-%d %H:%M}"

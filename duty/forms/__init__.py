@@ -1,0 +1,17 @@
+"""What is typed into the roster and the calendar."""
+
+from duty.forms.calendar import DayForm
+from duty.forms.changes import AnswerForm, BlockForm, LeaveForm, OverrideForm, SwapForm, TemporaryForm
+from duty.forms.rotation import RotationForm, TermsForm
+
+__all__ = [
+    "AnswerForm",
+    "BlockForm",
+    "DayForm",
+    "LeaveForm",
+    "OverrideForm",
+    "RotationForm",
+    "SwapForm",
+    "TemporaryForm",
+    "TermsForm",
+]
