@@ -2,7 +2,8 @@
 
 Loaded by `-p opsdesk.pytest_embedded`, so that the URLs stand in the environment before pytest-django reads
 the settings; hence no Django here. Parallel workers inherit the URLs and start nothing; their databases are
-copies of one that was migrated for all of them. A DATABASE_URL or REDIS_URL that is set already is used as it is.
+copies of one that was migrated for all of them. A DATABASE_URL or REDIS_URL that is set already is used as it
+is.
 """
 
 from __future__ import annotations
