@@ -93,12 +93,12 @@ def _put_off(ticket: Ticket, now: datetime) -> None:
 
 
 def _alarm(ticket: Ticket, now: datetime) -> None:
-    """Tell the administrators about a record that keeps failing: putting it off must not hide it."""
+    """Tell the administrators about a record that keeps failing, as the auditor would within a minute."""
     notify(
         User.objects.filter(is_active=True, role=Role.ADMINISTRATOR),
         "audit",
-        {"number": ticket.number, "code": "deadline_not_enforced"},
+        {"number": ticket.number, "code": "deadline_keeps_failing"},
         url=reverse("tickets:detail", args=[ticket.pk]),
-        key=f"audit:deadline_not_enforced:{ticket.pk}:{now:%Y-%m-%d}",
+        key=f"audit:deadline_keeps_failing:{ticket.pk}:{now:%Y-%m-%d}",
         now=now,
     )
