@@ -7,6 +7,7 @@ minute; what is looked for stands in `tickets/soundness.py`.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +16,7 @@ from django.urls import reverse
 from staff.actions import Occasion, notify_of
 from staff.models import Role, User
 from tickets.models import Heartbeat
-from tickets.soundness import looks
+from tickets.soundness import Look, looks
 
 log = logging.getLogger(__name__)
 HEARTBEAT = "audit"
@@ -37,10 +38,15 @@ class Problem:
 
 def problems(now: datetime) -> list[Problem]:
     """Return up to 50 rows of each kind of broken state; an empty list is the normal case."""
+    return answers(looks(now))
+
+
+def answers(asked: Iterable[Look]) -> list[Problem]:
+    """Return up to 50 rows for each question."""
     return [
-        Problem(look.code, row, record[0] if record else None)
-        for look in looks(now)
-        for row, *record in look.rows.values_list("pk", *([look.ticket] if look.ticket else []))[:MOST]
+        Problem(code, row, record[0] if record else None)
+        for look in asked
+        for code, row, *record in look.rows.values_list("code", "pk", *filter(None, [look.ticket]))[:MOST]
     ]
 
 

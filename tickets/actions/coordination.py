@@ -20,7 +20,6 @@ from tickets.actions.telling import tell_people
 from tickets.coordination import NO_MEETING, OUTCOMES, outcomes_for
 from tickets.lifecycle import OPEN, Move, Refused
 from tickets.models import (
-    Clock,
     ClockKind,
     CoordinationMeeting,
     Dispatch,
@@ -187,8 +186,8 @@ def _asking() -> QuerySet[Escalation]:
     since = CoordinationMeeting.objects.filter(
         ticket=OuterRef("ticket"), convened_at__gte=OuterRef("clock__started_at")
     )
-    running = Q(clock__in=Clock.objects.running())
-    return Escalation.objects.fired().filter(running, ~Exists(since), rule__convenes=True)
+    running = Q(clock__stopped_at__isnull=True, clock__superseded_at__isnull=True)
+    return Escalation.objects.fired().filter(running, ~Exists(since), rule__convenes=True).order_by()
 
 
 def _convene_one(pk: int, now: datetime) -> int:

@@ -149,12 +149,10 @@ PROBLEMS = {
     "ruling_not_settled": _("A ruling that nobody appealed against in time was not settled."),
     "what_if_stands_still": _("A what-if run waits, and nobody carries it on."),
     "copy_not_sent": _("A notice should have left the house, and nobody has tried to send it."),
-    "copy_given_back_by_nobody": _(
-        "A notice was taken to be sent; whoever took it is gone, and nobody goes on."
-    ),
+    "copy_given_back_by_nobody": _("A notice was taken to be sent by one who is gone, and nobody goes on."),
     "mail_not_sent": _("An e-mail to the client should have left, and nobody has tried to send it."),
     "mail_given_back_by_nobody": _(
-        "An e-mail to the client was taken to be sent; whoever took it is gone, and nobody goes on."
+        "An e-mail to the client was taken to be sent by one who is gone, and nobody goes on."
     ),
 }
 

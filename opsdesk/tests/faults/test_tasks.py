@@ -339,7 +339,7 @@ def state() -> dict[str, object]:
         "passwords": sorted(Custody.objects.values_list("ciphertext", "purged_because")),
         "reminded of": RemoteAuthorisation.objects.filter(reminded_at__isnull=False).count(),
         "what if": [(run.done, bool(run.finished_at), run.result) for run in WhatIf.objects.order_by("pk")],
-        "heartbeats": sorted(Heartbeat.objects.values_list("name", "note")),
+        "heartbeats": sorted(Heartbeat.objects.values_list("name", "note", "found")),
     }
 
 
