@@ -349,7 +349,7 @@ def in_this_run(clock: Clock, at: datetime | None) -> object:
 
 
 def _number(notice: Notice) -> int:
-    return int(notice.params.get("number", "T-0").removeprefix("T-"))
+    return int((notice.params.get("number") or "T-0").removeprefix("T-"))
 
 
 def run(name: str) -> None:
