@@ -120,7 +120,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
     "socket_keepalive": True,
     "health_check_interval": 10,
-    "queue_order_strategy": "priority",  # deadlines come before what may wait a second
 }
 CELERY_BEAT_SYNC_EVERY = 1
 

@@ -30,7 +30,7 @@ forked = multiprocessing.get_context("fork")  # a fresh interpreter for each of 
 
 
 def sweep_and_send() -> None:
-    """What a worker does, for ever: deadlines come before notices, as in the order of its queues."""
+    """What workers do, for ever: a tick sweeps as long as anything is due, and others send meanwhile."""
     while True:
         if enforce_deadlines(now=timezone.now(), batches=1) == 0:
             deliver(now=timezone.now())
