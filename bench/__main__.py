@@ -1,4 +1,7 @@
-"""`./script/bench --records N [--only NAME] [--json FILE]`: what a page costs, as a ratio to a bare view."""
+"""`./script/bench --records N [--only NAME] [--json FILE]`: what a page costs, as a ratio to a bare view.
+
+`--only audit` explains what the auditor asks, `--only sweep` measures how fast deadlines are worked off.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,10 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from bench.generate import forget, generate  # noqa: E402
+from bench.audit import measure_audit  # noqa: E402
+from bench.generate import forget, generate, newest  # noqa: E402
 from bench.measure import Result, measure  # noqa: E402
+from bench.sweep import measure_sweep  # noqa: E402
 from bench.targets import targets  # noqa: E402
 from tickets.models import Ticket  # noqa: E402
 
@@ -31,10 +36,15 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=10_000)
     parser.add_argument("--only", default="", help="only what has this in its name")
     parser.add_argument("--repeats", type=int, default=40)
+    parser.add_argument("--seconds", type=int, default=300, help="of the sweep: how long a little falls due")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     _prepare(options.records)
-    newest = Ticket.objects.order_by("-pk").values_list("pk", flat=True)[0]
+    if options.only == "audit":
+        sys.exit(not measure_audit())
+    if options.only == "sweep":
+        return measure_sweep(seconds=options.seconds)
+    before = newest()
     print(
         f"{options.records:,} records{'p50':>22}{'p95':>8}{'floor':>8}{'ratio':>7}{'queries':>9}{'rows':>8}"
     )
@@ -46,7 +56,7 @@ def main() -> None:
                 results.append(result)
                 print(_line(result, is_writing=target.body is not None), flush=True)
     finally:
-        forget(newest)
+        forget(before)
     if options.json:
         facts = [asdict(result) for result in results]
         options.json.write_text(json.dumps([{k: f[k] for k in f if k != "rows"} for f in facts], indent=1))

@@ -1,7 +1,7 @@
 """Records by the million: an invented department, streamed into an empty database with COPY.
 
 Shaped like the real thing (3 % open, two to six entries and three clocks a record, deadlines on both sides
-of now), not written by the verbs: it is for measuring pages, not for testing rules.
+of now, all enforced that was due), not written by the verbs: it is for measuring, not for testing rules.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from pathlib import Path
 
 from django.db import connection, transaction
 
+from bench.aftermath import let_follow
 from clients.models import Client, ClientType, Contact, Phone, ServiceHours, System
-from staff.models import Group, ManagementLevel, Role, User
+from staff.models import Group, ManagementLevel, Notice, Role, User
 from tickets.actions.tallies import add_up, count_anew
 from tickets.grams import characters, grams, key
 from tickets.models import ClockKind, SearchText, Status, Ticket
@@ -55,24 +56,38 @@ def generate(records: int, *, now: datetime, say: Callable[[str], None]) -> None
         _add_search_index(cursor)
         for table, _columns in TABLES[:3]:
             cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")
+        say("what followed from them")
+        let_follow(now=now)
         cursor.execute("SET session_replication_role = DEFAULT")
         count_anew()
         cursor.execute("VACUUM ANALYZE")
 
 
-def forget(newest: int) -> None:
-    """Remove the records after `newest`, which measuring has written: the data stay as they were."""
+Newest = tuple[int, int]
+
+
+def newest() -> Newest:
+    """The last record and the last notice."""
+    return Ticket.objects.latest("pk").pk, Notice.objects.latest("pk").pk
+
+
+def forget(before: Newest) -> None:
+    """Remove what was written after these, by measuring: the data stay as they were."""
+    ticket, notice = before
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "SET LOCAL session_replication_role = replica"
         )  # history refuses to be deleted otherwise
-        cursor.execute("DELETE FROM tickets_entry WHERE ticket_id > %s", [newest])
+        cursor.execute("DELETE FROM tickets_entry WHERE ticket_id > %s", [ticket])
         cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+        steps = "SELECT id FROM tickets_escalation WHERE ticket_id > %s"
+        cursor.execute(f"DELETE FROM tickets_escalation_told WHERE escalation_id IN ({steps})", [ticket])
         for table in ("tickets_searchtext", "tickets_escalation", "tickets_clock"):
-            cursor.execute(f"DELETE FROM {table} WHERE ticket_id > %s", [newest])
-        cursor.execute("DELETE FROM tickets_ticket WHERE id > %s", [newest])
-        for table in ("staff_delivery", "staff_notice", "staff_idempotencykey"):
-            cursor.execute(f"DELETE FROM {table}")
+            cursor.execute(f"DELETE FROM {table} WHERE ticket_id > %s", [ticket])
+        cursor.execute("DELETE FROM tickets_ticket WHERE id > %s", [ticket])
+        cursor.execute("DELETE FROM staff_delivery WHERE notice_id > %s", [notice])
+        cursor.execute("DELETE FROM staff_notice WHERE id > %s", [notice])
+        cursor.execute("DELETE FROM staff_idempotencykey")
     add_up()
 
 
@@ -170,7 +185,7 @@ def _records(
 ) -> Iterator[tuple[list[Row], ...]]:
     """Yield for each record its rows in the tables, oldest record first."""
     first = Ticket.objects.count() + 10_001
-    entry, clock = iter(range(1, count * 8)), iter(range(1, count * 4))
+    entry, clock = iter(range(1, count * 8)), iter(range(1, count * 5))
     for number in range(count):
         is_open = number >= count * (1 - OPEN_SHARE)
         share = number / count
@@ -181,17 +196,17 @@ def _records(
             dice.choice((Status.LOGGED, Status.IN_PROGRESS, Status.RESOLVED)) if is_open else Status.CLOSED
         )
         begun, solved = status != Status.LOGGED, status in (Status.RESOLVED, Status.CLOSED)
-        answered, finished = at + dice.random() * 20 * MINUTE, at + dice.random() * 14 * HOUR
+        answered, finished = at + dice.random() * 20 * MINUTE, min(at + dice.random() * 14 * HOUR, now)
         owner = maintainer or dice.choice(people)
         limits = {
-            ClockKind.RESPONSE: (15 * MINUTE, answered if begun else None),
-            ClockKind.DIAGNOSIS: (4 * HOUR, finished if solved else None),
-            ClockKind.RESOLUTION: (12 * HOUR if grade == 1 else 72 * HOUR, finished if solved else None),
+            ClockKind.RESPONSE: (at, 15 * MINUTE, answered if begun else None),
+            ClockKind.DIAGNOSIS: (at, 4 * HOUR, finished if solved else None),
+            ClockKind.RESOLUTION: (at, 12 * HOUR if grade == 1 else 72 * HOUR, finished if solved else None),
         }
+        if status == Status.RESOLVED:
+            limits[ClockKind.CONFIRMATION] = (finished, 240 * HOUR, None)
         pk = first + number
-        due = min(
-            (at + limit for limit, stopped in limits.values() if stopped is None), default=now + 8 * HOUR
-        )
+        due = min((start + limit for start, limit, stopped in limits.values() if not stopped), default=None)
         solution = dice.choice(WORDS["solutions"]) if solved else ""
         caller = f"{dice.choice(WORDS['names'])}{WORDS['title']}"
         what = f"{dice.choice(WORDS['faults'])}({number})"
@@ -220,10 +235,11 @@ def _records(
         for text in (what.partition("(")[0], *names, details, solution, caller, *said):
             keys |= _keys(text)
         clocks = []
-        for kind, (limit, stopped) in limits.items():
-            near, rings = at + limit * 0.8, max(at + limit * 0.8, now + 9 * HOUR)
-            row = (next(clock), pk, kind, 1, grade, limit, 80, True, at, near, at + limit, stopped)
-            clocks.append((*row, None, None, rings if stopped is None else None, 0))
+        for kind, (start, limit, stopped) in limits.items():
+            near, end, until = start + limit * 0.8, start + limit, min(stopped or now, now)
+            marks = near if near < until else None, end if end < until else None
+            row = (next(clock), pk, kind, 1, grade, limit, 80, True, start, near, end, stopped)
+            clocks.append((*row, *marks, None, 0))
         yield [ticket], entries, clocks, [(pk, "{" + ",".join(map(str, sorted(keys))) + "}")]
 
 

@@ -91,15 +91,17 @@ def _state(user: User, now: datetime) -> tuple[int, int, Engine]:
     group = user.group_id if user.may_supervise else None
     with connection.cursor() as cursor:
         cursor.execute(STATE, [user.pk, MOST_SHOWN + 1, user.pk, group, user.may_administer])
-        unread, failing, beats, soonest = cursor.fetchone()
-    return unread, failing, judge(beats, soonest, now)
+        unread, failing, *facts = cursor.fetchone()
+    return unread, failing, judge(*facts, now)
 
 
 @house_only
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
-    """The part of the top bar that asks for itself every few seconds."""
-    return render(request, "_topbar_live.html")
+    """The part of the top bar that asks for itself every few seconds; with it what the page does not say yet,
+    or says still, of the watch (`watch` is what it says).
+    """
+    return render(request, "_frame_live.html", {"shown": request.GET.get("watch", "")})
 
 
 def navigation(user: User, path: str) -> list[NavItem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -14,25 +15,58 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from tickets.audit import HEARTBEAT as AUDIT
 from tickets.mailbox import HEARTBEAT, SILENT_AFTER
 from tickets.models import Heartbeat, PolicyState, TimeLimit
 
 SICK_AFTER = timedelta(seconds=60)
 SLOW_AFTER = timedelta(seconds=20)
-# When the sweeps last came round, and the soonest instant at which any clock wants attention.
-ENGINE = """
+UNAUDITED_AFTER = timedelta(minutes=5)
+# When the sweeps last came round, the soonest instant at which any clock wants attention; and the auditor's
+# heartbeat: when he last looked, how much he found, and since when there has been something.
+ENGINE = f"""
 ARRAY(SELECT at FROM tickets_heartbeat WHERE name IN ('tick', 'guard')),
-(SELECT min(next_at) FROM tickets_clock WHERE next_at IS NOT NULL)
+(SELECT min(next_at) FROM tickets_clock WHERE next_at IS NOT NULL),
+(SELECT at FROM tickets_heartbeat WHERE name = '{AUDIT}'),
+(SELECT found FROM tickets_heartbeat WHERE name = '{AUDIT}'),
+(SELECT since FROM tickets_heartbeat WHERE name = '{AUDIT}')
 """
+
+
+class Why(StrEnum):
+    """Why the watch is not kept, the gravest first."""
+
+    SILENT = "silent"  # no sweep comes round
+    LATE = "late"  # one does, and does not keep up
+    FOUND = "found"  # the auditor has found what should have happened and did not
+    UNAUDITED = "unaudited"  # nobody looks for that
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why the watch is not kept, since when (None: it never was), and how much the auditor has found."""
+
+    why: Why
+    since: datetime | None
+    found: int = 0
+
+    @property
+    def key(self) -> str:
+        """The same as long as there is nothing new to say."""
+        return f"{self.why}-{self.since and int(self.since.timestamp())}-{self.found}"
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """How the deadline engine does: `state` is ok, late or dead; `age` seconds since it last came round."""
+    """How the deadline engine does: `state` is ok, late or dead; `age` seconds since it last came round.
+
+    `trouble` is why the watch is not kept, though the engine itself may do well; None where it is.
+    """
 
     state: str
     age: int | None
     lag: int
+    trouble: Trouble | None
 
 
 def engine_state(now: datetime) -> Engine:
@@ -42,14 +76,31 @@ def engine_state(now: datetime) -> Engine:
         return judge(*cursor.fetchone(), now)
 
 
-def judge(beats: Sequence[datetime], soonest: datetime | None, now: datetime) -> Engine:
-    """Judge the engine by the oldest deadline not yet enforced and by when a sweep last came round."""
+def judge(
+    beats: Sequence[datetime],
+    soonest: datetime | None,
+    audited_at: datetime | None,
+    found: int | None,
+    since: datetime | None,
+    now: datetime,
+) -> Engine:
+    """Judge the engine by the oldest deadline not yet enforced, and by when sweep and auditor came round."""
     # A heartbeat from the future is old as well: somebody has set a clock back since.
     age = min((round(abs(now - at).total_seconds()) for at in beats), default=None)
     lag = 0 if soonest is None else max(0, round((now - soonest).total_seconds()))
-    if age is None or timedelta(seconds=max(age, lag)) > SICK_AFTER:
-        return Engine("dead", age, lag)
-    return Engine("late" if timedelta(seconds=max(age, lag)) > SLOW_AFTER else "ok", age, lag)
+    trouble = None
+    if age is None or timedelta(seconds=age) > SICK_AFTER:
+        trouble = Trouble(Why.SILENT, max((at for at in beats if at < now), default=None))
+    elif timedelta(seconds=lag) > SICK_AFTER:
+        trouble = Trouble(Why.LATE, soonest)
+    elif found:
+        trouble = Trouble(Why.FOUND, since, found)
+    elif audited_at is None or abs(now - audited_at) > UNAUDITED_AFTER:
+        trouble = Trouble(Why.UNAUDITED, audited_at)
+    if trouble is not None and trouble.why in (Why.SILENT, Why.LATE):
+        return Engine("dead", age, lag, trouble)
+    is_slow = timedelta(seconds=max(age or 0, lag)) > SLOW_AFTER
+    return Engine("late" if is_slow else "ok", age, lag, trouble)
 
 
 @login_not_required
@@ -77,13 +128,23 @@ def ready(request: HttpRequest) -> JsonResponse:
 @login_not_required
 @require_safe
 def deadlines(request: HttpRequest) -> JsonResponse:
-    """503 when a deadline is more than 60 s late, or when no sweep came round for 60 s."""
+    """503 when the watch is not kept: a deadline is more than 60 s late, no sweep came round for 60 s, the
+    auditor has found something, or he has not looked for 5 minutes.
+    """
     try:
         engine = engine_state(timezone.now())
     except Error:
         return _sick("the database does not answer")
-    facts = {"status": engine.state, "lag_seconds": engine.lag, "last_sweep_seconds_ago": engine.age}
-    return JsonResponse(facts, status=503 if engine.state == "dead" else 200)
+    trouble = engine.trouble
+    facts = {
+        "status": "dead" if trouble else engine.state,
+        "lag_seconds": engine.lag,
+        "last_sweep_seconds_ago": engine.age,
+        "why": trouble.why if trouble else None,
+        "since": trouble.since if trouble else None,
+        "found": trouble.found if trouble else 0,
+    }
+    return JsonResponse(facts, status=503 if trouble else 200)
 
 
 @login_not_required

@@ -21,7 +21,9 @@ from duty.official import plan_of
 from staff.models import Group, ManagementLevel, Role, User
 from tickets.actions import Call, log_call
 from tickets.actions.policy import load_defaults as load_policy
+from tickets.audit import Problem, answers
 from tickets.models import Ticket
+from tickets.soundness import looks_at_records
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 PASSWORD = "correct horse 58"
@@ -133,3 +135,8 @@ def build_cast() -> Cast:
         contact=contact,
         his=his,
     )
+
+
+def sunk(now: datetime) -> list[Problem]:
+    """What the auditor finds wrong with records and clocks; nothing else is tended in most tests."""
+    return answers(looks_at_records(now))

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
+
 from opsdesk.demo import files, history
 from opsdesk.demo.calls import begin
 from opsdesk.demo.clients import Served
@@ -19,7 +21,7 @@ from opsdesk.demo.lookup import Lookup
 from opsdesk.demo.people import ACCOUNTS, HOME, Staff
 from opsdesk.demo.story import Story, perform
 from staff.models import Role
-from tickets.actions import convene_due, enforce_deadlines
+from tickets.actions import convene_due, enforce_deadlines, tend_overruns
 from tickets.models import Grade, Kind, Ticket
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -116,8 +118,11 @@ def write(
         lookup.remember(written[id(each)])
     history.write(closed, lookup)
     families.tie(written, now)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # written in one go: Postgres cannot know yet how much it is
     enforce_deadlines(now=now)
     convene_due(now=now)
+    tend_overruns(now=now)
     return Ticket.objects.open().count()
 
 

@@ -13,18 +13,32 @@ MOST_QUERIES, MOST_WRITING = 12, 30
 FIELDS = {"name", "kind", "records", "p50_ms", "p95_ms", "queries", "floor_p50_ms", "ratio"}
 
 
-@pytest.mark.slow
-def test_two_thousand_records_are_measured_within_their_budget_of_queries(tmp_path: Path) -> None:
-    report = tmp_path / "report.json"
-    command = ["bench", "--records", "2000", "--repeats", "2", "--json", str(report)]
-    ran = subprocess.run(
-        [sys.executable, "-m", "opsdesk.installation", sys.executable, "-m", *command],
+def bench(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run the benchmark on 2,000 records in a folder of its own."""
+    return subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "opsdesk.installation",
+            sys.executable,
+            "-m",
+            "bench",
+            "--records",
+            "2000",
+            *words,
+        ],
         cwd=settings.BASE_DIR,
-        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "OPSDESK_DATA": str(tmp_path / "data")},
+        env={"PATH": os.environ["PATH"], "HOME": str(folder), "OPSDESK_DATA": str(folder / "data")},
         capture_output=True,
         text=True,
         timeout=300,
     )
+
+
+@pytest.mark.slow
+def test_two_thousand_records_are_measured_within_their_budget_of_queries(tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    ran = bench(tmp_path, "--repeats", "2", "--json", str(report))
     assert ran.returncode == 0, ran.stderr[-2000:]
     results = json.loads(report.read_text())
     assert len(results) > 40 and all(set(result) == FIELDS for result in results)
@@ -34,3 +48,6 @@ def test_two_thousand_records_are_measured_within_their_budget_of_queries(tmp_pa
         assert 0 < result["queries"] <= most, result
         assert result["records"] == 2000 and 0 < result["p50_ms"] <= result["p95_ms"]
         assert result["ratio"] == pytest.approx(result["p50_ms"] / result["floor_p50_ms"])
+    audited = bench(tmp_path, "--only", "audit")
+    assert audited.returncode == 0, audited.stdout + audited.stderr[-2000:]
+    assert "no_running_clock" in audited.stdout and "rows read" in audited.stdout

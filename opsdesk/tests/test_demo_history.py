@@ -11,8 +11,7 @@ from opsdesk.demo.clients import sign_up
 from opsdesk.demo.lookup import Lookup
 from opsdesk.demo.people import hire
 from opsdesk.demo.story import Story, perform
-from opsdesk.testing import at, load_reference_rows
-from tickets.audit import problems
+from opsdesk.testing import at, load_reference_rows, sunk
 from tickets.models import Link, LinkKind, Ticket
 
 NOW = at("2026-11-23 14:20")
@@ -39,7 +38,7 @@ def test_bulk_history_is_field_by_field_what_the_actions_write(told) -> None:
         acted = perform(story, now=NOW)
         bulk.refresh_from_db()
         assert _rows(bulk) == _rows(acted), story.call.title
-    assert problems(NOW) == []
+    assert sunk(NOW) == []
 
 
 def _varied(stories: list[Story]) -> list[Story]:

@@ -9,16 +9,22 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
+from opsdesk.health import Trouble, Why, engine_state
 from opsdesk.testing import Cast
+from tickets import actions
+from tickets.audit import audit
 from tickets.models import Clock, ClockKind, Heartbeat, TimeLimit
 
-SEC = timedelta(seconds=1)
+SEC, HOUR = timedelta(seconds=1), timedelta(hours=1)
 
 
-def beat(name: str = "tick", *, age: float = 0) -> None:
-    Heartbeat.objects.create(name=name, at=timezone.now() - age * SEC)
+def beat(*names: str, age: float = 0, **more: object) -> None:
+    """Let these have come round so many seconds ago: the sweep and the auditor, unless others are named."""
+    for name in names or ("tick", "audit"):
+        Heartbeat.objects.update_or_create(name=name, defaults={"at": timezone.now() - age * SEC} | more)
 
 
 def overdue_by(cast: Cast, seconds: float) -> None:
@@ -82,7 +88,8 @@ def test_a_lag_of_more_than_a_minute_is_an_alarm(
 @pytest.mark.parametrize("age", [62, 3600, -3600])
 def test_no_sweep_for_a_minute_is_an_alarm_though_nothing_is_due(client, db, age: int) -> None:
     """Nor does a sweep of an hour from now count: somebody has set a clock back since."""
-    beat(age=age)
+    beat()
+    beat("tick", age=age)
     assert client.get("/healthz/deadlines").status_code == 503
 
 
@@ -101,6 +108,44 @@ def test_the_guard_keeps_the_deadlines_as_well_as_a_tick(client, db) -> None:
 def test_the_audit_alone_keeps_no_deadline(client, db) -> None:
     beat("audit")
     assert client.get("/healthz/deadlines").status_code == 503
+
+
+def test_what_the_auditor_has_found_is_an_alarm_until_it_is_mended(client, cast: Cast) -> None:
+    beat("tick")
+    ticket = cast.ticket(timezone.now())
+    Clock.objects.filter(ticket=ticket).update(next_at=None)
+    audit(now=timezone.now())
+    found = client.get("/healthz/deadlines")
+    assert (found.status_code, found.json()["why"], found.json()["found"]) == (503, "found", 1)
+    actions.enforce_deadlines(now=timezone.now())
+    Clock.objects.filter(ticket=ticket).update(next_at=F("near_at"))
+    audit(now=timezone.now())
+    mended = client.get("/healthz/deadlines")
+    assert (mended.status_code, mended.json()["why"], mended.json()["found"]) == (200, None, 0)
+
+
+@pytest.mark.parametrize(("age", "status"), [(290, 200), (310, 503), (-310, 503)])
+def test_an_auditor_who_does_not_look_is_an_alarm_as_well(client, db, age: int, status: int) -> None:
+    beat("tick")
+    beat("audit", age=age)
+    assert client.get("/healthz/deadlines").status_code == status
+
+
+def test_the_gravest_trouble_is_named(cast: Cast) -> None:
+    beat("tick", age=70)
+    beat("audit", age=600, found=2, since=timezone.now() - HOUR)
+    overdue_by(cast, 80)
+    at = dict(Heartbeat.objects.values_list("name", "at"))
+    now, soonest = timezone.now(), Clock.objects.earliest("next_at").next_at
+    assert engine_state(now).trouble == Trouble(Why.SILENT, at["tick"])
+    beat("tick")
+    assert engine_state(now).trouble == Trouble(Why.LATE, soonest)
+    Clock.objects.update(next_at=None)
+    assert engine_state(now).trouble == Trouble(Why.FOUND, Heartbeat.objects.get(name="audit").since, 2)
+    Heartbeat.objects.update(found=0, since=None)
+    assert engine_state(now).trouble == Trouble(Why.UNAUDITED, at["audit"])
+    beat("audit")
+    assert engine_state(timezone.now()).trouble is None
 
 
 ASK = """

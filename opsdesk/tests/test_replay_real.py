@@ -10,8 +10,7 @@ import pytest
 from django.conf import settings
 
 from opsdesk.replay import replay
-from opsdesk.testing import SHANGHAI
-from tickets.audit import problems
+from opsdesk.testing import SHANGHAI, sunk
 from tickets.models import Clock, Entry, EntryKind, Status, Ticket
 
 LOG = Path(settings.BASE_DIR).parent / "shared" / "data" / "incident_event_log.csv"
@@ -102,7 +101,7 @@ def replay_agrees_with_the_count(limit: int) -> None:
     assert summary.outcome.steps["reopened"] == sum(int(row["reopen_count"]) for row in last_rows)
 
     assert not Clock.objects.running().exists()
-    assert problems(instant("01-01-2017 00:00")) == []
+    assert sunk(instant("01-01-2017 00:00")) == []
 
     entries = Entry.objects.count()
     again = replay(LOG, limit=limit)

@@ -20,7 +20,6 @@ from tickets.actions.telling import tell_people
 from tickets.coordination import NO_MEETING, OUTCOMES, outcomes_for
 from tickets.lifecycle import OPEN, Move, Refused
 from tickets.models import (
-    Clock,
     ClockKind,
     CoordinationMeeting,
     Dispatch,
@@ -101,12 +100,26 @@ def convene_due(*, now: datetime) -> int:
     is passed over, and one that fails holds up no other.
     """
     done = 0
-    for pk in _waiting().values_list("pk", flat=True):
+    for pk in awaiting_meetings().values_list("pk", flat=True):
         try:
             done += _convene_one(pk, now)
         except Exception:
             log.exception("the coordination meeting on T-%s could not be convened; trying again later", pk)
     return done
+
+
+def awaiting_meetings(*, asked_before: datetime | None = None) -> QuerySet[Ticket]:
+    """Records on which a report-up has asked for a meeting (before an instant) that nobody has convened."""
+    asked = _asking().filter(ticket=OuterRef("pk"), rule__grade=OuterRef("grade"))
+    if asked_before is not None:
+        asked = asked.filter(fired_at__lt=asked_before)
+    meetings = CoordinationMeeting.objects.filter(ticket=OuterRef("pk"))
+    return Ticket.objects.filter(
+        Exists(asked),
+        ~Exists(meetings.open()),
+        status__in=OPEN,
+        grade__in=[grade for grade, outcomes in OUTCOMES.items() if outcomes],
+    )
 
 
 def close_without_verdict(ticket: Ticket, *also: ClockKind, now: datetime) -> None:
@@ -170,32 +183,20 @@ def _tell_verdict(ticket: Ticket, verdict: Verdict, now: datetime) -> None:
     tell_people(ticket, dict.fromkeys(told), "verdict", key=f"verdict:{verdict.pk}", now=now, **facts)
 
 
-def _waiting() -> QuerySet[Ticket]:
-    """Records on which a report-up has asked for a meeting that nobody has convened."""
-    asked = _asking().filter(ticket=OuterRef("pk"), rule__grade=OuterRef("grade"))
-    meetings = CoordinationMeeting.objects.filter(ticket=OuterRef("pk"))
-    return Ticket.objects.filter(
-        Exists(asked),
-        ~Exists(meetings.open()),
-        status__in=OPEN,
-        grade__in=[grade for grade, outcomes in OUTCOMES.items() if outcomes],
-    )
-
-
 def _asking() -> QuerySet[Escalation]:
     """Fired report-ups that convene, on clocks that run still and since whose start there was no meeting."""
     since = CoordinationMeeting.objects.filter(
         ticket=OuterRef("ticket"), convened_at__gte=OuterRef("clock__started_at")
     )
-    running = Q(clock__in=Clock.objects.running())
-    return Escalation.objects.fired().filter(running, ~Exists(since), rule__convenes=True)
+    running = Q(clock__stopped_at__isnull=True, clock__superseded_at__isnull=True)
+    return Escalation.objects.fired().filter(running, ~Exists(since), rule__convenes=True).order_by()
 
 
 def _convene_one(pk: int, now: datetime) -> int:
     with transaction.atomic():
         free = Ticket.objects.filter(pk=pk).select_for_update(skip_locked=True, of=("self",), no_key=True)
         # Asked again under the lock: another worker may have been here since.
-        if not free or not _waiting().filter(pk=pk).exists():
+        if not free or not awaiting_meetings().filter(pk=pk).exists():
             return 0
         with changing(free[0], Move.CONVENE, by=None, now=now) as fresh:
             asked = _asking().filter(ticket=fresh, rule__grade=F("ticket__grade")).select_related("clock")

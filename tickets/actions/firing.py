@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Case, F, OuterRef, Q, Subquery, When
+from django.db.models import Case, F, OuterRef, Q, Subquery, When, prefetch_related_objects
 from django.db.models.functions import Least
 from django.urls import reverse
 from django.utils import timezone
@@ -70,8 +70,9 @@ def fire_all(tickets: Sequence[Ticket], *, now: datetime) -> Counter[int]:
 def _report_ups(clocks: Sequence[Clock], now: datetime) -> dict[int, list[Escalation]]:
     """The report-ups that came due on these clocks, by clock."""
     found: dict[int, list[Escalation]] = defaultdict(list)
-    due = Escalation.objects.planned().filter(clock__in=[c.pk for c in clocks], due_at__lt=now)
-    for planned in due.select_related("rule__person"):
+    due = list(Escalation.objects.planned().filter(clock__in=[c.pk for c in clocks], due_at__lt=now))
+    prefetch_related_objects(due, "rule__person")
+    for planned in due:
         found[planned.clock_id].append(planned)
     return found
 
@@ -113,6 +114,7 @@ class _Log:
         self.found_nobody: list[int] = []
         self.occasions: list[Occasion] = []
         self.reach = people.Reach(now)
+        self.address = reverse("tickets:detail", args=[0]).replace("/0/", "/{}/")
 
     def fire(self, ticket: Ticket, step: escalation.Step) -> None:
         if step.kind == escalation.NEAR:
@@ -163,7 +165,7 @@ class _Log:
             self.found_nobody.append(planned.pk)
         names = [person.name for person in told]
         self._enter(ticket, EntryKind.REPORTED_UP, step, target=planned.target, reached=reached, told=names)
-        self.occasions.append(_occasion(told, ticket, step, self.now))
+        self.occasions.append(_occasion(told, ticket, step, self.address.format(ticket.pk), self.now))
 
 
 def overrun_of(
@@ -182,7 +184,7 @@ def overrun_of(
     )
 
 
-def _occasion(told: list[User], ticket: Ticket, step: escalation.Step, now: datetime) -> Occasion:
+def _occasion(told: list[User], ticket: Ticket, step: escalation.Step, url: str, now: datetime) -> Occasion:
     clock: Clock = step.clock
     planned: Escalation = step.report_up
     return Occasion(
@@ -204,7 +206,7 @@ def _occasion(told: list[User], ticket: Ticket, step: escalation.Step, now: date
             "turn": planned.turn,
             "report_up": planned.pk if planned.rule.needs_ack != Needs.NONE else None,
         },
-        url=reverse("tickets:detail", args=[ticket.pk]),
+        url=url,
         key=f"escalation:{planned.pk}",
         group_id=ticket.group_id,
         not_before=leaves_at(planned.rule, ticket.grade, now),

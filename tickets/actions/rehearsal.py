@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils.translation import gettext as _
 
 from staff.models import User
@@ -16,6 +17,7 @@ from tickets.models import PolicyVersion, Ticket, WhatIf
 from tickets.terms import as_json, from_json
 from tickets.whatif import Policy, Sums, compare
 
+log = logging.getLogger(__name__)
 PORTION = 500  # records
 LONGEST = 60  # months
 MONTH = timedelta(days=365) / 12
@@ -48,7 +50,7 @@ def rehearse(*, now: datetime, seconds: float) -> bool:
     """Work off what-if runs, the oldest first, for about so many seconds; say whether any is left.
 
     Each portion is one transaction on the locked run: it counts once, whoever works and wherever he dies. A
-    run that another worker holds is left to him.
+    run that another worker holds is left to him. One that raises has failed, for good and with its reason.
     """
     begun = time.monotonic()
     while True:
@@ -63,14 +65,27 @@ def _rehearse_portion(now: datetime) -> bool:
         run = WhatIf.objects.waiting().select_for_update(skip_locked=True, of=("self",)).first()
         if run is None:
             return False
-        rows = _reported(run.since, run.until).filter(pk__gt=run.upto).order_by("pk")
-        tickets = list(rows.without_texts().select_related("client")[:PORTION])
-        if tickets:
-            _replay(run, tickets)
-        if len(tickets) < PORTION:
-            run.finished_at, run.total = now, run.done
-        run.save()
+        try:
+            with transaction.atomic():
+                _carry_on(run, now)
+        except OperationalError:
+            raise  # the database's trouble, not the run's: it is tried again
+        except Exception as error:
+            log.exception("what-if run %s has failed", run.pk)
+            what = f"{type(error).__name__}: {error}"[:300]
+            WhatIf.objects.filter(pk=run.pk).update(failed_at=now, error=what)
     return True
+
+
+def _carry_on(run: WhatIf, now: datetime) -> None:
+    rows = _reported(run.since, run.until).filter(pk__gt=run.upto).order_by("pk")
+    tickets = list(rows.without_texts().select_related("client")[:PORTION])
+    if tickets:
+        _replay(run, tickets)
+    if len(tickets) < PORTION:
+        run.finished_at, run.total = now, run.done
+    run.carried_on_at = now
+    run.save()
 
 
 def _replay(run: WhatIf, tickets: list[Ticket]) -> None:

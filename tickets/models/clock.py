@@ -237,11 +237,16 @@ class Acknowledgement(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When a loop that guards the deadlines last came round."""
+    """When a loop that guards the deadlines last came round.
+
+    The auditor's says too how much it has found, and since when there has been something.
+    """
 
     name = models.SlugField(primary_key=True)
     at = models.DateTimeField()
     note = models.CharField(max_length=200, blank=True)
+    found = models.PositiveIntegerField(default=0)
+    since = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("heartbeat")

@@ -16,14 +16,15 @@ class WhatIfQuerySet(models.QuerySet["WhatIf"]):
 
     def waiting(self) -> WhatIfQuerySet:
         """Runs with records still to replay, the oldest first."""
-        return self.filter(finished_at__isnull=True).order_by("pk")
+        return self.filter(finished_at__isnull=True, failed_at__isnull=True).order_by("pk")
 
 
 class WhatIf(models.Model):
     """A run over the records reported from `since` to `until`, worked off in portions.
 
     `terms` are both policies as they stood when it was asked for, so that editing the draft meanwhile mixes
-    nothing. `upto` is the last record replayed; `result` the sums so far (`tickets.whatif.Sums`).
+    nothing. `upto` is the last record replayed, `carried_on_at` when that was; `result` the sums so far
+    (`tickets.whatif.Sums`). A run that cannot be worked off has failed, and `error` says why.
     """
 
     version = models.ForeignKey(PolicyVersion, models.CASCADE, related_name="what_ifs")
@@ -37,7 +38,10 @@ class WhatIf(models.Model):
     done = models.PositiveIntegerField(default=0)
     upto = models.PositiveBigIntegerField(default=0)
     result = models.JSONField(default=dict)
+    carried_on_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True)
 
     objects = WhatIfQuerySet.as_manager()
 
@@ -48,14 +52,27 @@ class WhatIf(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="tickets_what_if_looks_back", condition=Q(since__lt=F("until"), until__lte=F("asked_at"))
-            )
+            ),
+            models.CheckConstraint(
+                name="tickets_what_if_fails_for_a_reason",
+                condition=Q(failed_at__isnull=True, error="")
+                | (Q(failed_at__isnull=False, finished_at__isnull=True) & ~Q(error="")),
+            ),
         ]
         indexes = [
-            models.Index(name="tickets_what_if_waiting", fields=["id"], condition=Q(finished_at__isnull=True))
+            models.Index(
+                name="tickets_what_if_waiting",
+                fields=["id"],
+                condition=Q(finished_at__isnull=True, failed_at__isnull=True),
+            )
         ]
 
     def __str__(self) -> str:
         return f"{self.version_id} {self.since:%Y-%m-%d}"
+
+    @property
+    def is_over(self) -> bool:
+        return self.finished_at is not None or self.failed_at is not None
 
     @property
     def percent(self) -> int:

@@ -131,11 +131,31 @@ PROMISES = {
 PROBLEMS = {
     "no_running_clock": _("It is open and no clock with a deadline runs on it."),
     "next_due_is_not_the_clock": _("Its next due time is not the deadline of its clocks."),
-    "deadline_not_enforced": _("A deadline has passed for a minute and was not enforced."),
-    "clock_without_next_instant": _("A clock runs on it that will never ring."),
-    "clock_of_a_closed_record": _("It is closed or merged and a clock still runs on it."),
+    "waits_without_a_next_step": _("It waits, and no dated next step brings it back."),
+    "waits_without_a_pause": _("It counts as waiting, and nothing says what for."),
+    "pause_without_an_end": _("Its pause was never ended though it does not wait any more."),
     "merged_into_nothing": _("It counts as merged, and no record answers for it."),
     "merged_but_not_so": _("Another record answers for it, and it does not count as merged."),
+    "deadline_not_enforced": _("A deadline has passed for a minute and was not enforced."),
+    "deadline_keeps_failing": _("Its deadlines cannot be enforced; every attempt has failed."),
+    "clock_without_next_instant": _("A clock runs on it that will never ring."),
+    "instant_passed_over": _("Something fell due on it that was passed over."),
+    "clock_rings_too_late": _("A clock runs on it that will ring later than something falls due."),
+    "clock_stands_still": _("A clock stands still on it though it does not wait."),
+    "clock_of_a_closed_record": _("It is closed or merged and a clock still runs on it."),
+    "overrun_without_a_case": _("A limit was exceeded on it and no case was opened."),
+    "window_end_not_marked": _("A remote session outlasts its window, and nobody was told."),
+    "password_not_destroyed": _("A password is in custody though its window is over."),
+    "meeting_not_convened": _("A report-up has asked for a coordination meeting, and none was convened."),
+    "overrun_not_told": _("Nobody was told of an overrun on it."),
+    "ruling_not_settled": _("A ruling that nobody appealed against in time was not settled."),
+    "what_if_stands_still": _("A what-if run waits, and nobody carries it on."),
+    "copy_not_sent": _("A notice should have left the house, and nobody has tried to send it."),
+    "copy_given_back_by_nobody": _("A notice was taken to be sent by one who is gone, and nobody goes on."),
+    "mail_not_sent": _("An e-mail to the client should have left, and nobody has tried to send it."),
+    "mail_given_back_by_nobody": _(
+        "An e-mail to the client was taken to be sent by one who is gone, and nobody goes on."
+    ),
 }
 
 

@@ -6,10 +6,9 @@ import pytest
 from django.db import IntegrityError, InternalError, transaction
 
 from clients.models import Channel
-from opsdesk.testing import MONDAY, Cast, at
+from opsdesk.testing import MONDAY, Cast, at, sunk
 from staff.models import Notice
 from tickets import actions
-from tickets.audit import problems
 from tickets.lifecycle import Moved, Refused
 from tickets.models import Cause, Clock, ClockKind, Entry, EntryKind, Grade, Kind, PauseReason, Status, Ticket
 
@@ -43,7 +42,7 @@ def test_a_logged_call_has_an_owner_a_first_receiver_and_a_running_clock(cast: C
     assert ticket.in_coverage
     assert [entry.kind for entry in ticket.entries.all()] == [EntryKind.LOGGED]
     assert Notice.objects.get(recipient=cast.chen).kind == "assigned"
-    assert problems(MONDAY) == []
+    assert sunk(MONDAY) == []
 
 
 def test_a_call_of_an_unknown_system_goes_to_who_is_on_duty(cast: Cast) -> None:
@@ -145,7 +144,7 @@ def test_a_pause_stops_the_clocks_and_leaves_a_dated_next_step(cast: Cast) -> No
     assert ticket.status == Status.WAITING
     assert ticket.next_due_at == MONDAY + 24 * HOUR
     assert clock(ticket, ClockKind.RESOLUTION).due_at is None
-    assert problems(MONDAY + HOUR) == []
+    assert sunk(MONDAY + HOUR) == []
 
 
 def test_resuming_runs_the_clocks_on_from_where_they_stood(cast: Cast) -> None:
@@ -286,9 +285,9 @@ def test_an_open_record_without_a_next_due_time_is_refused_by_the_database(cast:
 def test_the_auditor_finds_what_the_constraints_cannot(cast: Cast) -> None:
     ticket = cast.ticket()
     Clock.objects.filter(ticket=ticket).update(stopped_at=MONDAY, next_at=None)
-    assert {problem.code for problem in problems(MONDAY)} == {"no_running_clock"}
+    assert {problem.code for problem in sunk(MONDAY)} == {"no_running_clock"}
     other = cast.ticket()
-    assert "deadline_not_enforced" in {p.code for p in problems(MONDAY + HOUR) if p.ticket == other.pk}
+    assert "deadline_not_enforced" in {p.code for p in sunk(MONDAY + HOUR) if p.ticket == other.pk}
 
 
 def test_limits_edited_later_leave_running_clocks_as_they_are(cast: Cast) -> None:

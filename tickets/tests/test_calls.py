@@ -11,10 +11,9 @@ from django.utils import timezone
 
 from clients.actions import save_contact
 from clients.models import Client, Contact
-from opsdesk.testing import MONDAY, Cast
+from opsdesk.testing import MONDAY, Cast, sunk
 from staff.models import Notice
 from tickets import actions
-from tickets.audit import problems
 from tickets.callers import find_contacts, know
 from tickets.lifecycle import Refused
 from tickets.models import CallDraft, Cause, Entry, EntryKind, Grade, PauseReason, Status, Ticket
@@ -49,7 +48,7 @@ def test_a_further_call_is_an_entry_of_its_own_kind_and_the_owner_is_told(cast: 
     }
     assert Notice.objects.filter(recipient=cast.chen, kind="repeat_contact").count() == 1
     assert Ticket.objects.count() == 1
-    assert problems(MONDAY) == []
+    assert sunk(MONDAY) == []
 
 
 def test_who_owns_the_record_and_takes_the_further_call_is_not_told(cast: Cast) -> None:
@@ -77,7 +76,7 @@ def test_a_record_that_waits_for_the_client_waits_no_more_when_he_calls(cast: Ca
         now=MONDAY,
     )
     assert again(ticket, cast, now=MONDAY + HOUR).status == Status.IN_PROGRESS
-    assert problems(MONDAY + HOUR) == []
+    assert sunk(MONDAY + HOUR) == []
 
 
 def test_a_closed_record_takes_no_further_call(cast: Cast) -> None:
@@ -139,7 +138,7 @@ def test_solved_on_the_phone_is_one_save(cast: Cast, li: Browser) -> None:
     kinds = list(ticket.entries.values_list("kind", flat=True))
     assert kinds == [EntryKind.LOGGED, EntryKind.GRADED, EntryKind.ACKNOWLEDGED, EntryKind.RESOLVED]
     assert not Notice.objects.exists()  # nobody is told that it is his: it is done
-    assert problems(timezone.now()) == []
+    assert sunk(timezone.now()) == []
 
 
 def test_a_client_who_is_satisfied_on_the_phone_closes_it_in_the_same_save(cast: Cast, li: Browser) -> None:

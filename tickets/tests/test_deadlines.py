@@ -11,6 +11,7 @@ from opsdesk.testing import MONDAY, Cast, build_cast
 from staff.models import ManagementLevel, Notice, User
 from tickets import actions
 from tickets.actions import deadlines, firing, timing
+from tickets.actions.deadlines import Pace
 from tickets.models import Clock, ClockKind, Entry, EntryKind, Escalation, EscalationRule, Grade, Ticket
 
 MIN, HOUR, SECOND = timedelta(minutes=1), timedelta(hours=1), timedelta(seconds=1)
@@ -214,3 +215,20 @@ def test_an_answer_and_a_report_up_never_cross() -> None:
         kinds = list(ticket.entries.order_by("pk").values_list("kind", flat=True))
         assert kinds.count(EntryKind.BREACHED) == 1, round_
         assert kinds.index(EntryKind.BREACHED) < kinds.index(EntryKind.ACKNOWLEDGED)
+
+
+def test_a_batch_is_what_a_fifth_of_a_second_can_do() -> None:
+    pace = Pace(size=50, fewest=20, most=400, aim=0.2)
+    pace.learn(50, 0.04)
+    assert pace.size == 100  # never more than twice as many at once
+    pace.learn(100, 0.16)
+    assert pace.size == 125
+    pace.learn(3, 0.15)
+    assert pace.size == 125  # a few say nothing about many
+    pace.learn(125, 1.0)
+    assert pace.size == 25  # a busy machine
+    pace.learn(25, 5.0)
+    assert pace.size == 20
+    for _batch in range(10):
+        pace.learn(pace.size, 0.01)
+    assert pace.size == 400

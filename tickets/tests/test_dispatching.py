@@ -9,13 +9,12 @@ from io import BytesIO
 import pytest
 from django.db import IntegrityError, transaction
 
-from opsdesk.testing import MONDAY, Cast, at
+from opsdesk.testing import MONDAY, Cast, at, sunk
 from staff.models import Notice
 from staff.refused import Refused
 from tickets import actions
 from tickets.actions import timing
 from tickets.actions.policy import load_defaults
-from tickets.audit import problems
 from tickets.clocks import ClockState
 from tickets.dispatching import SKEW, OnSiteStep, accepted_at, need_remains, next_step, refuse_order
 from tickets.files import Upload
@@ -154,7 +153,7 @@ def test_a_grade_one_has_24_hours_from_the_order_and_the_engineer_is_told(cast: 
     assert notice.url == "/records/dispatches/" and notice.params["address"] == "罗湖区1号"
     entry = ticket.entries.get(kind=EntryKind.DISPATCHED)
     assert (entry.text, entry.changes["engineer"]) == ("走西门", [None, "陈工"])
-    assert not problems(MONDAY + HOUR)
+    assert not sunk(MONDAY + HOUR)
 
 
 def test_a_grade_three_needs_the_clients_written_report(cast: Cast) -> None:
@@ -319,7 +318,7 @@ def test_an_arrival_in_time_that_is_heard_of_late_was_in_time(cast: Cast) -> Non
     assert clock.breached_marked_at is not None
     entry = ticket.entries.get(kind=EntryKind.ARRIVED)
     assert entry.at == heard and entry.changes["why"] == [None, "in_time_after_all"]
-    assert not problems(heard)
+    assert not sunk(heard)
     case = Overrun.objects.get(kind=ClockKind.ARRIVAL)  # opened meanwhile: nobody has to answer for it now
     assert case.is_set_aside and case.late_by(heard) == timedelta(0)
     assert case in Overrun.objects.set_aside() and case not in Overrun.objects.standing()
@@ -422,7 +421,7 @@ def test_the_clock_ends_with_the_only_engineer_and_counts_for_nothing(cast: Cast
     assert Notice.objects.get(kind="called_off").recipient == cast.chen
     with pytest.raises(Refused):
         actions.call_off(order, reason="x", by=cast.wang, now=MONDAY + HOUR)
-    assert not problems(MONDAY + HOUR)
+    assert not sunk(MONDAY + HOUR)
 
 
 def test_the_clock_runs_on_for_another_engineer(cast: Cast) -> None:
@@ -509,7 +508,7 @@ def test_who_is_back_or_was_called_off_holds_up_no_merge(cast: Cast) -> None:
         merged = actions.merge(ticket, into=other, by=cast.li, now=MONDAY + 3 * HOUR)
         ticket = actions.unmerge(merged, reason="x", by=cast.li, now=MONDAY + 26 * HOUR)
         assert not ticket.clocks.running().filter(kind=ClockKind.ARRIVAL).exists()
-        assert not problems(MONDAY + 26 * HOUR)
+        assert not sunk(MONDAY + 26 * HOUR)
 
 
 def test_a_solution_calls_off_whoever_is_on_his_way(cast: Cast) -> None:
@@ -521,7 +520,7 @@ def test_a_solution_calls_off_whoever_is_on_his_way(cast: Cast) -> None:
     there.refresh_from_db()
     assert going.called_off_at == MONDAY + HOUR and there.is_open
     assert Notice.objects.get(kind="called_off").recipient == cast.chen
-    assert not problems(MONDAY + HOUR)
+    assert not sunk(MONDAY + HOUR)
 
 
 def test_what_happened_before_he_knew_that_he_was_called_off_is_kept(cast: Cast) -> None:

@@ -7,13 +7,12 @@ from datetime import timedelta
 import pytest
 
 from duty.models import Shift
-from opsdesk.testing import MONDAY, Cast, at
+from opsdesk.testing import MONDAY, Cast, at, sunk
 from opsdesk.tests.rest import with_authorisation
 from staff.models import Notice, Role, User
 from tickets import actions
 from tickets.actions import coordination, ladder
 from tickets.actions.people import specialists_on_duty
-from tickets.audit import problems
 from tickets.lifecycle import Moved, Refused
 from tickets.models import (
     Clock,
@@ -183,7 +182,7 @@ def test_the_meeting_is_convened_by_itself_where_the_report_up_reaches_the_techn
     )
     actions.enforce_deadlines(now=MONDAY + 2 * H)
     assert actions.convene_due(now=MONDAY + 2 * H) == 0
-    assert problems(MONDAY + 2 * H) == []
+    assert sunk(MONDAY + 2 * H) == []
 
 
 def test_nothing_is_convened_on_what_is_solved_lowered_or_of_grade_two(cast: Cast) -> None:
@@ -327,7 +326,7 @@ def test_a_verdict_that_changes_keeps_the_older_one_readable(cast: Cast) -> None
     back = MONDAY + 5 * H
     ticket = actions.decide(ticket, outcome=Outcome.REMOTE_CANNOT, reason="又断了", by=cast.liu, now=back)
     assert clock(ticket, ClockKind.ARRIVAL).due_at == back + 24 * H
-    assert problems(back) == []
+    assert sunk(back) == []
 
 
 # What ends it otherwise

@@ -7,9 +7,8 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from clients.models import Client
-from opsdesk.testing import MONDAY, Cast
+from opsdesk.testing import MONDAY, Cast, sunk
 from tickets import actions
-from tickets.audit import problems
 from tickets.lifecycle import Refused
 from tickets.linking import ENDS, REFUSALS, End, refusal
 from tickets.models import Entry, EntryKind, Kind, Link, LinkKind, Ticket
@@ -75,7 +74,7 @@ def test_a_link_stands_in_the_history_of_both_with_its_reason(cast: Cast, pair) 
         (earlier, {"repeated_by": [None, later.number]}, "同一个交换机"),
         (later, {"repeat_of": [None, earlier.number]}, "同一个交换机"),
     ]
-    assert problems(MONDAY + 2 * HOUR) == []
+    assert sunk(MONDAY + 2 * HOUR) == []
 
 
 def test_the_same_link_again_or_the_other_way_round_changes_nothing(cast: Cast, pair) -> None:

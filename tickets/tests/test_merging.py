@@ -6,12 +6,11 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from clients.models import Client
-from opsdesk.testing import MONDAY, Cast, build_cast
+from opsdesk.testing import MONDAY, Cast, build_cast, sunk
 from opsdesk.tests.rest import at_once
 from reports.kpi import KPIS
 from staff.models import Notice
 from tickets import actions
-from tickets.audit import problems
 from tickets.callers import know
 from tickets.lifecycle import Moved, Refused, stands_at
 from tickets.models import (
@@ -122,7 +121,7 @@ def test_a_duplicate_is_merged_and_nobody_has_confirmed_anything(cast: Cast) -> 
     assert said.changes["duplicate"] == [None, duplicate.number]
     assert said.changes["caller_name"] == [None, "护士长"]
     assert Notice.objects.filter(recipient=cast.chen, kind="repeat_contact").exists()
-    assert problems(T1) == []
+    assert sunk(T1) == []
 
 
 def test_it_counts_as_a_further_call_of_the_client_while_it_stands(cast: Cast) -> None:
@@ -143,7 +142,7 @@ def test_nothing_falls_due_on_a_merged_record(cast: Cast, status: Status) -> Non
     assert duplicate.entries.count() == before
     assert not Clock.objects.filter(ticket=duplicate, next_at__isnull=False).exists()
     assert not Escalation.objects.planned().filter(ticket=duplicate).exists()
-    assert problems(MONDAY + 60 * DAY) == []
+    assert sunk(MONDAY + 60 * DAY) == []
 
 
 @pytest.mark.parametrize("status", OPEN)
@@ -159,7 +158,7 @@ def test_undone_at_once_everything_is_as_it_was(cast: Cast, status: Status) -> N
     kinds = [EntryKind.MERGED, EntryKind.UNMERGED]
     assert list(duplicate.entries.filter(kind__in=kinds).values_list("kind", flat=True)) == kinds
     assert target.entries.get(kind=EntryKind.UNMERGED).changes == {"duplicate": [duplicate.number, None]}
-    assert problems(MONDAY + 2 * MIN) == []
+    assert sunk(MONDAY + 2 * MIN) == []
 
 
 def test_the_time_meanwhile_counts_and_what_came_due_is_reported_up(cast: Cast) -> None:
@@ -171,7 +170,7 @@ def test_the_time_meanwhile_counts_and_what_came_due_is_reported_up(cast: Cast) 
     assert (breached.changes["clock"], breached.changes["late"]) == ("response", True)
     assert duplicate.clocks.current().get(kind=ClockKind.RESPONSE).due_at == due
     assert duplicate.entries.filter(kind=EntryKind.REPORTED_UP).exists()
-    assert problems(due + HOUR) == []
+    assert sunk(due + HOUR) == []
 
 
 def test_a_regrade_at_the_instant_of_the_merge_is_not_undone_with_it(cast: Cast) -> None:
@@ -335,9 +334,9 @@ def test_the_auditor_finds_a_merge_that_is_half_done(cast: Cast) -> None:
     target, duplicate = stage(cast, Status.IN_PROGRESS), stage(cast, Status.LOGGED)
     merge(duplicate, target, cast)
     Link.objects.update(kind=LinkKind.RELATED, record=max(target, duplicate, key=lambda t: t.pk))
-    assert [problem.code for problem in problems(T1)] == ["merged_into_nothing"]
+    assert [problem.code for problem in sunk(T1)] == ["merged_into_nothing"]
     Link.objects.update(kind=LinkKind.DUPLICATE, record=target, other=duplicate)
-    assert {problem.code for problem in problems(T1)} == {"merged_into_nothing", "merged_but_not_so"}
+    assert {problem.code for problem in sunk(T1)} == {"merged_into_nothing", "merged_but_not_so"}
 
 
 def test_the_database_refuses_a_merged_record_with_a_deadline(cast: Cast) -> None:
@@ -369,7 +368,7 @@ def test_two_merges_into_each_other_at_once_end_with_one(transactional_db) -> No
         statuses = sorted(Ticket.objects.filter(pk__in=[one.pk, two.pk]).values_list("status", flat=True))
         assert statuses == ["logged", "merged"]
         assert Link.objects.touching(one).count() == 1
-    assert problems(T1) == []
+    assert sunk(T1) == []
 
 
 def test_the_record_repeated_lookup_and_the_open_lists_use_their_indexes(cast: Cast) -> None:

@@ -42,11 +42,10 @@ from clients.models import Channel
 from duty import hours as working
 from duty.actions import edit_day
 from duty.models import DayKind
-from opsdesk.testing import MONDAY, SHANGHAI, Cast, at
+from opsdesk.testing import MONDAY, SHANGHAI, Cast, at, sunk
 from staff.models import Notice
 from tickets import actions
 from tickets.actions import deadlines, timing
-from tickets.audit import problems
 from tickets.clocks import ClockState
 from tickets.lifecycle import Refused
 from tickets.models import (
@@ -276,7 +275,7 @@ def test_looking_writes_nothing(cast: Cast) -> None:
     with CaptureQueriesContext(connection) as queries:
         assert list(ticket.escalations.planned())
         assert [row.state(MONDAY + DAY) for row in ticket.clocks.running()]
-        problems(MONDAY + DAY)
+        sunk(MONDAY + DAY)
         deadlines.next_deadline()
     assert all(query["sql"].startswith("SELECT") for query in queries)
     assert fired(ticket) == []

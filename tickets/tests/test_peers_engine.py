@@ -9,11 +9,10 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
-from opsdesk.testing import MONDAY, SHANGHAI, Cast, at, build_cast
+from opsdesk.testing import MONDAY, SHANGHAI, Cast, at, build_cast, sunk
 from staff.models import Notice
 from tickets import actions
 from tickets.actions import deadlines
-from tickets.audit import problems
 from tickets.models import (
     ClockKind,
     Entry,
@@ -55,7 +54,7 @@ def test_every_rule_of_the_policy_is_alive(cast: Cast) -> None:
     actions.enforce_deadlines(now=MONDAY + 60 * DAY)
     alive = set(Escalation.objects.fired().values_list("rule_id", flat=True))
     assert alive == set(EscalationRule.objects.filter(is_active=True).values_list("pk", flat=True))
-    assert problems(MONDAY + 60 * DAY) == []
+    assert sunk(MONDAY + 60 * DAY) == []
 
 
 @pytest.mark.parametrize("every", [MIN, 13 * HOUR])  # a worker that is there, and one that was away
@@ -133,7 +132,7 @@ def test_alarms_are_rows_and_survive_a_long_outage(cast: Cast) -> None:
 
 
 def test_the_sweep_starves_nobody(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deadlines, "BATCH", 5)
+    monkeypatch.setattr(deadlines, "pace", deadlines.Pace(size=5, fewest=5, most=5))
     tickets = [cast.ticket(MONDAY - number * 10 * MIN) for number in range(17)]
     for ticket in tickets:  # three clocks each: what is due of one record must not fill the batch either
         actions.grade(ticket, Grade.ONE, reason="clause", by=cast.li, now=ticket.reported_at)
@@ -147,7 +146,7 @@ def test_the_sweep_starves_nobody(cast: Cast, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_caller_in_a_hurry_gets_the_soonest_batch(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deadlines, "BATCH", 2)
+    monkeypatch.setattr(deadlines, "pace", deadlines.Pace(size=2, fewest=2, most=2))
     late, later = cast.ticket(MONDAY - MIN), cast.ticket(MONDAY)
     other = cast.ticket(MONDAY + MIN)
     actions.enforce_deadlines(now=MONDAY + HOUR, batches=1)
@@ -159,7 +158,7 @@ def test_a_caller_in_a_hurry_gets_the_soonest_batch(cast: Cast, monkeypatch: pyt
 
 @pytest.mark.django_db(transaction=True)
 def test_a_sweep_goes_round_what_another_worker_holds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deadlines, "BATCH", 3)
+    monkeypatch.setattr(deadlines, "pace", deadlines.Pace(size=3, fewest=3, most=3))
     cast = build_cast()
     tickets = [cast.ticket(MONDAY + number * SEC) for number in range(8)]
     held, swept = threading.Event(), threading.Event()
@@ -198,7 +197,7 @@ def test_a_record_that_keeps_failing_is_not_hidden_by_being_put_off(
     assert row.failures == 8
     assert row.next_at - now <= deadlines.LAST_RETRY
     alarm = Notice.objects.get(recipient=cast.admin)  # once, not with every attempt
-    assert alarm.params == {"number": ticket.number, "code": "deadline_not_enforced"}
+    assert alarm.params == {"number": ticket.number, "code": "deadline_keeps_failing"}
     monkeypatch.undo()
     actions.enforce_deadlines(now=now)
     row.refresh_from_db()

@@ -6,9 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from opsdesk.testing import MONDAY, Cast, at
+from opsdesk.testing import MONDAY, Cast, at, sunk
 from tickets import actions
-from tickets.audit import problems
 from tickets.faces import strip
 from tickets.lifecycle import Refused
 from tickets.models import Clock, ClockKind, EntryKind, Grade, PauseReason, Ticket, TimeLimit
@@ -56,7 +55,7 @@ def test_every_word_stops_the_clock_and_begins_the_next_interval(cast: Cast) -> 
     )
     assert second.stopped_at > second.due_at  # too late, and it counts so
     assert (third.due_at, third.is_running) == (MONDAY + 4 * H, True)
-    assert problems(MONDAY + 3 * H) == []
+    assert sunk(MONDAY + 3 * H) == []
 
 
 def test_a_call_of_the_clients_is_no_word_to_him(cast: Cast) -> None:
@@ -77,7 +76,7 @@ def test_without_a_word_the_owner_hears_of_it_and_later_the_supervisor(cast: Cas
     ]
     [word] = words(ticket)  # one that is missing is told once, not every hour anew
     assert word.is_running and word.next_at is None
-    assert problems(MONDAY + 3 * H) == []
+    assert sunk(MONDAY + 3 * H) == []
 
 
 def test_it_stands_still_while_the_record_waits(cast: Cast) -> None:
@@ -126,7 +125,7 @@ def test_a_policy_that_owes_no_word_holds_up_no_work(cast: Cast) -> None:
     assert [word.stopped_at for word in words(told)] == [MONDAY + M]
     graded = actions.grade(graded, ONE, reason="x", by=cast.li, now=MONDAY + M)
     assert (graded.grade, [word.superseded_at for word in words(graded)]) == (ONE, [MONDAY + M])
-    assert problems(MONDAY + M) == []
+    assert sunk(MONDAY + M) == []
 
 
 def test_an_interval_for_another_kind_of_work_owes_no_word(cast: Cast) -> None:

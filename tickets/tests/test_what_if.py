@@ -8,12 +8,13 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
+from django.db import IntegrityError, OperationalError, transaction
 from django.test import Client as Browser
 from django.urls import reverse
 
 from opsdesk.testing import MONDAY, Cast
 from tickets import actions
-from tickets.actions import drafting
+from tickets.actions import drafting, rehearsal
 from tickets.actions.rehearsal import ask_what_if, rehearse
 from tickets.histories import Archive, terms_of
 from tickets.lifecycle import Refused
@@ -172,17 +173,63 @@ def test_a_run_goes_on_where_it_stopped_and_counts_once(
     def dies(*args: object) -> None:
         calls.append(args)
         if len(calls) == 4:
-            raise ZeroDivisionError("in the middle of a portion")
+            raise SystemExit("in the middle of a portion")
         real(*args)
 
     monkeypatch.setattr(Sums, "add", dies)
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(SystemExit):
         rehearse(now=END, seconds=60)
     run.refresh_from_db()
-    assert (run.done, run.finished_at) == (2, None)
+    assert (run.done, run.finished_at, run.failed_at) == (2, None, None)
     draft.limits.update(limit=MIN)  # meanwhile: the run goes by what it was asked
     assert worked_off(run).as_json() == whole
     assert rehearse(now=END, seconds=0) is False
+
+
+def test_a_run_that_raises_has_failed_for_good_and_says_why(
+    cast: Cast, draft: PolicyVersion, client: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tickets.actions.rehearsal.PORTION", 2)
+    run, behind = ask(draft, cast), ask(draft, cast)
+    run.terms["new"]["rules"][0]["offset"] = "2"  # of a version of the product that is no more
+    run.save()
+    calls, real = [], rehearsal.compare
+
+    def counted(*args: object, **more: object) -> None:
+        calls.append(args)
+        real(*args, **more)
+
+    monkeypatch.setattr(rehearsal, "compare", counted)
+    assert not rehearse(now=END, seconds=60)
+    run.refresh_from_db()
+    assert (run.failed_at, run.finished_at, run.done, run.result) == (END, None, 0, {})
+    assert run.error.startswith("TypeError: ") and "offset" in run.error
+    behind.refresh_from_db()
+    assert behind.finished_at == END  # it holds up no other
+    assert len(calls) == behind.total // 2 + 1
+    assert not rehearse(now=END, seconds=60) and len(calls) == behind.total // 2 + 1
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    client.force_login(cast.zhao)
+    shown = client.get(reverse("tickets:what_if_progress", args=[run.pk])).content.decode()
+    assert "It could not be worked out" in shown and "TypeError" in shown and "hx-get" not in shown
+    with pytest.raises(IntegrityError), transaction.atomic():
+        WhatIf.objects.filter(pk=run.pk).update(error="")
+
+
+def test_trouble_of_the_database_is_not_the_run_s(cast: Cast, draft: PolicyVersion, monkeypatch) -> None:
+    """A deadlock or a restart in the middle of it: the next second carries on."""
+    run = ask(draft, cast)
+
+    def locked(*args: object, **more: object) -> None:
+        raise OperationalError("deadlock detected")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rehearsal, "compare", locked)
+        with pytest.raises(OperationalError):
+            rehearse(now=END, seconds=60)
+    run.refresh_from_db()
+    assert run.failed_at is None
+    worked_off(run)
 
 
 @pytest.mark.parametrize("months", [0, 61])

@@ -22,10 +22,12 @@ from opsdesk.tests.faults.conftest import (
     counted,
     lateness,
 )
+from opsdesk.tests.faults.test_tasks import asked_what_if, exceeded
 from opsdesk.tests.faults.web import Web
 from staff.models import Delivery, DeliveryState, User
 from tickets import actions
-from tickets.models import Cause, ClockKind, Escalation, Grade, Heartbeat, Ticket
+from tickets.management.commands import guard
+from tickets.models import Cause, ClockKind, Escalation, Grade, Heartbeat, Overrun, Ticket, WhatIf
 
 STAND_IN_WITHIN = 25  # seconds without Redis after which the guard has taken over, whatever happens
 
@@ -49,6 +51,29 @@ def test_a_round_without_ticks_enforces_delivers_and_audits(house: House) -> Non
     assert set(beats()) == {"guard", "audit"}
     assert Delivery.objects.filter(state=DeliveryState.SENT).exists()
     assert engine_state(timezone.now()).state == "ok"
+
+
+def test_a_round_without_ticks_does_what_else_comes_of_itself(house: House) -> None:
+    """Cases of overrun are told of and settled, and what-if runs worked off, without Redis as well."""
+    asked_what_if(house.cast)
+    exceeded(house.cast)
+    guard_once()
+    assert not Overrun.objects.standing().filter(state="open", told=0).exists()
+    assert Overrun.objects.filter(state="settled").exists()
+    assert WhatIf.objects.get().finished_at is not None
+
+
+def test_a_chore_that_fails_holds_up_no_other_and_is_said(house: House, monkeypatch) -> None:
+    asked_what_if(house.cast)
+
+    def fails(*, now: datetime) -> int:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(guard, "CHORES", (fails, *guard.CHORES))
+    with pytest.raises(SystemExit) as ended:
+        guard_once()
+    assert ended.value.code == 1
+    assert WhatIf.objects.get().finished_at is not None
 
 
 def test_a_round_while_ticks_come_leaves_the_work_to_them(house: House) -> None:

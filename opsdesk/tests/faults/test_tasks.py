@@ -339,7 +339,7 @@ def state() -> dict[str, object]:
         "passwords": sorted(Custody.objects.values_list("ciphertext", "purged_because")),
         "reminded of": RemoteAuthorisation.objects.filter(reminded_at__isnull=False).count(),
         "what if": [(run.done, bool(run.finished_at), run.result) for run in WhatIf.objects.order_by("pk")],
-        "heartbeats": sorted(Heartbeat.objects.values_list("name", "note")),
+        "heartbeats": sorted(Heartbeat.objects.values_list("name", "note", "found")),
     }
 
 
@@ -349,7 +349,7 @@ def in_this_run(clock: Clock, at: datetime | None) -> object:
 
 
 def _number(notice: Notice) -> int:
-    return int(notice.params.get("number", "T-0").removeprefix("T-"))
+    return int((notice.params.get("number") or "T-0").removeprefix("T-"))
 
 
 def run(name: str) -> None:

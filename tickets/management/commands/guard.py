@@ -3,6 +3,7 @@
 import logging
 import time
 from datetime import timedelta
+from functools import partial
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error, close_old_connections
@@ -10,17 +11,28 @@ from django.utils import timezone
 
 from staff.delivery import deliver
 from tickets import actions
+from tickets.actions.rehearsal import rehearse
 from tickets.audit import audit
 from tickets.models import Heartbeat
+from tickets.post import post
 from tickets.tasks import watch
 
 log = logging.getLogger(__name__)
 STALE, STINT, LOOK_EVERY = timedelta(seconds=20), timedelta(seconds=2), timedelta(seconds=2)
 AUDIT_STALE = timedelta(minutes=2)
+# In this order. Of what-if runs a second's worth, so that no deadline waits longer for them.
+CHORES = (
+    actions.convene_due,
+    actions.watch_windows,
+    deliver,
+    post,
+    actions.tend_overruns,
+    partial(rehearse, seconds=1),
+)
 
 
 class Command(BaseCommand):
-    help = "Enforce deadlines and deliver notices whenever Celery has not done so for 20 seconds."
+    help = "Do what may not wait (deadlines, notices, windows, cases) whenever Celery has not for 20 seconds."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="come round once and stop")
@@ -52,13 +64,26 @@ class Command(BaseCommand):
             log.warning("no tick came: standing in" if on_guard else "ticks are back")
         if on_guard:
             watch(until=timezone.now() + STINT, name="guard")
-            actions.convene_due(now=timezone.now())
-            actions.watch_windows(now=timezone.now())
-            deliver(now=timezone.now())
+            do_chores()
             time.sleep(0.2)
         if _is_stale("audit", AUDIT_STALE):
             audit(now=timezone.now())
         return on_guard
+
+
+def do_chores() -> None:
+    """Do everything else that may not wait for Celery; what fails holds up none of the rest."""
+    failure: Exception | None = None
+    for chore in CHORES:
+        try:
+            chore(now=timezone.now())
+        except Error:
+            raise
+        except Exception as error:
+            log.exception("a chore of the guard failed")
+            failure = failure or error
+    if failure is not None:
+        raise failure
 
 
 def _is_stale(name: str, after: timedelta) -> bool:

@@ -35,6 +35,8 @@ class Command(BaseCommand):
 
     def _print(self, run: WhatIf) -> None:
         run.refresh_from_db()
+        if run.failed_at:
+            raise CommandError(f"It failed after {run.done} of {run.total} records: {run.error}")
         sums = Sums.from_json(run.result)
         self.stdout.write(f"{run.done} records, {sums.changed} would have gone otherwise")
         for thing, total in sorted(sums.by_thing.items(), key=str):
