@@ -465,7 +465,7 @@ def test_who_is_on_his_way_is_waited_for_whatever_the_verdict_until_he_is_called
     assert arrival(ticket).is_running and arrival(ticket).due_at == MONDAY + DAY
     actions.call_off(order, reason="远程解决", by=cast.wang, now=MONDAY + 2 * HOUR)
     assert not ticket.clocks.running().filter(kind=ClockKind.ARRIVAL).exists()
-    assert not problems(MONDAY + 2 * HOUR)
+    assert not sunk(MONDAY + 2 * HOUR)
 
 
 def test_an_overdue_clock_that_ends_by_calling_off_stays_too_late(cast: Cast) -> None:

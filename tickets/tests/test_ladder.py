@@ -397,7 +397,7 @@ def test_a_record_is_not_merged_away_from_its_open_meeting(cast: Cast) -> None:
     merged = actions.merge(ticket, into=other, by=cast.chen, now=now + M)
     ticket = actions.unmerge(merged, reason="两件事", by=cast.chen, now=now + 2 * M)
     assert clock(ticket, ClockKind.VERDICT).stopped_at == now
-    assert problems(now + 2 * M) == []
+    assert sunk(now + 2 * M) == []
 
 
 def test_who_decides_after_it_was_solved_hears_who_was_faster(cast: Cast) -> None:

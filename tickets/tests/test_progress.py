@@ -175,7 +175,7 @@ def test_a_word_on_a_merged_record_counts_when_the_merge_is_undone(cast: Cast) -
         facts = [(clock.started_at, clock.due_at, clock.stopped_at, clock.cycle) for clock in words(ticket)]
         told = ticket.escalations.fired().filter(clock__kind=PROGRESS)
         spans[name] = facts, breached, list(told.order_by("due_at").values_list("due_at", "target"))
-        assert problems(MONDAY + 4 * H) == []
+        assert sunk(MONDAY + 4 * H) == []
     assert spans["merged"] == spans["apart"]
     assert spans["apart"][1] == [False, True, False, False]
 
