@@ -226,7 +226,7 @@ class ContractQuerySet(models.QuerySet["Contract"]):
             return self
         return self.filter(client__group=user.group_id) if user.group_id else self.none()
 
-    def covering(self, client: Client, system: System | None, on: date) -> ContractQuerySet:
+    def covering(self, client: Client | int, system: System | int | None, on: date) -> ContractQuerySet:
         """Contracts of the client in force on that day for that system (§2.2); no list means all systems."""
         in_force = self.filter(client=client, starts_on__lte=on, ends_on__gte=on)
         listed = Contract.systems.through.objects.filter(contract=models.OuterRef("pk"))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,6 +19,7 @@ from django.views.decorators.http import require_safe
 from duty.models import DutyRole, Shift
 from opsdesk.health import ENGINE, Engine, judge
 from staff.models import User
+from staff.prepared import prepared
 from staff.views.access import house_only
 from tickets.models import Hotline
 from tickets.names import Name
@@ -135,8 +138,11 @@ def hotline(user: User) -> Hotline | None:
 
 def on_duty(user: User, now: datetime) -> list[str]:
     """The names of who is on duty now in the groups that the person sees, who answers first first."""
-    facts = ("group__code", "role", "user", "user__username", "user__name", "user__name_en")
-    shifts = Shift.objects.visible_to(user).at(now).filter(user__is_active=True)
-    rows = shifts.order_by().values_list(*facts)
-    found = sorted((code, LINE.index(role), Name(*person)) for code, role, *person in rows)
+    found = sorted((code, LINE.index(role), Name(*person)) for code, role, *person in _shifts(user, now))
     return [person.label for _code, _place, person in found]
+
+
+@prepared
+def _shifts(user: User, now: datetime) -> QuerySet[Shift, tuple[Any, ...]]:
+    facts = ("group__code", "role", "user", "user__username", "user__name", "user__name_en")
+    return Shift.objects.visible_to(user).at(now).filter(user__is_active=True).order_by().values_list(*facts)

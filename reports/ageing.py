@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
-from tickets.ages import AGES, reported_within
-from tickets.models import Grade, Status
-from tickets.models.ticket import TicketQuerySet
+from staff.prepared import prepared
+from tickets.ages import AGES, BOUNDS, bounds, reported_between
+from tickets.models import Grade, Status, Ticket
 
 NEAR = timedelta(minutes=30)
+STANDING = ("overdue", "near", "unacknowledged", "to_confirm")
 GRADES: Sequence[int | None] = (*Grade.values, None)
 
 
@@ -32,25 +34,35 @@ class Row:
         return sum(count for _age, count in self.counts)
 
 
-def by_grade_and_age(tickets: TicketQuerySet, now: datetime) -> list[Row]:
-    """Return a row for each grade, with (age, count) for each age of `AGES`."""
-    ages = {f"age_{number}": Q(**reported_within(age, now)) for number, age in enumerate(AGES)}
-    standing = {
-        "overdue": Q(next_due_at__lt=now),
-        "near": Q(next_due_at__gte=now, next_due_at__lt=now + NEAR),
-        "unacknowledged": Q(status=Status.LOGGED),
-        "to_confirm": Q(status=Status.RESOLVED),
-    }
-    columns = {name: Count("pk", filter=condition) for name, condition in (ages | standing).items()}
-    counted = {row["grade"]: row for row in tickets.open().order_by().values("grade").annotate(**columns)}
+def by_grade_and_age(group: int | None, now: datetime) -> list[Row]:
+    """Return a row for each grade, with (age, count) for each age of `AGES`; of one group or of all."""
+    counted = {row["grade"]: row for row in _counted(group, now, now + NEAR, *bounds(now).values())}
     return [
         Row(
             grade,
             [(age, counted.get(grade, {}).get(f"age_{number}", 0)) for number, age in enumerate(AGES)],
-            {name: counted.get(grade, {}).get(name, 0) for name in standing},
+            {name: counted.get(grade, {}).get(name, 0) for name in STANDING},
         )
         for grade in GRADES
     ]
+
+
+@prepared
+def _counted(
+    group: int | None, now: datetime, soon: datetime, first: datetime, second: datetime, third: datetime
+) -> QuerySet[Ticket, dict[str, Any]]:
+    """Count by grade; the last three are the instants between the classes of age."""
+    ends = dict(zip(BOUNDS, (first, second, third), strict=True))
+    columns = {f"age_{number}": Q(**reported_between(age, ends)) for number, age in enumerate(AGES)}
+    columns |= {
+        "overdue": Q(next_due_at__lt=now),
+        "near": Q(next_due_at__gte=now, next_due_at__lt=soon),
+        "unacknowledged": Q(status=Status.LOGGED),
+        "to_confirm": Q(status=Status.RESOLVED),
+    }
+    rows = Ticket.objects.all() if group is None else Ticket.objects.filter(group=group)
+    counts = {name: Count("pk", filter=condition) for name, condition in columns.items()}
+    return rows.open().order_by().values("grade").annotate(**counts)
 
 
 def standing_of(rows: Sequence[Row]) -> dict[str, int]:

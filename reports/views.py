@@ -116,7 +116,7 @@ def dashboard(request: HttpRequest, scope: Scope) -> HttpResponse:
     month = _month(request, now)
     this_month = month_of(timezone.localdate(now))
     chart, months = _reported_by_month(scope, this_month)
-    ageing = by_grade_and_age(scope.tickets, now)
+    ageing = by_grade_and_age(scope.group and scope.group.pk, now)
     breaking_next = _breaking_next(scope, now)
     context = {
         "scope": scope,

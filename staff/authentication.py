@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation.trans_real import parse_accept_lang_header
@@ -15,6 +16,7 @@ from rest_framework.request import Request
 
 from staff.actions import digest_of
 from staff.models import ApiToken, User
+from staff.prepared import prepared
 
 # "Last used" is for people to read; a write on every request would be a high price for its seconds.
 USE_NOTED_EVERY = timedelta(minutes=1)
@@ -44,8 +46,7 @@ class BearerAuthentication(BaseAuthentication):
         return 'Bearer realm="OpsDesk"'
 
     def _token(self, secret: str, now: datetime) -> ApiToken:
-        valid = ApiToken.objects.valid(now).select_related("user__group")
-        token = valid.filter(digest=digest_of(secret)).first()
+        token = _valid_token.first(digest_of(secret), now)
         if token is None:
             # One answer for every reason: a stranger learns nothing about which tokens there have been.
             raise AuthenticationFailed(_("This token is unknown, expired or revoked."), code="token_invalid")
@@ -68,6 +69,11 @@ def language_of(request: Request, user: User) -> str:
         if spoken := SPOKEN.get(language[:2]):
             return spoken
     return user.language or translation.get_language() or SPOKEN["zh"]
+
+
+@prepared
+def _valid_token(digest: str, now: datetime) -> QuerySet[ApiToken]:
+    return ApiToken.objects.valid(now).select_related("user__group").filter(digest=digest)
 
 
 def _note_use(token: ApiToken, now: datetime) -> None:

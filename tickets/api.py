@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import IntegrityError
@@ -21,6 +21,9 @@ from rest_framework.viewsets import ViewSet
 
 from clients.models import Channel
 from staff.idempotency import REQUIRED_KEY, once
+from staff.lean import lean
+from staff.models import User
+from staff.prepared import prepared
 from staff.rest import ListQuery, RestView, Strict, checked, page_of
 from tickets import actions, bodies, serializers
 from tickets.dispatchapi import DispatchVerbs
@@ -60,7 +63,7 @@ class TicketViewSet(LinkVerbs, LadderVerbs, DispatchVerbs, RemoteVerbs, Document
     )
     def list(self, request: Request) -> Response:
         query = self.asked(bodies.TicketQuery)
-        rows = self._filtered(Ticket.objects.visible_to(request.user), query)
+        rows = lean(self._filtered(Ticket.objects.visible_to(request.user), query))
         return self.page(rows, query, order="-pk", shown=self._rows)
 
     @extend_schema(
@@ -86,7 +89,7 @@ class TicketViewSet(LinkVerbs, LadderVerbs, DispatchVerbs, RemoteVerbs, Document
         responses=serializers.TicketSerializer,
     )
     def retrieve(self, request: Request, id: str) -> Response:
-        return self._shown(self._visible())
+        return self._shown(self.record())
 
     @extend_schema(
         operation_id="tickets_entries",
@@ -215,16 +218,19 @@ class TicketViewSet(LinkVerbs, LadderVerbs, DispatchVerbs, RemoteVerbs, Document
 
     def record(self) -> Ticket:
         """The record of this address, where its caller may see it."""
-        return _one(self._visible())
+        return _one(_record(self.request.user, self._number))
 
     def _visible(self) -> QuerySet[Ticket]:
-        number = int(self.kwargs["id"].removeprefix("T-"))
-        return Ticket.objects.visible_to(self.request.user).filter(pk=number)
+        return Ticket.objects.visible_to(self.request.user).filter(pk=self._number)
+
+    @property
+    def _number(self) -> int:
+        return int(self.kwargs["id"].removeprefix("T-"))
 
     def _unchanged(self) -> Ticket:
         """The record, locked and of the version that `If-Match` names, where it names one."""
         if (wanted := self.request.headers.get("If-Match")) is None:
-            return _one(self._visible())
+            return self.record()
         ticket = _one(self._visible().select_for_update(of=("self",)))
         if not {"*", _etag(ticket)} & {tag.removeprefix("W/") for tag in parse_etags(wanted)}:
             raise Stale(_etag(ticket))
@@ -268,8 +274,7 @@ class TicketViewSet(LinkVerbs, LadderVerbs, DispatchVerbs, RemoteVerbs, Document
         row = serializers.TicketRow(context=self._context() | {"names": names_of(found)})
         return [row.to_representation(ticket) for ticket in found]
 
-    def _shown(self, ticket: Ticket | QuerySet[Ticket], status: int = 200) -> Response:
-        ticket = _one(ticket) if isinstance(ticket, QuerySet) else ticket
+    def _shown(self, ticket: Ticket, status: int = 200) -> Response:
         data = serializers.TicketSerializer(ticket, context=self._context()).data
         return Response(data, status=status, headers={"ETag": _etag(ticket)})
 
@@ -277,8 +282,13 @@ class TicketViewSet(LinkVerbs, LadderVerbs, DispatchVerbs, RemoteVerbs, Document
         return {"request": self.request, "user": self.request.user, "now": timezone.now()}
 
 
-def _one(rows: QuerySet[Any]) -> Any:
-    if (found := rows.first()) is None:
+@prepared
+def _record(user: User, pk: int) -> QuerySet[Ticket]:
+    return Ticket.objects.visible_to(user).filter(pk=pk)
+
+
+def _one(rows: Iterable[Any]) -> Any:
+    if (found := next(iter(rows), None)) is None:
         raise Http404
     return found
 

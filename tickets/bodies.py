@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,8 +12,9 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, PermissionDenied, ValidationError
 
-from clients.models import Channel, Client, Contact
+from clients.models import Channel, Client, Contact, System
 from staff.models import Group, Role, User
+from staff.prepared import prepared
 from staff.rest import LARGEST_ID, ListQuery, Moment, Strict
 from tickets.actions import Call
 from tickets.models import Cause, Grade, Kind, PauseReason, Status, Ticket
@@ -218,17 +220,17 @@ class AdoptBody(Strict):
 def call_of(data: dict[str, Any], user: User) -> Call:
     """The call of a body. A contact calls for himself; anyone on the staff records for any client (§5.1)."""
     own = own_contact(user) if user.is_contact else None
-    clients = Client.objects.visible_to(user) if own else Client.objects.active()
-    if own is None or "client" in data:
-        named = clients.filter(code=data.get("client", "")).select_related("group", "hours")
-        client = chosen(named, "client")
+    if own is None:
+        client = chosen(_client(data.get("client", "")), "client")
+    elif "client" in data:
+        named = Client.objects.visible_to(user).filter(code=data["client"])
+        client = chosen(named.select_related("group", "hours"), "client")
     else:
         client = own.client
     contact, system = data.get("contact"), data.get("system")
-    systems = client.systems.filter(pk=system, is_active=True).select_related("maintainer")
     return Call(
         client=client,
-        system=None if system is None else chosen(systems, "system"),
+        system=None if system is None else chosen(_system(client.pk, system), "system"),
         contact=own if contact is None else chosen(client.contacts.filter(pk=contact), "contact"),
         caller_name=data.get("caller_name") or own_name(user, "caller_name"),
         callback_number=data.get("callback_number", ""),
@@ -263,8 +265,18 @@ def own_contact(user: User) -> Contact:
     return contact
 
 
-def chosen(rows: QuerySet[Any], field: str) -> Any:
+@prepared
+def _client(code: str) -> QuerySet[Client]:
+    return Client.objects.active().filter(code=code).select_related("group", "hours")
+
+
+@prepared
+def _system(client: int, pk: int) -> QuerySet[System]:
+    return System.objects.filter(client=client, pk=pk, is_active=True).select_related("maintainer")
+
+
+def chosen(rows: Iterable[Any], field: str) -> Any:
     """The one row that a body's field names. Raises ValidationError at that field when there is none."""
-    if (found := rows.first()) is None:
+    if (found := next(iter(rows), None)) is None:
         raise ValidationError({field: [ErrorDetail(_("There is no such thing."), code="does_not_exist")]})
     return found

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from clients.phones import Candidate, InvalidPhone, candidates, extension_in, no
 from duty.calendar import working_time
 from duty.hours import Span
 from staff.models import User
+from staff.prepared import prepared
 from tickets.faces import ClockFace, next_clocks
 from tickets.models import Entry, EntryKind, Status, Ticket
 from tickets.models.ticket import REPEAT_KINDS
@@ -59,23 +61,21 @@ def find_contacts(text: str, user: User) -> list[Contact]:
     extension, is_alone = extension_in(text)
     if not is_alone and (not possible or sum(map(str.isdigit, text)) < SHORTEST):
         return []
-    phones = Phone.objects.filter(contact__is_active=True, contact__client__is_active=True)
-    phones = phones.select_related(*(f"contact__client__{part}" for part in ("type", "group", "hours")))
-    seen = phones.filter(contact__in=Contact.objects.visible_to(user))
+    # An index knows whole numbers and how they begin; only for a part of one is every number looked into.
+    whole = "" if is_alone else _whole(text)
+    if whole:
+        exact = _their_contacts(_with_number(whole, extension)) if extension else []
+        if found := exact or _their_contacts(_with_number(whole, None)):
+            return found
+    seen = _phones().filter(contact__in=Contact.objects.visible_to(user))
     if is_alone:
         own = seen.filter(extension=extension) if len(extension) >= SHORTEST_EXTENSION else seen.none()
-        return _their_contacts(own)
+        return _their_contacts(own[: 2 * MOST_FOUND])
     begins, within = _lookups(possible)
-    # An index knows whole numbers and how they begin; only for a part of one is every number looked into.
-    whole = _whole(text)
-    ways = (
-        (phones.filter(digits=whole), seen.filter(begins))
-        if whole
-        else (seen.filter(begins), seen.filter(within))
-    )
-    for likely in ways:
-        exact = _their_contacts(likely.filter(extension=extension)) if extension else []
-        if found := exact or _their_contacts(likely):
+    for likely in (seen.filter(begins),) if whole else (seen.filter(begins), seen.filter(within)):
+        most = 2 * MOST_FOUND
+        exact = _their_contacts(likely.filter(extension=extension)[:most]) if extension else []
+        if found := exact or _their_contacts(likely[:most]):
             return found
     return []
 
@@ -83,25 +83,57 @@ def find_contacts(text: str, user: User) -> list[Contact]:
 def know(client: Client, contact: Contact | None, user: User, now: datetime) -> Caller:
     """Gather what the person may see of a caller's client and of his records, in seven queries."""
     day = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
-    records = Ticket.objects.visible_to(user).filter(client=client)
-    own = Case(When(contact=contact, then=Value(False)), default=Value(True), output_field=BooleanField())
-    first = (own,) if contact else ()
-    still_open = records.open().select_related("system", "owner").order_by(*first, "next_due_at", "pk")
-    closed = records.filter(status=Status.CLOSED).order_by("-pk")
     return Caller(
         client=client,
         contact=contact,
-        is_covered=Contract.objects.covering(client, None, day).exists(),
+        is_covered=bool(_covering(client.pk, day)),
         today=working_time(client.hours, since=day).spans_on(day),
-        calls=_calls(contact, now) + 1 if contact else 0,
-        open=_with_clocks(list(still_open[:MOST_OPEN]), now),
-        closed=list(closed[:MOST_CLOSED]),
+        calls=len(_calls(contact.pk, now - RECENT)) + 1 if contact else 0,
+        open=_with_clocks(_open(user, client.pk, contact and contact.pk), now),
+        closed=_closed(user, client.pk),
     )
 
 
-def _their_contacts(phones: QuerySet[Phone]) -> list[Contact]:
-    found = phones.order_by("pk")[: 2 * MOST_FOUND]
-    return list({phone.contact_id: phone.contact for phone in found}.values())[:MOST_FOUND]
+def _phones() -> QuerySet[Phone]:
+    """The numbers of those who still call, with everything that is shown of their client."""
+    phones = Phone.objects.filter(contact__is_active=True, contact__client__is_active=True)
+    phones = phones.select_related(*(f"contact__client__{part}" for part in ("type", "group", "hours")))
+    return phones.order_by("pk")
+
+
+@prepared
+def _with_number(digits: str, extension: str | None) -> QuerySet[Phone]:
+    phones = _phones().filter(digits=digits)
+    return (phones if extension is None else phones.filter(extension=extension))[: 2 * MOST_FOUND]
+
+
+def _their_contacts(phones: Iterable[Phone]) -> list[Contact]:
+    return list({phone.contact_id: phone.contact for phone in phones}.values())[:MOST_FOUND]
+
+
+@prepared
+def _covering(client: int, day: date) -> QuerySet[Contract, tuple[int]]:
+    return Contract.objects.covering(client, None, day).order_by().values_list("pk")[:1]
+
+
+@prepared
+def _calls(contact: int, since: datetime) -> QuerySet[Entry, tuple[int]]:
+    calls = Entry.objects.filter(ticket__contact=contact, kind__in=(EntryKind.LOGGED, *REPEAT_KINDS))
+    return calls.filter(at__gte=since).order_by().values_list("pk")
+
+
+@prepared
+def _open(user: User, client: int, contact: int | None) -> QuerySet[Ticket]:
+    records = Ticket.objects.visible_to(user).open().filter(client=client).select_related("system", "owner")
+    own = Case(When(contact=contact, then=Value(False)), default=Value(True), output_field=BooleanField())
+    first = () if contact is None else (own,)
+    return records.order_by(*first, "next_due_at", "pk")[:MOST_OPEN]
+
+
+@prepared
+def _closed(user: User, client: int) -> QuerySet[Ticket]:
+    records = Ticket.objects.visible_to(user).filter(client=client, status=Status.CLOSED)
+    return records.order_by("-pk")[:MOST_CLOSED]
 
 
 def _lookups(possible: list[Candidate]) -> tuple[Q, Q]:
@@ -123,11 +155,6 @@ def _whole(text: str) -> str:
     except InvalidPhone:
         return ""
     return digits if len(digits) > LONGEST_LOCAL else ""
-
-
-def _calls(contact: Contact, now: datetime) -> int:
-    kinds = (EntryKind.LOGGED, *REPEAT_KINDS)
-    return Entry.objects.filter(ticket__contact=contact, kind__in=kinds, at__gte=now - RECENT).count()
 
 
 def _with_clocks(records: list[Ticket], now: datetime) -> list[OpenRecord]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Channel, Client, Contact, System
 from staff.models import User
+from staff.prepared import prepared
 from tickets.actions import Call, Solved
 from tickets.filefield import FilesField
 from tickets.forms import PERSONAL_CHANNELS, GradingFields
@@ -96,7 +98,7 @@ class CallForm(GradingFields):
         self.known_client = client
         if client is None:
             return
-        systems = list(client.systems.filter(is_active=True))
+        systems = _systems(client.pk)
         self.fields["system"].queryset = client.systems.filter(is_active=True)
         self.fields["system"].choices = [("", _("not known yet")), *((s.pk, s.label) for s in systems)]
         if len(systems) == 1:
@@ -145,6 +147,11 @@ class CallForm(GradingFields):
         if data.get("solved"):
             more["solved"] = Solved(data["solution"], Cause(data["cause"]), data["is_confirmed"])
         return more
+
+
+@prepared
+def _systems(client: int) -> QuerySet[System]:
+    return System.objects.filter(client=client, is_active=True)
 
 
 def client_text(client: Client) -> str:

@@ -84,13 +84,16 @@ def _who(step: Mapping[str, str]) -> str:
 def next_clocks(tickets: Iterable[Ticket], now: datetime) -> dict[int, ClockFace]:
     """Of each record's running clocks the one that breaks next, by the record's id: one query for all."""
     found: dict[int, ClockFace] = {}
+    if not (pks := [ticket.pk for ticket in tickets if ticket.is_open]):
+        return found
     with connection.cursor() as cursor:
-        cursor.execute(NEXT_CLOCKS, [[ticket.pk for ticket in tickets if ticket.is_open]])
+        cursor.execute(NEXT_CLOCKS, [pks])
         rows = cursor.fetchall()
+    labels = {kind: str(label) for kind, label in ClockKind.choices}
     for pk, kind, cycle, limit, started_at, near_at, due_at in rows:
         found[pk] = ClockFace(
             kind=kind,
-            kind_label=str(ClockKind(kind).label),
+            kind_label=labels[kind],
             state=str(state(due_at=due_at, near_at=near_at, stopped_at=None, paused=False, now=now)),
             started_at=started_at,
             near_at=near_at,

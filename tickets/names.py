@@ -10,9 +10,11 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db import connection
+from django.db.models import Q, QuerySet
 from django.utils.translation import get_language
 
 from staff.models import User
+from staff.prepared import prepared
 from tickets.models import Ticket
 
 NAMES = """
@@ -34,6 +36,11 @@ RELATIONS = {
 CODES = {"client": "code", "group": "code", "person": "username"}
 
 
+def is_english() -> bool:
+    """Whether the reader's language is English."""
+    return (get_language() or "").startswith("en")
+
+
 class Name(NamedTuple):
     """A thing's id, the code or sign-in name by which it is known where it has one, and its names."""
 
@@ -45,8 +52,11 @@ class Name(NamedTuple):
     @property
     def label(self) -> str:
         """The name in the reader's language, as the models' own `label` gives it."""
-        english = self.name_en if self.name_en and (get_language() or "").startswith("en") else ""
-        return english or self.name or self.code
+        return self.said(is_english())
+
+    def said(self, english: bool) -> str:
+        """The same for a list, which asks only once for the language."""
+        return (english and self.name_en) or self.name or self.code
 
 
 class Names(NamedTuple):
@@ -92,7 +102,12 @@ def known_names(ticket: Ticket) -> Names | None:
 
 def with_people(ticket: Ticket, reader: User) -> Ticket:
     """Fill in who owns a record and who received it: one query, none where both are the reader himself."""
-    wanted = {ticket.owner_id, ticket.taken_by_id} - {reader.pk, None}
-    people = {reader.pk: reader} | (User.objects.in_bulk(wanted) if wanted else {})
+    ids = [pk if pk != reader.pk else None for pk in (ticket.owner_id, ticket.taken_by_id)]
+    people = {person.pk: person for person in (reader, *_people(*ids))}
     ticket.owner, ticket.taken_by = people.get(ticket.owner_id), people.get(ticket.taken_by_id)
     return ticket
+
+
+@prepared
+def _people(one: int | None, other: int | None) -> QuerySet[User]:
+    return User.objects.filter(Q(pk=one) | Q(pk=other))

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from staff.models import User
-from tickets.models import IntakeMail, Status, Ticket
+from staff.prepared import prepared
+from tickets.models import IntakeMail, OpenTally, Status, Ticket
+from tickets.models.tally import span_of
 
 NEAR = timedelta(minutes=30)
 OPEN, ALL, MAIL = "open", "all", "mail"
-COUNTED_BY = ("owner_id", "group_id", "status", "next_due_at")
+# Which queues hold the records of one status.
+BY_STATUS = {
+    str(Status.LOGGED): "unacknowledged",
+    str(Status.WAITING): "waiting",
+    str(Status.RESOLVED): "to_confirm",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,43 +55,85 @@ def queue_filters(user: User, now: datetime) -> Mapping[str, tuple[str | Promise
     }
 
 
-# The same conditions as in `queue_filters`, over the open records that a person may see (`seen`): eight such
-# counts took the ORM longer to write than Postgres to answer.
-COUNTS = f"""
-SELECT count(*) AS "{OPEN}",
-       count(*) FILTER (WHERE owner_id = me) AS mine,
-       count(*) FILTER (WHERE group_id = own_group) AS "group",
-       count(*) FILTER (WHERE status = '{Status.LOGGED}') AS unacknowledged,
-       count(*) FILTER (WHERE next_due_at >= at AND next_due_at < soon) AS near,
-       count(*) FILTER (WHERE next_due_at < at) AS overdue,
-       count(*) FILTER (WHERE status = '{Status.WAITING}') AS waiting,
-       count(*) FILTER (WHERE status = '{Status.RESOLVED}') AS to_confirm,
-       (SELECT count(*) FROM ({{mail}}) AS post) AS "{MAIL}"
-FROM ({{seen}}) AS seen,
-     (VALUES (%s::bigint, %s::bigint, %s::timestamptz, %s::timestamptz)) AS asked (me, own_group, at, soon)
+# The counts of `queue_filters` over the open records that a person may see, in parts: out of the tallies of
+# the groups whose records he sees; of what is due about now, row by row; and of his own in other groups.
+TALLIED = """
+SELECT group_id, status, sum(number)::bigint, coalesce(sum(number) FILTER (WHERE since < %s), 0)::bigint, 0
+FROM ({rows}) AS tally GROUP BY group_id, status
 """
+ABOUT_NOW = """
+SELECT NULL, '', 0, count(*) FILTER (WHERE next_due_at < %s), count(*) FILTER (WHERE next_due_at >= %s)
+FROM ({rows}) AS due
+"""
+ELSEWHERE = """
+SELECT NULL, status, count(*), count(*) FILTER (WHERE next_due_at < %s),
+       count(*) FILTER (WHERE next_due_at >= %s AND next_due_at < %s)
+FROM ({rows}) AS own GROUP BY status
+"""
+ALONE = "SELECT NULL, '{key}', count(*), 0, 0 FROM ({{rows}}) AS {key}"
 
 
 def counted_queues(user: User, now: datetime) -> list[Queue]:
-    """Return the queues with their counts: one query over the open records that the person may see.
+    """Return the queues with their counts, in one query, of which no part reads through all open records.
 
     The e-mails that wait for a decision are among them while there are any.
     """
-    seen, seen_by = _statement(Ticket.objects.visible_to(user).open().values(*COUNTED_BY))
-    mail, mail_by = _statement(IntakeMail.objects.visible_to(user).waiting().values("pk"))
+    soon, span = now + NEAR, span_of(now)
+    parts = [
+        (TALLIED, _tallies.statement(user), [span]),
+        (ABOUT_NOW, _due.statement(user, span, soon), [now, now]),
+        (ELSEWHERE, _elsewhere.statement(user), [now, now, soon]),
+        (ALONE.format(key="mine"), _mine.statement(user), []),
+        (ALONE.format(key=MAIL), _mail.statement(user), []),
+    ]
+    asked = [(part.format(rows=sql), [*more, *params]) for part, (sql, params), more in parts if sql]
+    statement = " UNION ALL ".join(sql for sql, _params in asked)
     with connection.cursor() as cursor:
-        cursor.execute(
-            COUNTS.format(seen=seen, mail=mail),
-            [*mail_by, *seen_by, user.pk, user.group_id, now, now + NEAR],
-        )
-        counts = dict(zip((column.name for column in cursor.description), cursor.fetchone(), strict=True))
+        cursor.execute(statement, [param for _sql, params in asked for param in params])
+        rows = cursor.fetchall()
+    counts: Counter[str] = Counter()
+    for group, status, number, overdue, near in rows:
+        counts["overdue"] += overdue
+        counts["near"] += near
+        counts[BY_STATUS.get(status, status)] += number
+        if status in Status.values:
+            counts[OPEN] += number
+        if group is not None and group == user.group_id:
+            counts["group"] += number
     queues = [Queue(key, label, counts[key]) for key, (label, _condition) in queue_filters(user, now).items()]
     return [*queues, Queue(MAIL, _("E-mail to decide"), counts[MAIL])] if counts[MAIL] else queues
 
 
-def _statement(rows: QuerySet[Any, Any]) -> tuple[str, tuple[Any, ...]]:
-    """The statement of a query with its parameters, also where it can have no rows."""
-    try:
-        return rows.order_by().query.sql_with_params()
-    except EmptyResultSet:
-        return "SELECT WHERE false", ()
+@prepared
+def _tallies(user: User) -> QuerySet[OpenTally, Any]:
+    return OpenTally.objects.visible_to(user).values("group_id", "status", "since", "number")
+
+
+@prepared
+def _due(user: User, since: datetime, until: datetime) -> QuerySet[Ticket, Any]:
+    """What is due between the whole spans of the tallies and the end of what is near."""
+    rows = Ticket.objects.all() if user.sees_everything else Ticket.objects.filter(group=user.group_id)
+    if user.is_contact or (user.group_id is None and not user.sees_everything):
+        rows = rows.none()
+    return rows.open().filter(next_due_at__gte=since, next_due_at__lt=until).order_by().values("next_due_at")
+
+
+@prepared
+def _elsewhere(user: User) -> QuerySet[Ticket, Any]:
+    """What one may see that is in no tally: one's own outside of one's group; a contact's, all of it."""
+    rows = Ticket.objects.visible_to(user)
+    if user.sees_everything:
+        rows = rows.none()
+    elif not user.is_contact and user.group_id is not None:
+        rows = Ticket.objects.filter(Q(owner=user) | Q(taken_by=user)).exclude(group=user.group_id)
+    return rows.open().order_by().values("status", "next_due_at")
+
+
+@prepared
+def _mine(user: User) -> QuerySet[Ticket, Any]:
+    return Ticket.objects.visible_to(user).open().filter(owner=user).order_by().values("pk")
+
+
+@prepared
+def _mail(user: User) -> QuerySet[IntakeMail, Any]:
+    return IntakeMail.objects.visible_to(user).waiting().order_by().values("pk")

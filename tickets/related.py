@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
-from django.db.models import BooleanField, Case, Count, F, Q, Value, When, Window
+from django.db.models import BooleanField, Case, Count, F, Q, QuerySet, Value, When, Window
 from django.db.models.functions import RowNumber
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from staff.models import User
+from staff.prepared import prepared
 from tickets.lifecycle import OVER
 from tickets.linking import BY_HAND, ENDS
 from tickets.models import Entry, Link, LinkKind, Status, Ticket
@@ -94,7 +96,7 @@ def related(ticket: Ticket, user: User) -> Related:
 
     Two queries. Most records are tied to nothing, and to ask for that is far cheaper than for the ties.
     """
-    if not Link.objects.touching(ticket).exists():
+    if not _any_tie(ticket.pk):
         return Related([], _hints(ticket, user))
     partition = [F("kind"), F("is_outward")]
     rows = (
@@ -172,5 +174,15 @@ def _hints(ticket: Ticket, user: User) -> list[Ticket]:
     # Where it waits or is solved somebody has looked at the system already.
     if ticket.system_id is None or ticket.status not in (Status.LOGGED, Status.IN_PROGRESS):
         return []
-    same = Ticket.objects.visible_to(user).open().filter(system=ticket.system_id).exclude(pk=ticket.pk)
-    return list(same.order_by("-pk")[:HINTS])
+    return _of_same_system(user, ticket.system_id, ticket.pk)
+
+
+@prepared
+def _of_same_system(user: User, system: int, pk: int) -> QuerySet[Ticket]:
+    same = Ticket.objects.visible_to(user).open().filter(system=system).exclude(pk=pk)
+    return same.order_by("-pk")[:HINTS]
+
+
+@prepared
+def _any_tie(pk: int) -> QuerySet[Any]:
+    return Link.objects.touching(pk).order_by().values_list("pk")[:1]

@@ -20,12 +20,10 @@ from django.db.models import (
     BooleanField,
     Case,
     Exists,
-    ExpressionWrapper,
     IntegerField,
     OuterRef,
     Q,
     QuerySet,
-    Subquery,
     Value,
     When,
 )
@@ -33,7 +31,7 @@ from django.db.models.expressions import RawSQL
 
 from staff.models import User
 from tickets.grams import asked, fold, key, words_of
-from tickets.models import Entry, SearchText, Ticket
+from tickets.models import Entry, Ticket
 
 FEW = 1000
 # So many records may be walked through for a page of fifty; beyond that the index is faster.
@@ -49,6 +47,8 @@ HITS = (
     "WITH hits AS MATERIALIZED (SELECT ticket_id FROM tickets_searchtext WHERE grams @> %s::int[])"
     " SELECT ticket_id FROM hits"
 )
+# A subquery of one row a record: the planner can only take it while it walks.
+HAS = "(SELECT grams @> %s::int[] FROM tickets_searchtext WHERE ticket_id = tickets_ticket.id)"
 # The pieces that are in so many records that walking finds a page of them, and how many records there are.
 FREQUENT = """
 SELECT piece, frequency
@@ -92,14 +92,11 @@ def find(rows: QuerySet[Ticket], text: str, user: User) -> Found:
     keys = [key(piece) for piece in asked(words)]
     hits = _first_hits(keys)
     if hits is not None and len(hits) <= FEW:
-        return _ranked(rows.filter(pk__in=hits), text, words)
+        few = RawSQL("tickets_ticket.id = ANY(%s)", [hits], BooleanField())
+        return _ranked(rows.filter(few), text, words)
     if hits is not None and not _is_walked(_density(hits)):
         return Found(rows.filter(pk__in=RawSQL(HITS, [keys])), words, is_ranked=False)
-    # A subquery of one row a record: the planner can only take it while it walks.
-    has = SearchText.objects.filter(ticket=OuterRef("pk")).values(
-        has=ExpressionWrapper(Q(grams__contains=keys), output_field=BooleanField())
-    )
-    return Found(rows.filter(Subquery(has, output_field=BooleanField())), words, is_ranked=False)
+    return Found(rows.filter(RawSQL(HAS, [keys], BooleanField())), words, is_ranked=False)
 
 
 def number_in(text: str) -> int | None:
@@ -127,13 +124,13 @@ def _first_hits(keys: list[int]) -> list[int] | None:
 
     None where the statistics say that so many have them that walking finds a page.
     """
-    common, pieces = statistics(int(time.monotonic() // STATISTICS_KEPT)), {*keys}
+    minute = int(time.monotonic() // STATISTICS_KEPT)
+    common, pieces = statistics(minute), {*keys}
     with connection.cursor() as cursor:
         if pieces <= common.keys():
             share, records = min(common[piece] for piece in pieces), common[None]
             if len(pieces) > 1:  # each is frequent; are they together?
-                cursor.execute(TOGETHER, [keys, min(100, 100 * SAMPLE / records)])
-                [share] = cursor.fetchone()
+                share = together(frozenset(pieces), min(100, 100 * SAMPLE / records), minute)
             if _is_walked(share) and share * records > FEW:
                 return None
         cursor.execute(f"{HITS} LIMIT %s", [keys, FEW + 1])
@@ -149,6 +146,15 @@ def statistics(minute: int) -> dict[int | None, float]:
     with connection.cursor() as cursor:
         cursor.execute(FREQUENT, [LONGEST_WALK, PAGE])
         return dict(cursor.fetchall())
+
+
+@lru_cache(maxsize=1024)
+def together(pieces: frozenset[int], percent: float, minute: int) -> float:
+    """Return which share of records has all these pieces, out of a sample; kept as `statistics` are."""
+    with connection.cursor() as cursor:
+        cursor.execute(TOGETHER, [list(pieces), percent])
+        [share] = cursor.fetchone()
+    return float(share)
 
 
 def _is_walked(share: float) -> bool:

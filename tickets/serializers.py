@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from functools import cache
 from typing import Any
 
-from django.db.models import Choices
+from django.db.models import Choices, QuerySet
 from django.urls import reverse
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import get_language
@@ -17,6 +17,7 @@ from rest_framework import serializers
 
 from clients.models import Channel
 from staff.models import User
+from staff.prepared import prepared
 from staff.rest import Coded, Moment, Named, Person
 from tickets.clocks import ClockState
 from tickets.models import (
@@ -88,15 +89,16 @@ class TicketRow(serializers.Serializer):
 
     def to_representation(self, ticket: Ticket) -> dict[str, Any]:
         """Write out what the fields describe: lists are read far too often to ask each field of each row."""
-        if "words" not in self.context:  # worked out once for all rows
-            self.context["words"] = _labels(get_language() or ""), get_current_timezone()
-        labels, here = self.context["words"]
-        names = self.context.get("names") or known_names(ticket) or names_of([ticket])
+        context = self.context
+        if "words" not in context:  # worked out once for all rows
+            context["words"] = _labels(get_language() or ""), get_current_timezone(), self._address()
+        labels, here, address = context["words"]
+        names = context.get("names") or known_names(ticket) or names_of([ticket])
         client, group = names.client[ticket.client_id], names.group[ticket.group_id]
-        seen_by_contact = self.context["user"].is_contact
+        seen_by_contact = context["user"].is_contact
         shown = {
             "id": ticket.number,
-            "url": self.get_url(ticket),
+            "url": address % ticket.pk,
             "kind": ticket.kind,
             "kind_label": labels[Kind][ticket.kind],
             "channel": ticket.channel,
@@ -136,12 +138,10 @@ class TicketRow(serializers.Serializer):
         return shown | dict.fromkeys(INTERNAL) if seen_by_contact else shown
 
     def _address(self) -> str:
-        """The address of a record's page, with %d for its number; worked out once for all rows."""
-        if "record_address" not in self.context:
-            name = "portal:report" if self.context["user"].is_contact else "tickets:detail"
-            page = reverse(name, args=[0]).replace("%", "%%").replace("/0/", "/%d/")
-            self.context["record_address"] = self.context["request"].build_absolute_uri("/")[:-1] + page
-        return self.context["record_address"]
+        """The address of a record's page, with %d for its number."""
+        name = "portal:report" if self.context["user"].is_contact else "tickets:detail"
+        page = reverse(name, args=[0]).replace("%", "%%").replace("/0/", "/%d/")
+        return self.context["request"].build_absolute_uri("/")[:-1] + page
 
 
 @cache
@@ -247,11 +247,16 @@ class TicketSerializer(TicketRow):
 
     @extend_schema_field(ClockSerializer(many=True))
     def get_clocks(self, ticket: Ticket) -> list[dict[str, Any]]:
-        clocks = ticket.clocks.current()
+        clocks = _clocks(ticket.pk)
         if self.context["user"].is_contact:
-            clocks = clocks.filter(kind__in=GRADED_CLOCKS)
+            clocks = [clock for clock in clocks if clock.kind in GRADED_CLOCKS]
         row = ClockSerializer(context=self.context)
         return [row.to_representation(clock) for clock in clocks]
+
+
+@prepared
+def _clocks(ticket: int) -> QuerySet[Clock]:
+    return Clock.objects.filter(ticket=ticket).current()
 
 
 class LinkSerializer(serializers.Serializer):

@@ -10,10 +10,11 @@ from datetime import datetime
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from staff.copies import copy
 from staff.models import EMAIL, Delivery, Notice, NoticeChannel, User
+from staff.prepared import prepared
 from staff.topics import Topic, topic_of
 
 # Notices, but for those that there are already, and their copies to those who want an e-mail.
@@ -132,12 +133,11 @@ def _copies(
     now: datetime,
 ) -> Iterator[Delivery]:
     """The copies by channels. A group's robots get one of each occasion, however many people are told."""
-    owners = Q(owner__in={person for person, _key in told})
-    if groups := {o.group_id for _person, o in wanted.values() if _concerns_group(o)}:
-        owners |= Q(group__in=groups)
+    owners = {person for person, _key in told}
+    groups = {o.group_id for _person, o in wanted.values() if _concerns_group(o)}
     by_person: dict[int | None, list[NoticeChannel]] = defaultdict(list)
     by_group: dict[int | None, list[NoticeChannel]] = defaultdict(list)
-    for channel in NoticeChannel.objects.in_use().filter(owners, is_active=True):
+    for channel in _channels(owners, groups):
         if channel.group_id is None:
             by_person[channel.owner_id].append(channel)
         else:
@@ -155,6 +155,19 @@ def _copies(
             for channel in by_group[occasion.group_id]:
                 if _is_meant(channel.kind, occasion.channels):
                     yield copy(notice, channel, _leaves_at(occasion, now))
+
+
+def _channels(owners: set[int], groups: set[int | None]) -> Iterable[NoticeChannel]:
+    """The channels in use of these people and groups."""
+    if len(owners) == 1 and not groups:  # as nearly always
+        return _of_one(*owners)
+    whose = Q(owner__in=owners) | Q(group__in=groups) if groups else Q(owner__in=owners)
+    return NoticeChannel.objects.in_use().filter(whose, is_active=True)
+
+
+@prepared
+def _of_one(owner: int) -> QuerySet[NoticeChannel]:
+    return NoticeChannel.objects.in_use().filter(owner=owner, is_active=True)
 
 
 def _concerns_group(occasion: Occasion) -> bool:

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clients.models import Contract
 from duty.calendar import working_time
 from duty.hours import ROUND_THE_CLOCK, Hours
+from staff.prepared import prepared
 from tickets import clocks, escalation, terms
 from tickets.lifecycle import Refused
 from tickets.models import (
@@ -25,6 +26,7 @@ from tickets.models import (
     ClockKind,
     Escalation,
     EscalationRule,
+    Grade,
     Pause,
     PolicyState,
     Ticket,
@@ -192,7 +194,7 @@ def take_up_again(ticket: Ticket, *, set_aside_at: datetime) -> None:
 
 def contracts_for(ticket: Ticket, at: datetime) -> list[Contract]:
     """Return the contracts that cover the record's system on the day of `at`."""
-    return list(Contract.objects.covering(ticket.client, ticket.system, timezone.localdate(at)))
+    return _covering(ticket.client_id, ticket.system_id, timezone.localdate(at))
 
 
 def limit_for(ticket: Ticket, kind: ClockKind, contracts: Sequence[Contract]) -> TimeLimit:
@@ -209,11 +211,26 @@ def is_limited(ticket: Ticket, kind: ClockKind, *, at: datetime) -> bool:
 
 
 def _limit(ticket: Ticket, kind: ClockKind, contracts: Sequence[Contract]) -> TimeLimit | None:
-    found = TimeLimit.objects.filter(version__state=PolicyState.ADOPTED, kind=kind)
-    found = found.filter(grade=_grade_for(kind, ticket)).filter(
-        Q(contract__isnull=True) | Q(contract__in=contracts)
-    )
+    found = _limits(ClockKind(kind), _grade_for(kind, ticket), ticket.client_id)
     return terms.limit_that_holds(found, ticket.kind, [contract.pk for contract in contracts])
+
+
+@prepared
+def _covering(client: int, system: int | None, on: date) -> QuerySet[Contract]:
+    return Contract.objects.covering(client, system, on)
+
+
+@prepared
+def _limits(kind: ClockKind, grade: Grade | None, client: int) -> QuerySet[TimeLimit]:
+    """The limits in force of a clock and grade: the defaults, and those of this client's contracts."""
+    in_force = TimeLimit.objects.filter(version__state=PolicyState.ADOPTED, kind=kind, grade=grade)
+    return in_force.filter(Q(contract__isnull=True) | Q(contract__client=client))
+
+
+@prepared
+def _rules(kind: ClockKind, grade: Grade | None) -> QuerySet[EscalationRule]:
+    in_force = EscalationRule.objects.filter(version__state=PolicyState.ADOPTED, is_active=True)
+    return in_force.filter(kind=kind, grade=grade).order_by("id")
 
 
 def next_instant(clock: Clock) -> datetime | None:
@@ -226,8 +243,8 @@ def hours_for(ticket: Ticket, round_the_clock: bool, since: datetime) -> Hours:
     return ROUND_THE_CLOCK if round_the_clock else working_time(ticket.client.hours, since=since.date())
 
 
-def _grade_for(kind: str, ticket: Ticket) -> int | None:
-    return ticket.grade if kind in LIMITED_BY_GRADE else None
+def _grade_for(kind: str, ticket: Ticket) -> Grade | None:
+    return Grade(ticket.grade) if ticket.grade and kind in LIMITED_BY_GRADE else None
 
 
 def _is_round_the_clock(ticket: Ticket, limit: TimeLimit, contracts: Sequence[Contract]) -> bool:
@@ -247,14 +264,8 @@ def _is_in_state(rule: EscalationRule, ticket: Ticket) -> bool:
 def _plan(clock: Clock, ticket: Ticket) -> Plan:
     """Place a new clock in time, with one planned report-up per rule that applies to it."""
     intervals, hours = _place(clock, ticket)
-    rules = EscalationRule.objects.filter(
-        version__state=PolicyState.ADOPTED,
-        kind=clock.kind,
-        grade=_grade_for(clock.kind, ticket),
-        is_active=True,
-    )
     planned = []
-    for rule in rules.order_by("id"):
+    for rule in _rules(ClockKind(clock.kind), _grade_for(clock.kind, ticket)):
         if not _is_in_state(rule, ticket):
             continue
         for turn, offset in enumerate(terms.offsets(rule, clock.limit)):

@@ -36,7 +36,7 @@ from tickets.models.received import IntakeMail, IntakeState, MailTry, ReceivedMa
 from tickets.models.remote import Custody, PurgeReason, RemoteAuthorisation, RemoteSession, Reveal
 from tickets.models.saved import SavedView
 from tickets.models.search import SearchText
-from tickets.models.tally import Tally
+from tickets.models.tally import OpenTally, Tally
 from tickets.models.ticket import Cause, Entry, EntryKind, Grade, Kind, Status, Ticket
 from tickets.models.timespent import TimeSpent
 from tickets.models.whatif import WhatIf
@@ -81,6 +81,7 @@ __all__ = [
     "OnSiteOutcome",
     "OnSiteReport",
     "OnSiteStep",
+    "OpenTally",
     "OutgoingMail",
     "Overrun",
     "OverrunCause",

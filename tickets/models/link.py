@@ -30,7 +30,7 @@ class LinkQuerySet(models.QuerySet["Link"]):
             found = step.other
         return found
 
-    def touching(self, ticket: Ticket) -> LinkQuerySet:
+    def touching(self, ticket: Ticket | int) -> LinkQuerySet:
         return self.filter(Q(record=ticket) | Q(other=ticket))
 
 

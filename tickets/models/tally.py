@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import models
 
-from staff.models import Group
+from staff.models import Group, User
 
 # Spans begin at multiples of this in UTC, and so do days and months wherever the offset is such a multiple.
 SPAN = timedelta(hours=4)
@@ -49,3 +49,35 @@ class Tally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.since}: {self.number}"
+
+
+class OpenTallyQuerySet(models.QuerySet["OpenTally"]):
+    def visible_to(self, user: User) -> OpenTallyQuerySet:
+        """Those of one's group; who sees everything sees those of every group."""
+        if user.sees_everything:
+            return self
+        return self.none() if user.is_contact or user.group_id is None else self.filter(group=user.group_id)
+
+
+class OpenTally(models.Model):
+    """So many more (or fewer) open records of a group and status that are next due in a span.
+
+    Written by triggers on records (migration 0022) as `Tally` is.
+    """
+
+    group = models.ForeignKey(Group, models.CASCADE, related_name="+")
+    status = models.CharField(max_length=12)
+    since = models.DateTimeField()
+    number = models.IntegerField()
+
+    objects = OpenTallyQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                name="tickets_opentally_since", fields=["group", "status", "since"], include=["number"]
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.since}: {self.number}"

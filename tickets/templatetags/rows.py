@@ -5,7 +5,7 @@ everything else on the page together.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache, lru_cache
 from html import escape
 from typing import TYPE_CHECKING
@@ -18,7 +18,16 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from clients.models import Channel
-from staff.templatetags.look import TOKEN, clock_badge, filled_in, grade_badge, icon, status_badge, when
+from staff.templatetags.look import (
+    GRADES,
+    TOKEN,
+    clock_badge,
+    filled_in,
+    grade_badge,
+    icon,
+    status_badge,
+    when,
+)
 from tickets.bulkform import BulkForm
 from tickets.models import Grade, Status, Ticket
 from tickets.templatetags.tickets import excerpt_of, kind_icon, marked
@@ -39,12 +48,15 @@ def ticket_rows(context: Context) -> SafeString:
     """Write the rows of `tickets/_rows.html`, in its context."""
     table, address = context["table"], reverse("tickets:detail", args=[0]).replace("/0/", "/{}/")
     written = []
+    select = gettext("Select %(number)s") if context.get("pickable") else ""
+    picked = context.get("picked") or ()
+    badges = {grade: grade_badge(grade, compact=True) for grade in GRADES}
     for row in context["rows"]:
         pk, title = row.ticket.pk, escape(row.ticket.title)
         link = f'id="{table}-link-{pk}" href="{address.format(pk)}"'
         written.append(
-            f'<tr id="{table}-{pk}" data-version="{row.ticket.version}">{_box(context, row)}'
-            f'<td data-cell="grade">{grade_of(row.ticket)}</td>'
+            f'<tr id="{table}-{pk}" data-version="{row.ticket.version}">{_box(row, select, picked)}'
+            f'<td data-cell="grade">{_grade(row.ticket, badges)}</td>'
             f'<td data-cell="number"><a class="number" {link}>{row.ticket.number}</a></td>'
             f'<td data-cell="client">{_client(context, row)}</td>'
             f'<td data-cell="title" class="main" title="{title}">{_title(context, row)}</td>'
@@ -105,12 +117,16 @@ def grade_of(ticket: Ticket) -> SafeString:
     return icon(kind_icon(ticket.kind), label=ticket.get_kind_display(), css="muted")
 
 
-def _box(context: Context, row: Row) -> str:
-    """The cell in which a row is ticked, where it can be."""
-    if not context.get("pickable"):
+def _grade(ticket: Ticket, badges: dict[int | None, SafeString]) -> SafeString:
+    return badges[ticket.grade] if ticket.is_fault else grade_of(ticket)
+
+
+def _box(row: Row, select: str, picked: Collection[int]) -> str:
+    """The cell in which a row is ticked, where it can be: where `select` says what that does."""
+    if not select:
         return ""
-    pk, label = row.ticket.pk, gettext("Select %(number)s") % {"number": row.ticket.number}
-    checked = " checked" if pk in (context.get("picked") or ()) else ""
+    pk, label = row.ticket.pk, select % {"number": row.ticket.number}
+    checked = " checked" if pk in picked else ""
     return (
         f'<td data-cell="select"><input class="form-check-input" type="checkbox" form="bulk" name="row"'
         f' id="pick-{pk}" value="{escape(row.seen)}"{checked} aria-label="{escape(label)}"'

@@ -9,11 +9,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from clients.models import Channel
 from opsdesk.testing import Cast
 from staff.models import User
 from tickets import actions
-from tickets.models import Cause, Grade, PauseReason, Ticket
-from tickets.queues import NEAR, counted_queues
+from tickets.actions.tallies import add_up, count_anew
+from tickets.models import Cause, Grade, OpenTally, PauseReason, Ticket
+from tickets.queues import NEAR, counted_queues, queue_filters
 from tickets.tests.test_views import signed_in
 
 HOUR = timedelta(hours=1)
@@ -92,6 +94,28 @@ def test_e_mail_to_decide_is_counted_for_the_house_alone(cast: Cast) -> None:
     cast.ticket(now)
     assert counts(cast.li)["mail"] == 3
     assert reverse("tickets:intake") in signed_in(cast.li).get(LIST).content.decode()
+
+
+def test_counts_are_those_of_the_rows_for_everybody_after_whatever_happens(cast: Cast) -> None:
+    now = timezone.now()
+    kept = [cast.ticket(now - HOUR * hours) for hours in (0, 0, 1, 5, 9, 30, 100)]
+    solved(kept[0], cast)
+    actions.confirm(solved(kept[1], cast), confirmed_by="Sun", channel=Channel.PHONE, by=cast.chen, now=now)
+    actions.assign(kept[2], group=cast.north, by=cast.chen, now=now)
+    actions.log_call(cast.call(), by=cast.outsider, now=now)
+    actions.merge(kept[4], into=kept[5], by=cast.chen, now=now)
+    for _again in range(2):
+        for user in User.objects.all():
+            rows = Ticket.objects.visible_to(user).open()
+            for instant in (now, now + NEAR, now + HOUR * 12, now + HOUR * 200, now - HOUR * 7):
+                found = {queue.key: queue.count for queue in counted_queues(user, instant)}
+                filters = queue_filters(user, instant).items()
+                assert found == {key: rows.filter(q).count() for key, (_label, q) in filters}, (user, instant)
+        add_up()
+    columns = ("group", "status", "since", "number")
+    before = sorted(OpenTally.objects.values_list(*columns))
+    count_anew()
+    assert sorted(OpenTally.objects.values_list(*columns)) == before != []
 
 
 def test_counters_are_one_query(cast: Cast) -> None:

@@ -7,9 +7,7 @@ from itertools import groupby
 
 from django import forms
 from django.contrib import messages
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,7 +17,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from clients.models import Phone
 from staff.models import User
 from staff.views.access import house_only
 from tickets import actions
@@ -27,27 +24,14 @@ from tickets.efforts import effort_of
 from tickets.faces import next_steps, strip
 from tickets.filefield import messages_of
 from tickets.lifecycle import Moved, Refused
-from tickets.models import (
-    Attachment,
-    Checklist,
-    Entry,
-    Escalation,
-    IssuedDocument,
-    Overrun,
-    Pause,
-    RemoteAuthorisation,
-    Status,
-    Ticket,
-    on_site_facts,
-    with_ladder,
-)
-from tickets.names import with_people
+from tickets.models import Attachment, Entry, Pause, Status, Ticket
 from tickets.overruns import overruns_of
 from tickets.related import masked
 from tickets.remotecards import remote_card
 from tickets.verbs import BESIDE, MOVES, READ_FIRST, possible_verbs
 from tickets.versions import THEIRS, chosen, set_aside, versions_of
 from tickets.views.access import staff_page
+from tickets.views.asked import clocks_of, history_of, record_of
 from tickets.views.checklists import checklists_of
 from tickets.views.dispatching import on_site_of
 from tickets.views.documents import document_card
@@ -145,24 +129,10 @@ def presence(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def visible(request: HttpRequest, pk: int) -> Ticket:
-    """The record of an address with what its page shows; 404 where it is not the person's to see.
-
-    Its people come by a second query: nine tables at once take longer to plan than both to answer.
-    """
-    related = ("client__hours", "system", "contact", "group")
-    phones = Phone.objects.filter(contact=OuterRef("contact")).order_by("pk").values("number")
-    rows = Ticket.objects.visible_to(request.user).select_related(*related)
-    rows = with_ladder(rows).annotate(
-        phones=ArraySubquery(phones),
-        has_files=Exists(Attachment.objects.filter(ticket=OuterRef("pk"))),
-        has_lists=Exists(Checklist.objects.filter(ticket=OuterRef("pk"))),
-        has_documents=Exists(IssuedDocument.objects.filter(ticket=OuterRef("pk"))),
-        has_remote=Exists(RemoteAuthorisation.objects.filter(ticket=OuterRef("pk"))),
-        has_overruns=Exists(Overrun.objects.filter(ticket=OuterRef("pk"))),
-        awaits_you=Exists(Escalation.objects.awaiting(request.user).filter(ticket=OuterRef("pk"))),
-        **on_site_facts(),
-    )
-    return with_people(get_object_or_404(rows, pk=pk), request.user)
+    """The record of an address with what its page shows; 404 where it is not the person's to see."""
+    if (ticket := record_of(pk, request.user)) is None:
+        raise Http404
+    return ticket
 
 
 def _refuse_unread(verb: str, ticket: Ticket, request: HttpRequest) -> None:
@@ -185,10 +155,9 @@ def record_page(
 ) -> HttpResponse:
     """Show a record, with the form of a verb that failed as it was sent."""
     now, user = timezone.now(), request.user
-    history = Entry.objects.visible_to(user).filter(ticket=ticket)
-    entries = masked(history.select_related("by", "outgoing_mail", "time_spent"), user)
+    entries = masked(history_of(user, ticket.pk), user)
     files = _files(entries, ticket, user)
-    clocks = list(ticket.clocks.current().with_planned())
+    clocks = clocks_of(ticket.pk)
     if ticket.group_id == user.group_id:
         user.group = ticket.group  # the frame shows it too, and need not ask again
     is_waiting = ticket.status == Status.WAITING

@@ -20,14 +20,16 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from clients.models import Channel, Client
+from staff.lean import lean
 from staff.models import Group, User
 from staff.paging import page
+from staff.prepared import prepared
 from staff.views.access import house_only
 from tickets.ages import AGES, reported_within
 from tickets.faces import ClockFace, next_clocks
 from tickets.forms import groups_of, working_people
 from tickets.models import Grade, Overrun, SavedView, Status, Ticket
-from tickets.names import names_of
+from tickets.names import is_english, names_of
 from tickets.queues import ALL, OPEN, counted_queues, queue_filters
 from tickets.search import Found, find
 from tickets.views.access import staff_page
@@ -44,14 +46,11 @@ class Row:
 
     ticket: Ticket
     clock: ClockFace | None
+    status_label: str
     client: str
     system: str
     group: str
     owner: str
-
-    @property
-    def status_label(self) -> str:
-        return str(Status(self.ticket.status).label)
 
     @property
     def seen(self) -> str:
@@ -146,20 +145,31 @@ def view_of(query: QueryDict) -> str:
 
 
 def _desk(user: User, now: datetime) -> dict[str, Any]:
-    visible = Ticket.objects.visible_to(user).open().without_texts().order_by("next_due_at", "pk")
     return {
         "queues": counted_queues(user, now),
-        "tables": {"mine": list(visible.filter(owner=user)[:DESK_ROWS]), "next": list(visible[:DESK_ROWS])},
+        "tables": {"mine": _mine(user), "next": _next(user)},
         "now": now,
         "user": user,
         "live_url": reverse("tickets:live_desk"),
     }
 
 
+@prepared
+def _next(user: User) -> QuerySet[Ticket]:
+    rows = Ticket.objects.visible_to(user).open().without_texts()
+    return lean(rows.order_by("next_due_at", "pk")[:DESK_ROWS])
+
+
+@prepared
+def _mine(user: User) -> QuerySet[Ticket]:
+    rows = Ticket.objects.visible_to(user).open().without_texts().filter(owner=user)
+    return lean(rows.order_by("next_due_at", "pk")[:DESK_ROWS])
+
+
 def _list(request: HttpRequest, now: datetime) -> dict[str, Any]:
     asked = selection(request, now)
     rows = asked.rows if asked.search else asked.rows.without_texts()
-    found = page(rows, request=request, order=asked.order)
+    found = page(lean(rows), request=request, order=asked.order)
     return {
         "queues": counted_queues(request.user, now),
         "queue": asked.queue,
@@ -208,16 +218,18 @@ def _in_full(shown: dict[str, Any]) -> dict[str, Any]:
     tables: dict[str, list[Ticket]] = shown["tables"]
     tickets = {ticket.pk: ticket for tickets in tables.values() for ticket in tickets}.values()
     names, clocks = names_of(tickets), next_clocks(tickets, shown["now"])
+    english, statuses = is_english(), {status: str(label) for status, label in Status.choices}
 
     def row(ticket: Ticket) -> Row:
         system, owner = names.system.get(ticket.system_id), names.person.get(ticket.owner_id)
         return Row(
             ticket,
             clocks.get(ticket.pk),
-            client=names.client[ticket.client_id].label,
-            system=system.label if system else "",
-            group=names.group[ticket.group_id].label,
-            owner=owner.label if owner else "",
+            statuses[ticket.status],
+            client=names.client[ticket.client_id].said(english),
+            system=system.said(english) if system else "",
+            group=names.group[ticket.group_id].said(english),
+            owner=owner.said(english) if owner else "",
         )
 
     rows = {name: [row(ticket) for ticket in tickets] for name, tickets in tables.items()}
