@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from django.db.models import BooleanField, Case, Count, F, Q, QuerySet, Value, When, Window
 from django.db.models.functions import RowNumber
@@ -92,12 +91,7 @@ class Related:
 
 
 def related(ticket: Ticket, user: User) -> Related:
-    """Return the ties of a record that `user` may see, twenty of a kind; without any, what may belong to it.
-
-    Two queries. Most records are tied to nothing, and to ask for that is far cheaper than for the ties.
-    """
-    if not _any_tie(ticket.pk):
-        return Related([], _hints(ticket, user))
+    """Return the ties of a record that `user` may see, twenty of a kind, in one query."""
     partition = [F("kind"), F("is_outward")]
     rows = (
         Link.objects.visible_to(user)
@@ -119,6 +113,11 @@ def related(ticket: Ticket, user: User) -> Related:
         bundle.ties.append(tie)
     found = [bundles[name] for name in NAMES if name in bundles]
     return Related(found, [])
+
+
+def untied(ticket: Ticket, user: User) -> Related:
+    """Return what may belong to a record that is tied to nothing; at most one query."""
+    return Related([], _hints(ticket, user))
 
 
 def ties(ticket: Ticket, user: User) -> LinkQuerySet:
@@ -181,8 +180,3 @@ def _hints(ticket: Ticket, user: User) -> list[Ticket]:
 def _of_same_system(user: User, system: int, pk: int) -> QuerySet[Ticket]:
     same = Ticket.objects.visible_to(user).open().filter(system=system).exclude(pk=pk)
     return same.order_by("-pk")[:HINTS]
-
-
-@prepared
-def _any_tie(pk: int) -> QuerySet[Any]:
-    return Link.objects.touching(pk).order_by().values_list("pk")[:1]

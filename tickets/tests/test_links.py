@@ -12,7 +12,7 @@ from tickets import actions
 from tickets.lifecycle import Refused
 from tickets.linking import ENDS, REFUSALS, End, refusal
 from tickets.models import Entry, EntryKind, Kind, Link, LinkKind, Ticket
-from tickets.related import HIDDEN, NAMES, masked, related
+from tickets.related import HIDDEN, NAMES, masked, related, untied
 
 HOUR = timedelta(hours=1)
 RELATED, REPEAT, CHILD, DUPLICATE = LinkKind.RELATED, LinkKind.REPEAT, LinkKind.CHILD, LinkKind.DUPLICATE
@@ -237,7 +237,7 @@ def test_the_card_counts_all_parts_and_shows_the_newest(cast: Cast) -> None:
 def test_without_any_link_the_open_records_of_the_same_system_are_shown(cast: Cast, pair) -> None:
     earlier, later = pair
     other_system = cast.ticket(MONDAY, system=None)
-    assert related(later, cast.li).hints == [earlier]
-    assert related(other_system, cast.li).hints == []
+    assert untied(later, cast.li).hints == [earlier]
+    assert untied(other_system, cast.li).hints == []
     link(later, earlier, cast)
     assert related(later, cast.li).hints == []

@@ -217,7 +217,7 @@ def test_a_calendar_edited_under_open_records(cast: Cast) -> None:
     waiting = pause(in_progress(cast, Grade.THREE, FRIDAY), cast, now=FRIDAY + HOUR)
     was = clock(still, ClockKind.DIAGNOSIS).due_at
     monday = at("2026-11-23 00:00").date()
-    edit_day(monday, kind=DayKind.STATUTORY, name="停工", name_en="", by=cast.wang)
+    edit_day(monday, kind=DayKind.STATUTORY, name="停工", name_en="", by=cast.wang, now=FRIDAY)
     TimeLimit.objects.update(limit=HOUR)
     actions.add_note(still, text="x", by=cast.chen, now=FRIDAY + 2 * HOUR)
     assert clock(still, ClockKind.DIAGNOSIS).due_at == was == at("2026-11-23 16:30")
@@ -260,7 +260,7 @@ def test_a_holiday_makes_nothing_earlier(cast: Cast) -> None:
     round_the_clock = in_progress(cast, Grade.TWO, FRIDAY)
     for day in (23, 24):
         on = at(f"2026-11-{day} 00:00").date()
-        edit_day(on, kind=DayKind.STATUTORY, name="停工", name_en="", by=cast.wang)
+        edit_day(on, kind=DayKind.STATUTORY, name="停工", name_en="", by=cast.wang, now=FRIDAY)
     after = in_progress(cast, Grade.THREE, FRIDAY)
     for old, new in zip(before.clocks.running(), after.clocks.running(), strict=True):
         assert (new.due_at, new.near_at) > (old.due_at, old.near_at)

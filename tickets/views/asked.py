@@ -15,6 +15,7 @@ from tickets.models import (
     Entry,
     Escalation,
     IssuedDocument,
+    Link,
     Overrun,
     RemoteAuthorisation,
     Ticket,
@@ -38,12 +39,14 @@ def _record(user: User, pk: int) -> QuerySet[Ticket]:
     related = ("client__hours", "system", "contact", "group")
     phones = Phone.objects.filter(contact=OuterRef("contact")).order_by("pk").values("number")
     rows = Ticket.objects.visible_to(user).filter(pk=pk).select_related(*related)
+    newer, older = Link.objects.filter(record=OuterRef("pk")), Link.objects.filter(other=OuterRef("pk"))
     return with_ladder(rows).annotate(
         phones=ArraySubquery(phones),
         has_files=Exists(Attachment.objects.filter(ticket=OuterRef("pk"))),
         has_lists=Exists(Checklist.objects.filter(ticket=OuterRef("pk"))),
         has_documents=Exists(IssuedDocument.objects.filter(ticket=OuterRef("pk"))),
         has_remote=Exists(RemoteAuthorisation.objects.filter(ticket=OuterRef("pk"))),
+        has_ties=Exists(newer) | Exists(older),
         has_overruns=Exists(Overrun.objects.filter(ticket=OuterRef("pk"))),
         awaits_you=Exists(Escalation.objects.awaiting(user).filter(ticket=OuterRef("pk"))),
         **on_site_facts(),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from tickets.linkforms import PartsForm
 from tickets.models import Link, LinkKind, Status, Ticket
 from tickets.models.ticket import TicketQuerySet
-from tickets.related import related
+from tickets.related import related, untied
 from tickets.search import MOST_ASKED_FOR, as_id, find
 
 MOST_HITS = 10
@@ -42,9 +42,12 @@ def find_record(request: HttpRequest) -> HttpResponse:
 
 
 def relations(request: HttpRequest, ticket: Ticket, parts_form: forms.Form | None) -> dict[str, Any]:
-    """The context of `_related.html` and `_merged.html`; `parts_form` is the one that was sent and failed."""
-    user = request.user
-    context: dict[str, Any] = {"related": None if user.is_contact else related(ticket, user)}
+    """The context of `_related.html` and `_merged.html`; `parts_form` is the one that was sent and failed.
+
+    `ticket` says `has_ties`: most records are tied to nothing.
+    """
+    user, of = request.user, related if ticket.has_ties else untied
+    context: dict[str, Any] = {"related": None if user.is_contact else of(ticket, user)}
     context["parts_form"] = parts_form or PartsForm()
     if ticket.status == Status.MERGED and (answering := Link.objects.answering_for(ticket)) is not None:
         is_his = Ticket.objects.visible_to(user).filter(pk=answering.pk).exists()

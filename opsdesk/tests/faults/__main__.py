@@ -15,6 +15,7 @@ import pytest
 PLACES = [
     "opsdesk/tests/faults",
     "opsdesk/tests/test_replay_real.py",
+    "opsdesk/tests/test_seed_demo.py",
     "opsdesk/tests/browser/test_call.py",
     "tickets/tests/test_oracle.py",
     "duty/tests",

@@ -70,7 +70,7 @@ ARRIVED = timezone.now()
 app.loader.import_default_modules()
 
 
-KILLS = 20  # of each task in the everyday run; the drill tries every statement
+KILLS = 8  # of each task in the everyday run; the drill tries every statement
 
 
 class Killed(BaseException):
