@@ -65,7 +65,7 @@ def race(tickets: list[Ticket], people: tuple[User, User], how: Take) -> list[di
     def run(person: User) -> None:
         try:
             for ticket, outcome in zip(tickets, outcomes, strict=True):
-                start.wait(30)
+                start.wait(100)
                 try:
                     outcome[person] = how(Ticket.objects.get(pk=ticket.pk), person)
                 except Moved as moved:

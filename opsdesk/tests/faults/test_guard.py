@@ -132,7 +132,7 @@ def test_redis_dies_and_comes_back(house: House) -> None:
     house.start_celery()
     house.start_guard()
     for _time in range(5 if DRILL else 1):
-        assert web.get("/healthz/deadlines") == (200, "ok")
+        house.wait("a sound house", lambda: web.get("/healthz/deadlines") == (200, "ok"), 20)
         house.kill("valkey")
         died = timezone.now()
         number = web.log_call()  # at once: no request waits for Redis

@@ -21,7 +21,8 @@ from django.db.models import Count, Sum
 from django.utils import timezone
 
 from clients.models import Client, Contact
-from duty.models import CalendarYear
+from duty.models import CalendarYear, Shift
+from duty.tests.rosters import defined
 from opsdesk.celery import app
 from opsdesk.schedule import SCHEDULE
 from opsdesk.testing import Cast, build_cast
@@ -243,6 +244,12 @@ def asked_what_if(cast: Cast) -> None:
     ask_what_if(draft, months=1, by=cast.zhao, now=timezone.now())
 
 
+def seen_a_week_ago(cast: Cast) -> None:
+    """A roster that was written out as far as it was in sight a week ago."""
+    then = timezone.now() - timedelta(days=7)
+    defined(cast, since=then, now=then, first_day=timezone.localdate(then))
+
+
 WORK: dict[str, Callable[[Cast], None]] = {
     "tickets.tasks.enforce_deadlines": overdue,
     "staff.tasks.deliver_notices": noticed,
@@ -251,6 +258,7 @@ WORK: dict[str, Callable[[Cast], None]] = {
     "tickets.tasks.read_mail": mail_came,
     "tickets.tasks.audit_records": sunk,
     "duty.tasks.check_calendar": unplanned_year,
+    "duty.tasks.write_rosters": seen_a_week_ago,
     "staff.tasks.forget_idempotency_keys": old_answers,
     "tickets.tasks.forget_absent": gone_home,
     "tickets.tasks.sweep_shelf": unclaimed_files,
@@ -331,6 +339,9 @@ def state() -> dict[str, object]:
                 sorted(meeting.invited.values_list("username")),
             )
             for meeting in CoordinationMeeting.objects.all()
+        ),
+        "shifts": list(
+            Shift.objects.order_by("starts_at").values_list("role", "user__username", "starts_at", "ends_at")
         ),
         "sessions": sorted(
             (place[s.authorisation.ticket_id], bool(s.warned_at), bool(s.overrun_at))
