@@ -65,9 +65,10 @@ def race(tickets: list[Ticket], people: tuple[User, User], how: Take) -> list[di
     def run(person: User) -> None:
         try:
             for ticket, outcome in zip(tickets, outcomes, strict=True):
-                start.wait(100)
+                seen = Ticket.objects.get(pk=ticket.pk)  # before either acts, as on two screens
+                start.wait(30)
                 try:
-                    outcome[person] = how(Ticket.objects.get(pk=ticket.pk), person)
+                    outcome[person] = how(seen, person)
                 except Moved as moved:
                     outcome[person] = moved
         finally:
