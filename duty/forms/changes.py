@@ -10,7 +10,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from duty.actions import Placed
+from duty.actions import Duty, Placed
 from duty.forms.fields import clock, day, instant
 from duty.models import DutyRole, OverrideKind, Shift
 from staff.models import Group, User
@@ -22,8 +22,10 @@ MOST_DAYS = 31
 class OverrideForm(forms.Form):
     """A change in one group: its people alone can be chosen."""
 
-    kind = forms.ChoiceField(label=_("What is to happen"), choices=OverrideKind.choices)
-    role = forms.ChoiceField(label=_("Duty"), choices=DutyRole.choices)
+    kind = forms.TypedChoiceField(
+        label=_("What is to happen"), choices=OverrideKind.choices, coerce=OverrideKind
+    )
+    role = forms.TypedChoiceField(label=_("Duty"), choices=DutyRole.choices, coerce=DutyRole)
     user = forms.ModelChoiceField(
         label=_("Person"), queryset=User.objects.none(), required=False, help_text=_("Who comes.")
     )
@@ -136,6 +138,7 @@ class SwapForm(forms.Form):
 
     def __init__(self, *args: Any, shift: Shift, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.role = DutyRole(shift.role)
         people = User.objects.working().in_group(shift.group).exclude(pk=shift.user_id)
         self.fields["asked"].queryset = people.order_by("name")
         theirs = Shift.objects.filter(group=shift.group, user__in=people, starts_at__gt=now)
@@ -148,6 +151,17 @@ class SwapForm(forms.Form):
         if back and asked and back.user != asked:
             self.add_error("back", _("This duty is not theirs."))
         return typed
+
+    def asked_for(self) -> dict[str, Any]:
+        """What `ask_swap` is told: whoever has the duty wanted back is asked, unless somebody is named."""
+        typed = self.cleaned_data
+        back: Shift | None = typed["back"]
+        return {
+            "duty": Duty(self.role, typed["starts_at"], typed["ends_at"]),
+            "asked": typed["asked"] or (back and back.user),
+            "back": back and Duty(DutyRole(back.role), back.starts_at, back.ends_at),
+            "reason": typed["reason"],
+        }
 
 
 def _shift_in_words(shift: Shift) -> str:

@@ -30,22 +30,15 @@ def create_override(request: HttpRequest, code: str) -> HttpResponse:
     group = group_led(code, request.user)
     at = timezone.now()
     form = OverrideForm(request.POST or None, group=group, initial=_proposed(request, at))
-    if request.method == "POST" and form.is_valid():
-        typed = form.cleaned_data | {
-            "kind": OverrideKind(form.cleaned_data["kind"]),
-            "role": DutyRole(form.cleaned_data["role"]),
-        }
-        answer = typed_in(
-            request,
-            form,
-            lambda: actions.place_override(group, **typed, by=request.user, now=at),
-            said=_("The roster is changed."),
-            back=f"{reverse('duty:now')}#{group.code}",
-        )
-        if answer:
-            return answer
+    answer = typed_in(
+        request,
+        form,
+        lambda: actions.place_override(group, **form.cleaned_data, by=request.user, now=at),
+        said=_("The roster is changed."),
+        back=f"{reverse('duty:now')}#{group.code}",
+    )
     context = {"form": form, "group": group}
-    return render(request, "duty/override_form.html", context, status=422 if form.errors else 200)
+    return answer or render(request, "duty/override_form.html", context, status=422 if form.errors else 200)
 
 
 def _proposed(request: HttpRequest, at: datetime) -> dict[str, Any]:
@@ -122,26 +115,23 @@ def create_temporary(request: HttpRequest, code: str, first: str, last: str) -> 
     known = next((row.label for row in named.values() if row.label), "")
     initial = {"name": known, "starts": "08:30", "ends": "08:30"}
     form = TemporaryForm(request.POST or None, group=group, days=days, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        answer = typed_in(
-            request,
-            form,
-            lambda: actions.set_temporary(
-                group,
-                form.cleaned_data["name"],
-                days[0],
-                days[-1],
-                form.placed(),
-                by=request.user,
-                now=timezone.now(),
-            ),
-            said=_("These days are planned."),
-            back=reverse("duty:plan", args=[group.code]),
-        )
-        if answer:
-            return answer
+    answer = typed_in(
+        request,
+        form,
+        lambda: actions.set_temporary(
+            group,
+            form.cleaned_data["name"],
+            days[0],
+            days[-1],
+            form.placed(),
+            by=request.user,
+            now=timezone.now(),
+        ),
+        said=_("These days are planned."),
+        back=reverse("duty:plan", args=[group.code]),
+    )
     context = {"form": form, "group": group, "days": days, "named": named, "roles": DutyRole}
-    return render(request, "duty/temporary_form.html", context, status=422 if form.errors else 200)
+    return answer or render(request, "duty/temporary_form.html", context, status=422 if form.errors else 200)
 
 
 def _block(first: str, last: str) -> list[date]:

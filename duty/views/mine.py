@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from duty import actions
-from duty.actions import Duty
 from duty.forms import AnswerForm, LeaveForm, SwapForm
 from duty.models import DutyRole, EmptyShift, Leave, LeaveState, Shift, SwapRequest, SwapState
 from duty.views.groups import group_led
@@ -50,27 +49,15 @@ def ask_swap(request: HttpRequest, pk: int) -> HttpResponse:
     shift = get_object_or_404(own, pk=pk)
     initial = {"starts_at": timezone.localtime(shift.starts_at), "ends_at": timezone.localtime(shift.ends_at)}
     form = SwapForm(request.POST or None, shift=shift, now=now, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        typed = form.cleaned_data
-        back = typed["back"]
-        answer = typed_in(
-            request,
-            form,
-            lambda: actions.ask_swap(
-                Duty(DutyRole(shift.role), typed["starts_at"], typed["ends_at"]),
-                asked=typed["asked"] or (back.user if back else None),
-                back=Duty(DutyRole(back.role), back.starts_at, back.ends_at) if back else None,
-                reason=typed["reason"],
-                by=request.user,
-                now=now,
-            ),
-            said=_("Asked. Until somebody takes it, the shift stays yours."),
-            back=reverse(MINE),
-        )
-        if answer:
-            return answer
+    answer = typed_in(
+        request,
+        form,
+        lambda: actions.ask_swap(**form.asked_for(), by=request.user, now=now),
+        said=_("Asked. Until somebody takes it, the shift stays yours."),
+        back=reverse(MINE),
+    )
     context = {"form": form, "shift": shift}
-    return render(request, "duty/swap_form.html", context, status=422 if form.errors else 200)
+    return answer or render(request, "duty/swap_form.html", context, status=422 if form.errors else 200)
 
 
 @house_only
@@ -131,26 +118,22 @@ def file_leave(request: HttpRequest, code: str) -> HttpResponse:
 def _leave_page(request: HttpRequest, group: Group | None) -> HttpResponse:
     back = reverse("duty:plan", args=[group.code]) if group else reverse(MINE)
     form = LeaveForm(request.POST or None, group=group)
-    if request.method == "POST" and form.is_valid():
-        typed = form.cleaned_data
-        answer = typed_in(
-            request,
-            form,
-            lambda: actions.ask_leave(
-                typed.get("user") or request.user,
-                typed["starts_at"],
-                typed["ends_at"],
-                reason=typed["reason"],
-                by=request.user,
-                now=timezone.now(),
-            ),
-            said=_("Asked for. It holds once it is approved."),
-            back=back,
-        )
-        if answer:
-            return answer
+    answer = typed_in(
+        request,
+        form,
+        lambda: actions.ask_leave(
+            form.cleaned_data.get("user", request.user),
+            form.cleaned_data["starts_at"],
+            form.cleaned_data["ends_at"],
+            reason=form.cleaned_data["reason"],
+            by=request.user,
+            now=timezone.now(),
+        ),
+        said=_("Asked for. It holds once it is approved."),
+        back=back,
+    )
     context = {"form": form, "group": group, "cancel_url": back}
-    return render(request, "duty/leave_form.html", context, status=422 if form.errors else 200)
+    return answer or render(request, "duty/leave_form.html", context, status=422 if form.errors else 200)
 
 
 @house_only
@@ -161,17 +144,16 @@ def decide_leave(request: HttpRequest, pk: int) -> HttpResponse:
     if leave.user.group is None or not actions.may_roster(leave.user.group, request.user):
         raise PermissionDenied
     form = AnswerForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        act = actions.approve_leave if request.POST.get("verdict") == "approve" else actions.decline_leave
-        answer = typed_in(
-            request,
-            form,
-            lambda: act(leave, answer=form.cleaned_data["answer"], by=request.user, now=now),
-            said=_("Decided."),
-            back=reverse("duty:plan", args=[leave.user.group.code]),
-        )
-        if answer:
-            return answer
+    act = actions.approve_leave if request.POST.get("verdict") == "approve" else actions.decline_leave
+    answer = typed_in(
+        request,
+        form,
+        lambda: act(leave, answer=form.cleaned_data["answer"], by=request.user, now=now),
+        said=_("Decided."),
+        back=reverse("duty:plan", args=[leave.user.group.code]),
+    )
+    if answer:
+        return answer
     context = {
         "form": form,
         "leave": leave,

@@ -74,19 +74,16 @@ def create_rotation(request: HttpRequest, code: str) -> HttpResponse:
     since = timezone.localtime(_next_midnight(now))
     initial = {"starts": "08:30", "ends": "08:30", "since": since, "first_day": since.date()}
     form = RotationForm(request.POST or None, group=group, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        answer = typed_in(
-            request,
-            form,
-            lambda: actions.define_rotation(
-                group, form.turns(), since=form.cleaned_data["since"], by=request.user, now=now
-            ),
-            said=_("The rotation is defined."),
-            back=reverse("duty:plan", args=[group.code]),
-        )
-        if answer:
-            return answer
-    return _rotation_page(request, form, group, None)
+    answer = typed_in(
+        request,
+        form,
+        lambda: actions.define_rotation(
+            group, form.turns(), since=form.cleaned_data["since"], by=request.user, now=now
+        ),
+        said=_("The rotation is defined."),
+        back=reverse("duty:plan", args=[group.code]),
+    )
+    return answer or _rotation_page(request, form, group, None)
 
 
 @house_only
@@ -97,19 +94,16 @@ def edit_rotation(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     since = max(_next_midnight(now), rotation.since)
     initial = RotationForm.facts_of(rotation) | {"since": timezone.localtime(since)}
     form = RotationForm(request.POST or None, group=group, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        answer = typed_in(
-            request,
-            form,
-            lambda: actions.change_rotation(
-                rotation, form.turns(), since=form.cleaned_data["since"], by=request.user, now=now
-            ),
-            said=_("The rotation is changed from then on."),
-            back=reverse("duty:plan", args=[group.code]),
-        )
-        if answer:
-            return answer
-    return _rotation_page(request, form, group, rotation)
+    answer = typed_in(
+        request,
+        form,
+        lambda: actions.change_rotation(
+            rotation, form.turns(), since=form.cleaned_data["since"], by=request.user, now=now
+        ),
+        said=_("The rotation is changed from then on."),
+        back=reverse("duty:plan", args=[group.code]),
+    )
+    return answer or _rotation_page(request, form, group, rotation)
 
 
 @house_only
@@ -131,18 +125,15 @@ def edit_terms(request: HttpRequest, code: str) -> HttpResponse:
     group = group_led(code, request.user)
     form = TermsForm(request.POST or None, instance=terms_of(group))
     back = reverse("duty:plan", args=[group.code])
-    if request.method == "POST" and form.is_valid():
-        answer = typed_in(
-            request,
-            form,
-            lambda: actions.set_terms(group, **form.cleaned_data, by=request.user, now=timezone.now()),
-            said=_("Saved."),
-            back=back,
-        )
-        if answer:
-            return answer
+    answer = typed_in(
+        request,
+        form,
+        lambda: actions.set_terms(group, **form.cleaned_data, by=request.user, now=timezone.now()),
+        said=_("Saved."),
+        back=back,
+    )
     context = {"form": form, "group": group, "cancel_url": back}
-    return render(request, "duty/terms_form.html", context, status=422 if form.errors else 200)
+    return answer or render(request, "duty/terms_form.html", context, status=422 if form.errors else 200)
 
 
 def _rotation(group: Group, pk: int) -> Rotation:

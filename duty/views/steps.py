@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -27,13 +28,15 @@ def pressed(request: HttpRequest, act: Callable[[], object], *, said: str, back:
 
 
 def typed_in(
-    request: HttpRequest, form: object, act: Callable[[], object], *, said: str, back: str
+    request: HttpRequest, form: forms.BaseForm, act: Callable[[], object], *, said: str, back: str
 ) -> HttpResponse | None:
-    """Do what a valid form asks for; None where it was refused, and the form says why."""
+    """Do what a form that was sent asks for; None where the page is to be shown, with what the form says."""
+    if request.method != "POST" or not form.is_valid():
+        return None
     try:
         act()
     except Refused as refused:
-        show_refusal(form, refused)  # type: ignore[arg-type]
+        show_refusal(form, refused)
         return None
     messages.success(request, said)
     return redirect(back)

@@ -12,7 +12,6 @@ import pytest
 import redis
 from django.utils import timezone
 
-from opsdesk.testing import sunk
 from opsdesk.tests.faults.conftest import (
     DRILL,
     LIMITS,
@@ -25,6 +24,7 @@ from opsdesk.tests.faults.conftest import (
 from staff.actions import notify
 from staff.models import Delivery, DeliveryState, Notice
 from tickets.actions.firing import LATE_AFTER
+from tickets.audit import problems
 from tickets.models import Clock, Entry, EntryKind, Escalation
 
 PUNCTUAL = 2  # seconds
@@ -51,7 +51,7 @@ def test_a_grade_one_call_is_reported_up_punctually_though_a_worker_is_killed(ho
         assert timedelta(0) <= clock.breached_marked_at - clock.due_at <= PUNCTUAL * SECOND
     waiting = Delivery.objects.exclude(state=DeliveryState.SENT)
     house.wait("every copy to leave", lambda: not waiting.exists(), 15)
-    assert sunk(timezone.now()) == []
+    assert problems(timezone.now()) == []
 
 
 @pytest.mark.drill("outage")

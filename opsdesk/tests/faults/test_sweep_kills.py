@@ -30,10 +30,10 @@ forked = multiprocessing.get_context("fork")  # a fresh interpreter for each of 
 
 
 def sweep_and_send() -> None:
-    """What workers do, for ever: a tick sweeps as long as anything is due, and others send meanwhile."""
+    """What a worker does, for ever."""
     while True:
-        if enforce_deadlines(now=timezone.now(), batches=1) == 0:
-            deliver(now=timezone.now())
+        enforce_deadlines(now=timezone.now(), batches=1)
+        deliver(now=timezone.now())
         time.sleep(0.01)
 
 
