@@ -67,7 +67,7 @@ from tickets.tests.mailserver import Mailbox
 HOUR = timedelta(hours=1)
 NEW_NAME = "康复中心"
 BOX: list[Mailbox] = []
-ARRIVED = timezone.now()
+ARRIVED: list[datetime] = []  # anew for each test: a record's first limit is short
 app.loader.import_default_modules()
 
 
@@ -148,7 +148,7 @@ def fill_mailbox() -> None:
         message["Auto-Submitted"] = automatic
         message.set_content("无法登录")
         message.add_attachment(b"log", maintype="text", subtype="plain", filename="a.log")
-        BOX[0].put(message.as_bytes(), at=ARRIVED)
+        BOX[0].put(message.as_bytes(), at=ARRIVED[0])
 
 
 def sunk(cast: Cast) -> None:
@@ -375,7 +375,7 @@ def run(name: str) -> None:
 
 @pytest.fixture
 def cast(own_database: str, mailbox: Mailbox) -> Cast:
-    BOX[:] = [mailbox]
+    BOX[:], ARRIVED[:] = [mailbox], [timezone.now()]
     return build_cast()
 
 
