@@ -14,6 +14,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from staff.forms import show_refusal
 from staff.models import User
 from staff.views.access import house_only
 from tickets import actions
@@ -22,7 +23,6 @@ from tickets.documents.drafting import draft
 from tickets.documents.kinds import DocumentKind, may_be_issued
 from tickets.documents.making import Form, NotMade, made
 from tickets.documents.reading import as_read_by
-from tickets.filefield import messages_of
 from tickets.lifecycle import Refused
 from tickets.models import IssuedDocument, Ticket
 from tickets.views.access import portal_page, staff_page
@@ -80,7 +80,7 @@ def issue(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         try:
             issued = _issue_as_seen(request, ticket, form)
         except Refused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, messages_of(refused))
+            show_refusal(form, refused)
         else:
             if issued is not None:
                 messages.success(request, _("Issued as %(number)s.") % {"number": issued.reference})
