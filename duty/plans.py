@@ -64,7 +64,7 @@ def day_kinds(since: date) -> KindOf:
     kinds = dict(named.values_list("date", "kind"))
 
     def kind_of(day: date) -> str:
-        return kinds.get(day) or (DayKind.WEEKEND if day.weekday() >= 5 else DayKind.WORKDAY).value
+        return kinds.get(day) or DayKind.usual(day).value
 
     return kind_of
 

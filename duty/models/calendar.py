@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +18,11 @@ class DayKind(models.TextChoices):
     MAKEUP_WORKDAY = "makeup_workday", _("Make-up workday")
     STATUTORY = "statutory", _("Statutory holiday")
     DAY_IN_LIEU = "day_in_lieu", _("Day off in lieu")
+
+    @classmethod
+    def usual(cls, day: date) -> DayKind:
+        """What a day is that no plan speaks of: its place in the week."""
+        return cls.WEEKEND if day.weekday() >= 5 else cls.WORKDAY
 
 
 WORKING_KINDS = (DayKind.WORKDAY, DayKind.MAKEUP_WORKDAY)

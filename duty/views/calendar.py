@@ -115,12 +115,8 @@ def _month(year: int, month: int, days: Mapping[date, CalendarDay], today: date)
 
 def _cell(day: date, days: Mapping[date, CalendarDay], today: date) -> Cell:
     row = days.get(day)
-    kind = DayKind(row.kind) if row else _usual_kind(day)
+    kind = DayKind(row.kind) if row else DayKind.usual(day)
     return Cell(day, kind, row.label if row else "", MARKS.get(kind, ""), day == today)
-
-
-def _usual_kind(day: date) -> DayKind:
-    return DayKind.WEEKEND if day.weekday() >= 5 else DayKind.WORKDAY
 
 
 def _runs(days: Mapping[date, CalendarDay]) -> list[Run]:
@@ -146,7 +142,7 @@ def edit(request: HttpRequest, year: int, month: int, day: int) -> HttpResponse:
         raise PermissionDenied
     row = CalendarDay.objects.filter(date=on).first()
     initial = {
-        "kind": row.kind if row else _usual_kind(on),
+        "kind": row.kind if row else DayKind.usual(on),
         "name": row.name if row else "",
         "name_en": row.name_en if row else "",
     }

@@ -160,7 +160,7 @@ def _columns(days: Sequence[date], open_spans: Sequence[Hole], today: date) -> l
     found = []
     for day in days:
         row, whole = special.get(day), day_span(day, tz)
-        kind = row.kind if row else (DayKind.WEEKEND if day.weekday() >= 5 else DayKind.WORKDAY)
+        kind = row.kind if row else DayKind.usual(day)
         here = [
             hole for hole in open_spans if hole.starts_at < whole.ends_at and hole.ends_at > whole.starts_at
         ]

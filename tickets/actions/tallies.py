@@ -1,4 +1,4 @@
-"""The tallies kept short. What they count, triggers write (migrations 0011 and 0022)."""
+"""The tallies kept short. What they count, triggers write (migrations 0011 and 0024)."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class OpenTallyQuerySet(models.QuerySet["OpenTally"]):
 class OpenTally(models.Model):
     """So many more (or fewer) open records of a group and status that are next due in a span.
 
-    Written by triggers on records (migration 0022) as `Tally` is.
+    Written by triggers on records (migration 0024) as `Tally` is.
     """
 
     group = models.ForeignKey(Group, models.CASCADE, related_name="+")
