@@ -49,7 +49,7 @@ def measure(target: Target, *, records: int, repeats: int) -> Result:
     """Ask for a target and for its floor by turns, and count what one answer asks of the database."""
     user = User.objects.get(username="bench")
     fetch, floor = _fetcher(target, user), _floor(target, user)
-    for _ in range(WARM):
+    for _ in range(min(WARM, repeats)):
         floor(), fetch()
     gc.collect()
     times, floors = [], []

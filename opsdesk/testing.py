@@ -74,10 +74,10 @@ class Cast:
 
 
 def load_reference_rows() -> None:
-    """Limits, rules, client types, service hours, and the calendar of 2025 to 2027."""
-    load_client_defaults()
-    load_policy()
+    """Limits, rules, client types, service hours, and last the calendar of 2025 to 2027."""
     if not CalendarDay.objects.exists():
+        load_client_defaults()
+        load_policy()
         for year in (2025, 2026, 2027):
             load_year(_plan(year))
 

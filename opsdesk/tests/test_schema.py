@@ -5,7 +5,7 @@ import re
 import shlex
 import uuid
 from datetime import timedelta
-from itertools import count
+from itertools import count, product
 
 import pytest
 from django.conf import settings
@@ -239,19 +239,20 @@ def test_the_example_of_a_step_runs_and_answers_as_documented(cast, schema, step
         assert_as_documented(answer, "get", "/overruns/{case}/", schema)
 
 
-@pytest.mark.parametrize("who", ["li", "sun", "zhao"])
-def test_what_is_read_is_as_documented(cast, schema, who):
+def test_what_is_read_is_as_documented(cast, schema):
     System.objects.create(client=cast.hospital, name="PACS")
-    channel = NoticeChannel(owner=getattr(cast, who), kind="sms", name="Pager", topics=["report_up"])
-    save_channel(channel, address="13800001111", by=channel.owner, now=timezone.now())
-    tickets, reader = [record_for(verb, cast) for verb in VERBS], caller(getattr(cast, who))
+    readers = (cast.li, cast.sun, cast.zhao)
+    for reader in readers:
+        channel = NoticeChannel(owner=reader, kind="sms", name="Pager", topics=["report_up"])
+        save_channel(channel, address="13800001111", by=reader, now=timezone.now())
+    tickets = [record_for(verb, cast) for verb in VERBS]
     attached(tickets[0], cast)
     overrun_for("appeal", cast)
     actions.attach(tickets[0], [Upload("a.png", io.BytesIO(picture()))], by=cast.sun, now=timezone.now())
     numbers = [ticket.number for ticket in tickets]
-    for path in READS:
+    for ask, path in product(map(caller, readers), READS):
         for number in numbers if "{id}" in path else numbers[:1]:
-            answer = reader.get(path.replace("{id}", number).replace("{code}", "hospital"))
+            answer = ask.get(path.replace("{id}", number).replace("{code}", "hospital"))
             assert answer.status_code == 200
             assert_as_documented(answer, "get", path, schema)
 

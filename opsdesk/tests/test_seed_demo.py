@@ -23,8 +23,8 @@ from tickets.models import Attachment, Clock, ClockKind, Entry, Grade, Kind, Sta
 NOW = at("2026-11-23 14:20")
 PASSWORD = "maple-river-teapot-27"
 DRILL = "OPSDESK_DRILL" in os.environ
-# 2028: no plan known. The drill opens it in the middle of two breaks besides.
-INSTANTS = ["2027-01-01 00:05", "2028-02-29 23:59"] + DRILL * ["2026-02-17 03:00", "2026-10-02 00:00:30"]
+# 2028: no plan known. The drill opens it on a New Year's night and in the middle of two breaks besides.
+INSTANTS = ["2028-02-29 23:59"] + DRILL * ["2027-01-01 00:05", "2026-02-17 03:00", "2026-10-02 00:00:30"]
 
 
 @pytest.mark.django_db

@@ -71,7 +71,7 @@ ARRIVED: list[datetime] = []  # anew for each test: a record's first limit is sh
 app.loader.import_default_modules()
 
 
-KILLS = 8  # of each task in the everyday run; the drill tries every statement
+KILLS = 4  # of each task in the everyday run; the drill tries every statement
 
 
 class Killed(BaseException):
