@@ -80,8 +80,8 @@ def clear_away(shelf: Path) -> None:
 
 _servers: Servers | None = None
 
-# Objects made between two rounds of the garbage collector, by generation. With Python's own 700 a tenth of the
-# tests' time goes into looking at models and modules that never become garbage.
+# Objects made between two rounds of the garbage collector, by generation. With Python's own 700 a tenth of
+# the tests' time goes into looking at models and modules that never become garbage.
 BETWEEN_COLLECTIONS = (100_000, 50, 100)
 
 
