@@ -82,7 +82,7 @@ class Crowd:
 def test_kills_lose_nothing_and_double_nothing(
     house: House, dice: random.Random, settings, figures: Callable[..., None]
 ) -> None:
-    count, kills, over = (10_000, 200, 30) if DRILL else (1000, 40, 4)
+    count, kills, over = (10_000, 200, 60) if DRILL else (1000, 40, 4)
     notes = house.start_witness()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", urlsplit(house.env["EMAIL_URL"]).port
@@ -92,7 +92,7 @@ def test_kills_lose_nothing_and_double_nothing(
     crowd = Crowd(sweep_and_send, SWEEPERS)
     try:
         for _kill in range(kills):
-            time.sleep(dice.uniform(0.03, 0.25))
+            time.sleep(dice.uniform(0.2, 1.8) * over / kills)
             crowd.kill_one(dice)
         house.wait("all report-ups", house.nothing_left, PATIENCE)
         took = time.monotonic() - begun
