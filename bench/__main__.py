@@ -25,6 +25,7 @@ from bench.generate import forget, generate, newest  # noqa: E402
 from bench.measure import Result, measure  # noqa: E402
 from bench.sweep import measure_sweep  # noqa: E402
 from bench.targets import targets  # noqa: E402
+from opsdesk.collecting import collect_seldom  # noqa: E402
 from tickets.models import Ticket  # noqa: E402
 
 # What each kind may cost at most, as a ratio to its floor, and in queries.
@@ -45,6 +46,7 @@ def main() -> None:
     if options.only == "sweep":
         return measure_sweep(seconds=options.seconds)
     before = newest()
+    collect_seldom()  # as the web server does
     print(
         f"{options.records:,} records{'p50':>22}{'p95':>8}{'floor':>8}{'ratio':>7}{'queries':>9}{'rows':>8}"
     )

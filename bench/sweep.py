@@ -36,6 +36,7 @@ from tickets.models import (
 )
 
 SECOND = timedelta(seconds=1)
+PLANTING = 30 * SECOND
 AT_ONCE, ROUNDS, PER_SECOND, IDLE = 10_000, 3, 10, 200
 AT_A_TIME = 400  # clocks a statement, as many as the sweep takes at most
 FORKED = multiprocessing.get_context("fork")
@@ -213,8 +214,9 @@ def _all_the_time(before: Newest, seconds: int) -> None:
         ends[now] = timezone.now()  # what fired is committed by then
         return fired
 
-    start = timezone.now() + 2 * SECOND
+    start = timezone.now() + PLANTING
     _plant(PER_SECOND * seconds, start=start, over=seconds * SECOND)
+    assert timezone.now() < start - SECOND  # what is planted late is not swept late
     tasks.sweep = noted
     try:
         while timezone.now() < start + (seconds + 2) * SECOND:

@@ -30,10 +30,12 @@ SELECT (SELECT count(*) FROM
        (SELECT count(*) FROM staff_noticechannel
          WHERE failing_since IS NOT NULL AND is_active
            AND (owner_id = %s OR group_id = %s OR group_id IS NOT NULL AND %s)),
+       {{on_duty}},
        {ENGINE}
 """
 MOST_SHOWN = 99
 LINE = DutyRole.values  # who answers first
+PERSON = ("user", "user__username", "user__name", "user__name_en")  # what a `Name` is made of
 # Pressed after g: go there.
 LETTERS = {"desk": "d", "records": "r", "duty": "y", "clients": "c", "reports": "p", "settings": "s"}
 
@@ -58,6 +60,18 @@ class Me:
     single_keys: bool
 
 
+@dataclass(frozen=True, slots=True)
+class State:
+    """Notices unread, counted no further than shown; channels failing that the person answers for; who is on
+    duty; how the engine does.
+    """
+
+    unread: int
+    failing_channels: int
+    on_duty: list[str]
+    engine: Engine
+
+
 def frame(request: HttpRequest) -> dict[str, object]:
     """Context for `base.html`; nothing for strangers, so that error and sign-in pages need no database.
 
@@ -74,10 +88,10 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "now": now,
         "nav": cache(lambda: tuple(navigation(user, request.path))),
         "me": cache(lambda: _me(user)),
-        "unread_notices": lambda: state()[0],
-        "failing_channels": lambda: state()[1],
-        "on_duty_now": cache(lambda: on_duty(user, now)),
-        "engine": lambda: state()[2],
+        "unread_notices": lambda: state().unread,
+        "failing_channels": lambda: state().failing_channels,
+        "on_duty_now": lambda: state().on_duty,
+        "engine": lambda: state().engine,
         "may_log_call": user.may_work,
     }
 
@@ -87,15 +101,16 @@ def _me(user: User) -> Me:
     return Me(user.label, str(user.get_role_display()), group, user.single_keys)
 
 
-def _state(user: User, now: datetime) -> tuple[int, int, Engine]:
-    """How many notices are unread, counted no further than shown, how many channels fail that the person
-    answers for, and how the engine does: in one query.
-    """
+def _state(user: User, now: datetime) -> State:
+    """All that the frame asks of the database, in one query."""
     group = user.group_id if user.may_supervise else None
+    shifts, params = _shifts.statement(user, now)
+    asked = STATE.format(on_duty=f"(SELECT json_agg(shift) FROM ({shifts}) AS shift)" if shifts else "NULL")
     with connection.cursor() as cursor:
-        cursor.execute(STATE, [user.pk, MOST_SHOWN + 1, user.pk, group, user.may_administer])
-        unread, failing, *facts = cursor.fetchone()
-    return unread, failing, judge(*facts, now)
+        values = [user.pk, MOST_SHOWN + 1, user.pk, group, user.may_administer, *params]
+        cursor.execute(asked, values)
+        unread, failing, on_duty, *facts = cursor.fetchone()
+    return State(unread, failing, _in_line(on_duty or []), judge(*facts, now))
 
 
 @house_only
@@ -136,13 +151,16 @@ def hotline(user: User) -> Hotline | None:
     return Hotline.objects.filter(group__clients__contacts__user=user).first()
 
 
-def on_duty(user: User, now: datetime) -> list[str]:
-    """The names of who is on duty now in the groups that the person sees, who answers first first."""
-    found = sorted((code, LINE.index(role), Name(*person)) for code, role, *person in _shifts(user, now))
+def _in_line(shifts: list[dict[str, Any]]) -> list[str]:
+    """The names of who is on duty, who answers first first."""
+    found = sorted(
+        (shift["group__code"], LINE.index(shift["role"]), Name(*map(shift.get, PERSON))) for shift in shifts
+    )
     return [person.label for _code, _place, person in found]
 
 
 @prepared
-def _shifts(user: User, now: datetime) -> QuerySet[Shift, tuple[Any, ...]]:
-    facts = ("group__code", "role", "user", "user__username", "user__name", "user__name_en")
-    return Shift.objects.visible_to(user).at(now).filter(user__is_active=True).order_by().values_list(*facts)
+def _shifts(user: User, now: datetime) -> QuerySet[Shift, dict[str, Any]]:
+    """Who is on duty now in the groups that the person sees."""
+    facts = ("group__code", "role", *PERSON)
+    return Shift.objects.visible_to(user).at(now).filter(user__is_active=True).order_by().values(*facts)

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import pytest
 
+from opsdesk.collecting import BETWEEN_ROUNDS
 from opsdesk.embedded import settle, start_postgres, start_valkey
 from opsdesk.processes import Process, Unavailable, hold, stop
 
@@ -80,15 +81,11 @@ def clear_away(shelf: Path) -> None:
 
 _servers: Servers | None = None
 
-# Objects made between two rounds of the garbage collector, by generation. With Python's own 700 a tenth of
-# the tests' time goes into looking at models and modules that never become garbage.
-BETWEEN_COLLECTIONS = (100_000, 50, 100)
-
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
     global _servers
-    gc.set_threshold(*BETWEEN_COLLECTIONS)
+    gc.set_threshold(*BETWEEN_ROUNDS)  # a tenth of the time of all tests
     os.environ.setdefault("OPSDESK_ENV", "test")
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright leaves a running loop behind
     if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):

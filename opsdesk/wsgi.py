@@ -4,5 +4,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from opsdesk.collecting import collect_seldom
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opsdesk.settings")
 application = get_wsgi_application()
+collect_seldom()

@@ -33,9 +33,10 @@ class _Lean(ModelIterable):
         model, places = compiler.klass_info["model"], compiler.klass_info["select_fields"]
         names = [(compiler.select[place][0].target.attname, place) for place in places]
         names += compiler.annotation_col_map.items()
+        keys, columns = [name for name, _place in names], [place for _name, place in names]
         for row in compiler.results_iter(results):
             made = model.__new__(model)
-            made.__dict__.update({name: row[place] for name, place in names})
+            made.__dict__.update(zip(keys, map(row.__getitem__, columns), strict=True))
             made._state = state = ModelState()
             state.db, state.adding = queryset.db, False
             yield made

@@ -27,15 +27,16 @@ Row = TypeVar("Row")
 # What a question may read of a person, beside his id and his group's.
 OF_A_PERSON = ("role", "is_active")
 LARGEST_ID = 2**63 - 1
+MOST_KEPT = 200  # shapes of one question: a dozen filters have thousands, and each is some kilobytes
 
 
 def prepared(ask: Callable[..., QuerySet[Any, Any]]) -> Prepared[Any]:
     """Make of a function that writes a query one that returns its rows, as a list.
 
-    The function takes ids, texts, instants, days, None and people, by position, and looks at none of them but
-    by `is None` and as `OF_A_PERSON` says; and choices, each of which has its own statement. Whatever else
-    decides must be the same each time: no clock, no language, no lock. An id that no row can have finds
-    nothing.
+    The function takes ids, lists of them, texts, instants, days, None and people, by position, and looks at
+    none of them but by `is None` and as `OF_A_PERSON` says; and choices, each of which has its own statement.
+    Whatever else decides must be the same each time: no clock, no language, no lock. An id that no row can
+    have finds nothing. Of an ordered question the first rows alone are asked for by `limit`.
     """
     return Prepared(ask)
 
@@ -48,8 +49,8 @@ class Prepared(Generic[Row]):
         self.kept: dict[tuple[object, ...], _Statement] = {}
         update_wrapper(self, ask)
 
-    def __call__(self, *values: object) -> list[Row]:
-        return self._statement(values).rows(values)
+    def __call__(self, *values: object, limit: int | None = None) -> list[Row]:
+        return self._statement(values).rows(values, limit)
 
     def first(self, *values: object) -> Row | None:
         """The first row, for a question that asks for one at the most."""
@@ -63,6 +64,8 @@ class Prepared(Generic[Row]):
     def _statement(self, values: tuple[object, ...]) -> _Statement:
         shape = tuple(map(_shape, values))
         if (statement := self.kept.get(shape)) is None:
+            if len(self.kept) >= MOST_KEPT:
+                self.kept.clear()
             statement = self.kept[shape] = _Statement(self.ask, values)
         return statement
 
@@ -87,13 +90,14 @@ class _Statement:
         given = _flat(values)
         return tuple(param if place is None else given[place] for place, param in self.params)
 
-    def rows(self, values: tuple[object, ...]) -> list[Any]:
+    def rows(self, values: tuple[object, ...], limit: int | None = None) -> list[Any]:
         params = self.filled_in(values)
         if not self.sql or any(type(param) is int and param > LARGEST_ID for param in params):
             return []
+        sql = self.sql if limit is None else f"{self.sql} LIMIT {limit:d}"
         compiler = copy(self.compiler)
         compiler.connection = connection
-        compiler.as_sql = lambda *args, **kwargs: (self.sql, params)
+        compiler.as_sql = lambda *args, **kwargs: (sql, params)
         rows = self.queryset.all()
         rows.query.get_compiler = lambda *args, **kwargs: compiler
         return list(rows)
@@ -114,6 +118,8 @@ def _blank(value: object, number: int) -> object:
             return _stand_in(value, number)
         case int() if type(value) is int:
             return 2**60 + number
+        case list():
+            return [2**60 + number]
         case str() if type(value) is str:
             return token_hex(16)
         case datetime():

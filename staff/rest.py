@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 import orjson
 from django.core.signing import BadSignature, Signer
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import extend_schema_serializer
@@ -259,12 +259,27 @@ class RestView(APIView):
         shown: Callable[[list[Any]], list[Any]],
     ) -> Response:
         """One page of `rows` by keyset: one query, never a COUNT. `order` is a unique column (`-pk`)."""
-        signer = Signer(salt=f"staff.rest:{rows.model._meta.label}:{order}")
-        name, after = order.lstrip("-"), "lt" if order.startswith("-") else "gt"
-        rows = rows.order_by(order)
-        if "cursor" in query:
-            rows = rows.filter(**{f"{name}__{after}": _position(signer, query["cursor"])})
-        found = list(rows[: query["limit"] + 1])
+        name, beyond = order.lstrip("-"), "lt" if order.startswith("-") else "gt"
+
+        def fetch(after: Any, limit: int) -> list[Any]:
+            rest = rows if after is None else rows.filter(**{f"{name}__{beyond}": after})
+            return list(rest.order_by(order)[:limit])
+
+        return self.paged(fetch, query, of=rows.model, order=order, shown=shown)
+
+    def paged(
+        self,
+        fetch: Callable[[Any, int], list[Any]],
+        query: Mapping[str, Any],
+        *,
+        of: type[Model],
+        order: str,
+        shown: Callable[[list[Any]], list[Any]],
+    ) -> Response:
+        """The same for rows that `fetch(after, limit)` finds: so many in that order, beyond one of them."""
+        signer, name = Signer(salt=f"staff.rest:{of._meta.label}:{order}"), order.lstrip("-")
+        after = _position(signer, query["cursor"]) if "cursor" in query else None
+        found = fetch(after, query["limit"] + 1)
         shown_rows, next_url = found[: query["limit"]], None
         if len(found) > query["limit"]:
             address = self.request.query_params.copy()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import IntegrityError
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +21,6 @@ from rest_framework.viewsets import ViewSet
 
 from clients.models import Channel
 from staff.idempotency import REQUIRED_KEY, once
-from staff.lean import lean
 from staff.models import User
 from staff.prepared import prepared
 from staff.rest import ListQuery, RestView, Strict, checked, page_of
@@ -36,8 +35,8 @@ from tickets.models import Cause, Entry, Grade, PauseReason, Ticket
 from tickets.names import names_of
 from tickets.related import masked
 from tickets.remoteapi import RemoteVerbs
+from tickets.restlist import records_asked
 from tickets.restverbs import BY_NUMBER, NUMBER, verb
-from tickets.search import find
 
 
 class Stale(APIException):
@@ -62,9 +61,12 @@ class TicketViewSet(LinkVerbs, LadderVerbs, DispatchVerbs, RemoteVerbs, Document
         responses=page_of(serializers.TicketRow, "TicketPage"),
     )
     def list(self, request: Request) -> Response:
-        query = self.asked(bodies.TicketQuery)
-        rows = lean(self._filtered(Ticket.objects.visible_to(request.user), query))
-        return self.page(rows, query, order="-pk", shown=self._rows)
+        query, now = self.asked(bodies.TicketQuery), timezone.now()
+
+        def fetch(after: int | None, limit: int) -> list[Ticket]:
+            return records_asked(request.user, query, after, limit, now)
+
+        return self.paged(fetch, query, of=Ticket, order="-pk", shown=self._rows)
 
     @extend_schema(
         operation_id="tickets_log",
@@ -251,24 +253,6 @@ class TicketViewSet(LinkVerbs, LadderVerbs, DispatchVerbs, RemoteVerbs, Document
         address = reverse("api:ticket-detail", args=[ticket.number])
         response.headers["Location"] = self.request.build_absolute_uri(address)
         return response
-
-    def _filtered(self, rows: QuerySet[Ticket], query: dict[str, Any]) -> QuerySet[Ticket]:
-        if grade := query.get("grade"):
-            rows = rows.filter(grade__isnull=True) if grade == "none" else rows.filter(grade=int(grade))
-        if query.get("owner") == "me":
-            rows = rows.filter(owner=self.request.user)
-        if query.get("overdue"):
-            rows = rows.overdue(timezone.now())
-        if since := query.get("updated_since"):
-            rows = rows.filter(Exists(Entry.objects.filter(ticket=OuterRef("pk"), at__gte=since)))
-        columns = {
-            "status": "status",
-            "channel": "channel",
-            "group": "group__code",
-            "client": "client__code",
-        }
-        rows = rows.filter(**{column: query[name] for name, column in columns.items() if name in query})
-        return find(rows, query["q"], self.request.user).rows if "q" in query else rows
 
     def _rows(self, found: list[Ticket]) -> list[Any]:
         row = serializers.TicketRow(context=self._context() | {"names": names_of(found)})

@@ -18,11 +18,11 @@ from staff.prepared import prepared
 from tickets.models import Ticket
 
 NAMES = """
-SELECT 'client', id, code, name, name_en FROM clients_client WHERE id = ANY(%s)
-UNION ALL SELECT 'system', id, '', name, name_en FROM clients_system WHERE id = ANY(%s)
-UNION ALL SELECT 'contact', id, '', name, name_en FROM clients_contact WHERE id = ANY(%s)
-UNION ALL SELECT 'group', id, code, name, name_en FROM staff_group WHERE id = ANY(%s)
-UNION ALL SELECT 'person', id, username, name, name_en FROM staff_user WHERE id = ANY(%s)
+SELECT 'client', id, code, name, name_en FROM clients_client WHERE id = ANY(%s::bigint[])
+UNION ALL SELECT 'system', id, '', name, name_en FROM clients_system WHERE id = ANY(%s::bigint[])
+UNION ALL SELECT 'contact', id, '', name, name_en FROM clients_contact WHERE id = ANY(%s::bigint[])
+UNION ALL SELECT 'group', id, code, name, name_en FROM staff_group WHERE id = ANY(%s::bigint[])
+UNION ALL SELECT 'person', id, username, name, name_en FROM staff_user WHERE id = ANY(%s::bigint[])
 """
 # What belongs to a record, by which of its relations, and what a thing is known by beside its name.
 RELATIONS = {
@@ -81,10 +81,15 @@ def names_of(tickets: Iterable[Ticket]) -> Names:
     ]
     if tickets:
         with connection.cursor() as cursor:
-            cursor.execute(NAMES, [[pk for pk in {*ids} if pk is not None] for ids in wanted])
+            cursor.execute(NAMES, [_array(ids) for ids in wanted])
             for kind, *name in cursor.fetchall():
                 getattr(names, kind)[name[0]] = Name(*name)
     return names
+
+
+def _array(ids: Iterable[int | None]) -> str:
+    """Ids as one value: a list would be written and read one by one, each as an expression of its own."""
+    return f"{{{','.join(str(pk) for pk in {*ids} if pk is not None)}}}"
 
 
 def known_names(ticket: Ticket) -> Names | None:

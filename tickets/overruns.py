@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from duty.calendar import whole_workdays
 from staff.models import User
+from staff.prepared import prepared
 from tickets.accountability import DAYS, NO_LEVEL, SUPERVISOR, OverrunState, Standing, Step, Terms
 from tickets.models import OVERRUN_WINDOWS, Overrun, Ticket, Window
 from tickets.models.overrun import level_of, may_read
@@ -31,8 +32,7 @@ class Case:
 
 def terms(*, since: date) -> Terms:
     """Return the terms in force, laid over the calendar from `since` on: two queries."""
-    rows = Window.objects.filter(kind__in=OVERRUN_WINDOWS).values_list("kind", "span")
-    days = DAYS | {Step(kind): span.days for kind, span in rows}
+    days = DAYS | {Step(kind): span.days for kind, span in _spans()}
     return Terms(
         explain=days[Step.EXPLAIN],
         rule=days[Step.RULE],
@@ -40,6 +40,11 @@ def terms(*, since: date) -> Terms:
         decide=days[Step.DECIDE],
         workdays=whole_workdays(since=since),
     )
+
+
+@prepared
+def _spans() -> QuerySet[Window, tuple[str, timedelta]]:
+    return Window.objects.filter(kind__in=OVERRUN_WINDOWS).values_list("kind", "span")
 
 
 def terms_for(overruns: Iterable[Overrun], now: datetime) -> Terms:
@@ -120,5 +125,9 @@ def overruns_of(ticket: Ticket, user: User, now: datetime) -> list[Case]:
     """The cases of a record for its page; no query where it has none. `ticket` says `has_overruns`."""
     if user.is_contact or not ticket.has_overruns:  # type: ignore[attr-defined]
         return []
-    rows = Overrun.objects.filter(ticket=ticket).select_related("clock", "person").order_by("due_at", "pk")
-    return cases([row for row in rows if not row.is_set_aside], user, now)
+    return cases([row for row in _overruns(ticket.pk) if not row.is_set_aside], user, now)
+
+
+@prepared
+def _overruns(ticket: int) -> QuerySet[Overrun]:
+    return Overrun.objects.filter(ticket=ticket).select_related("clock", "person").order_by("due_at", "pk")

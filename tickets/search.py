@@ -27,7 +27,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.expressions import RawSQL
+from django.db.models.expressions import Combinable, RawSQL
 
 from staff.models import User
 from tickets.grams import asked, fold, key, words_of
@@ -42,11 +42,12 @@ LARGEST_ID = 2**63 - 1
 STATISTICS_KEPT = 60  # seconds
 SAMPLE = 1000  # records to judge by whether frequent pieces come together
 
-# The WITH keeps the planner from reading records one by one until the LIMIT is reached.
-HITS = (
-    "WITH hits AS MATERIALIZED (SELECT ticket_id FROM tickets_searchtext WHERE grams @> %s::int[])"
-    " SELECT ticket_id FROM hits"
-)
+# The WITH keeps the planner from reading records one by one until the LIMIT is reached. The index is asked
+# for the rarest pieces only: following the long lists of the others takes longer than looking at the rest.
+HITS = """
+WITH likely AS MATERIALIZED (SELECT ticket_id, grams FROM tickets_searchtext WHERE grams @> %s::int[])
+SELECT ticket_id FROM likely WHERE grams @> %s::int[]
+"""
 # A subquery of one row a record: the planner can only take it while it walks.
 HAS = "(SELECT grams @> %s::int[] FROM tickets_searchtext WHERE ticket_id = tickets_ticket.id)"
 # The pieces that are in so many records that walking finds a page of them, and how many records there are.
@@ -89,14 +90,41 @@ def find(rows: QuerySet[Ticket], text: str, user: User) -> Found:
         return Found(rows.none(), words, is_ranked=False)
     if user.is_contact:
         return _ranked(rows.filter(*(_readable(word, user) for word in words)), text, words)
+    way = way_to(words)
+    found = rows.filter(having(way.hits, way.rarest, way.keys))
+    return Found(found, words, is_ranked=False) if way.hits is None else _ranked(found, text, words)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """By which way records are found: the few `hits` themselves; or by all the pieces, through the index for
+    the rarest of them; or, without `rarest`, by walking.
+    """
+
+    hits: list[int] | None = None
+    rarest: list[int] | None = None
+    keys: list[int] | None = None
+
+
+def way_to(words: Sequence[str]) -> Way:
+    """Return by which way the house finds records that have these words; there has to be one at least."""
     keys = [key(piece) for piece in asked(words)]
-    hits = _first_hits(keys)
+    rarest = _rarest(keys)
+    hits = _first_hits(keys, rarest)
     if hits is not None and len(hits) <= FEW:
-        few = RawSQL("tickets_ticket.id = ANY(%s)", [hits], BooleanField())
-        return _ranked(rows.filter(few), text, words)
+        return Way(hits=hits)
     if hits is not None and not _is_walked(_density(hits)):
-        return Found(rows.filter(pk__in=RawSQL(HITS, [keys])), words, is_ranked=False)
-    return Found(rows.filter(RawSQL(HAS, [keys], BooleanField())), words, is_ranked=False)
+        return Way(rarest=rarest, keys=keys)
+    return Way(keys=keys)
+
+
+def having(hits: list[int] | None, rarest: list[int] | None, keys: list[int] | None) -> Combinable:
+    """The condition on records that a `Way` stands for."""
+    if hits is not None:
+        return RawSQL("tickets_ticket.id = ANY(%s)", [hits], BooleanField())
+    if rarest is not None:
+        return RawSQL(f"tickets_ticket.id IN ({HITS})", [rarest, keys], BooleanField())
+    return RawSQL(HAS, [keys], BooleanField())
 
 
 def number_in(text: str) -> int | None:
@@ -119,12 +147,23 @@ def _ranked(rows: QuerySet[Ticket], text: str, words: tuple[str, ...]) -> Found:
     return Found(rows.annotate(rank=rank), words, is_ranked=True)
 
 
-def _first_hits(keys: list[int]) -> list[int] | None:
+def _rarest(keys: list[int]) -> list[int]:
+    """Those of the pieces that few records have; where all are frequent, the two that are least so."""
+    common = statistics(_minute())
+    rare = [piece for piece in keys if piece not in common]
+    return rare or sorted(keys, key=lambda piece: common[piece])[:2]
+
+
+def _minute() -> int:
+    return int(time.monotonic() // STATISTICS_KEPT)
+
+
+def _first_hits(keys: list[int], rarest: list[int]) -> list[int] | None:
     """The records that have all the pieces, but no more than one above `FEW`, in the order of their rows.
 
     None where the statistics say that so many have them that walking finds a page.
     """
-    minute = int(time.monotonic() // STATISTICS_KEPT)
+    minute = _minute()
     common, pieces = statistics(minute), {*keys}
     with connection.cursor() as cursor:
         if pieces <= common.keys():
@@ -133,7 +172,7 @@ def _first_hits(keys: list[int]) -> list[int] | None:
                 share = together(frozenset(pieces), min(100, 100 * SAMPLE / records), minute)
             if _is_walked(share) and share * records > FEW:
                 return None
-        cursor.execute(f"{HITS} LIMIT %s", [keys, FEW + 1])
+        cursor.execute(f"{HITS} LIMIT %s", [rarest, keys, FEW + 1])
         return [pk for (pk,) in cursor.fetchall()]
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import JSONObject
 
 from clients.models import Phone
 from staff.models import User
@@ -12,6 +16,7 @@ from tickets.models import (
     Attachment,
     Checklist,
     Clock,
+    CoordinationMeeting,
     Entry,
     Escalation,
     IssuedDocument,
@@ -19,6 +24,7 @@ from tickets.models import (
     Overrun,
     RemoteAuthorisation,
     Ticket,
+    Verdict,
     on_site_facts,
     with_ladder,
 )
@@ -51,6 +57,52 @@ def _record(user: User, pk: int) -> QuerySet[Ticket]:
         awaits_you=Exists(Escalation.objects.awaiting(user).filter(ticket=OuterRef("pk"))),
         **on_site_facts(),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A coordination meeting with whom it invited, and with its verdicts, the one that holds last."""
+
+    meeting: CoordinationMeeting
+    invited: list[User]
+    verdicts: list[Verdict]
+
+
+def meetings_of(pk: int) -> list[Met]:
+    """The coordination meetings of a record, newest first, in one query."""
+    return [
+        Met(
+            meeting,
+            [User(**facts) for facts in meeting.guests],
+            [_verdict(**facts) for facts in meeting.given],
+        )
+        for meeting in _meetings(pk)
+    ]
+
+
+@prepared
+def _meetings(pk: int) -> QuerySet[CoordinationMeeting]:
+    """With `guests` and `given`: of people what their labels are made of."""
+    guests = CoordinationMeeting.invited.through.objects.filter(coordinationmeeting=OuterRef("pk"))
+    given = Verdict.objects.filter(meeting=OuterRef("pk")).order_by("pk")
+    said = JSONObject(outcome="outcome", reason="reason", at="at", **_of("by"))
+    return (
+        CoordinationMeeting.objects.filter(ticket=pk)
+        .select_related("convened_by", "escalation__clock")
+        .annotate(
+            guests=ArraySubquery(guests.order_by("user__username").values(facts=JSONObject(**_of("user")))),
+            given=ArraySubquery(given.values(facts=said)),
+        )
+        .order_by("-pk")
+    )
+
+
+def _of(person: str) -> dict[str, str]:
+    return {name: f"{person}__{name}" for name in ("username", "name", "name_en")}
+
+
+def _verdict(outcome: str, reason: str, at: str, **by: str) -> Verdict:
+    return Verdict(outcome=outcome, reason=reason, at=datetime.fromisoformat(at), by=User(**by))
 
 
 @prepared

@@ -27,6 +27,7 @@ from tickets.models import (
     Ticket,
     Way,
 )
+from tickets.views.asked import Met, meetings_of
 
 MOST = 100
 BEGUN = (Status.IN_PROGRESS, Status.WAITING)
@@ -46,7 +47,7 @@ class LadderCard:
     """What the card shows of a record; nothing of one that nobody has taken up."""
 
     rungs: list[Rung]
-    meetings: list[CoordinationMeeting]
+    meetings: list[Met]
     verdict: ClockFace | None
 
 
@@ -72,12 +73,7 @@ def ladder_of(ticket: Ticket, user: User, clocks: Sequence[Clock], now: datetime
     if ticket.way:  # type: ignore[attr-defined]
         steps = {step.way: step for step in ServiceStep.objects.filter(ticket=ticket).select_related("by")}
     current = Way(ticket.way or Way.GUIDANCE)  # type: ignore[attr-defined]
-    meetings: list[CoordinationMeeting] = []
-    if ticket.has_met:  # type: ignore[attr-defined]
-        found = CoordinationMeeting.objects.filter(ticket=ticket).select_related(
-            "convened_by", "escalation__clock"
-        )
-        meetings = list(found.prefetch_related("invited", "verdicts__by").order_by("-pk"))
+    meetings = meetings_of(ticket.pk) if ticket.has_met else []  # type: ignore[attr-defined]
     running = [clock for clock in clocks if clock.kind == ClockKind.VERDICT and clock.is_running]
     return LadderCard(
         rungs=[Rung(way, _stands(way, current, steps), steps.get(way)) for way in LADDER],
