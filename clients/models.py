@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import models
-from django.db.models import F, Q, Value
-from django.db.models.functions import Concat, Lower
+from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from staff.models import Bilingual, Group, User
@@ -83,6 +82,16 @@ class ClientType(Bilingual):
         ordering = ["code"]
 
 
+# What a client is called, as one text. The database keeps statistics of just this expression (migration
+# 0002), or it would expect one client of any name and read all of them.
+NAMES = Func(
+    *("name", "name_en", "code"),
+    template="lower(%(expressions)s)",
+    arg_joiner=r" || E'\n' || ",
+    output_field=models.TextField(),
+)
+
+
 class ClientQuerySet(models.QuerySet["Client"]):
     def visible_to(self, user: User) -> ClientQuerySet:
         if user.sees_everything:
@@ -96,9 +105,7 @@ class ClientQuerySet(models.QuerySet["Client"]):
 
     def matching(self, words: str) -> ClientQuerySet:
         """Clients whose code or name contains `words`, any case: read as one text, in a third of the time."""
-        parts = ("name", Value("\n"), "name_en", Value("\n"), "code")
-        names = Lower(Concat(*parts, output_field=models.TextField()))
-        return self.alias(names=names).filter(names__contains=words.lower())
+        return self.alias(names=NAMES).filter(names__contains=words.lower())
 
 
 class Client(Bilingual):
