@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from duty.views import board, calendar, changes, mine, month, plan
+from duty.views import board, calendar, changes, drafts, mine, month, plan
 
 app_name = "duty"
 urlpatterns = [
@@ -23,9 +23,17 @@ urlpatterns = [
         changes.create_temporary,
         name="temporary_create",
     ),
+    path("groups/<slug:code>/drafts/new/", drafts.create, name="draft_create"),
+    path("drafts/<int:pk>/", drafts.show, name="draft"),
+    path("drafts/<int:pk>/slots/<int:slot>/", drafts.slot, name="draft_slot"),
+    path("drafts/<int:pk>/anew/", drafts.anew, name="draft_anew"),
+    path("drafts/<int:pk>/publish/", drafts.publish, name="draft_publish"),
+    path("drafts/<int:pk>/discard/", drafts.discard, name="draft_discard"),
     path("groups/<slug:code>/leave/new/", mine.file_leave, name="leave_file"),
     path("shifts/<int:pk>/remove/", changes.take_back, name="shift_remove"),
     path("mine/", mine.mine, name="mine"),
+    path("mine/wishes/new/", drafts.wish, name="wish"),
+    path("mine/wishes/<str:day>/remove/", drafts.unwish, name="unwish"),
     path("mine/leave/new/", mine.ask_leave, name="leave_ask"),
     path("leave/<int:pk>/", mine.decide_leave, name="leave_decide"),
     path("leave/<int:pk>/withdraw/", mine.withdraw_leave, name="leave_withdraw"),

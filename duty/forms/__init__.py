@@ -2,16 +2,21 @@
 
 from duty.forms.calendar import DayForm
 from duty.forms.changes import AnswerForm, BlockForm, LeaveForm, OverrideForm, SwapForm, TemporaryForm
+from duty.forms.drafts import DraftForm, GiveForm, PublishForm, WishForm
 from duty.forms.rotation import RotationForm, TermsForm
 
 __all__ = [
     "AnswerForm",
     "BlockForm",
     "DayForm",
+    "DraftForm",
+    "GiveForm",
     "LeaveForm",
     "OverrideForm",
+    "PublishForm",
     "RotationForm",
     "SwapForm",
     "TemporaryForm",
     "TermsForm",
+    "WishForm",
 ]

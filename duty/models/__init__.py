@@ -2,6 +2,7 @@
 
 from duty.models.calendar import WORKING_KINDS, CalendarDay, CalendarYear, DayKind
 from duty.models.changes import Leave, LeaveState, Override, OverrideKind, SwapRequest, SwapState
+from duty.models.drafts import DraftMember, DraftSlot, RosterDraft, Wish, WishKind
 from duty.models.events import RosterEvent, RosterEventKind, RosterTerms
 from duty.models.roles import DutyRole, ShiftSource
 from duty.models.rotation import Rotation, RotationPlace, TurnUnit
@@ -13,12 +14,15 @@ __all__ = [
     "CalendarDay",
     "CalendarYear",
     "DayKind",
+    "DraftMember",
+    "DraftSlot",
     "DutyRole",
     "EmptyShift",
     "Leave",
     "LeaveState",
     "Override",
     "OverrideKind",
+    "RosterDraft",
     "RosterEvent",
     "RosterEventKind",
     "RosterTerms",
@@ -31,4 +35,6 @@ __all__ = [
     "TemporarySchedule",
     "TemporaryShift",
     "TurnUnit",
+    "Wish",
+    "WishKind",
 ]

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from duty import actions
 from duty.forms import AnswerForm, LeaveForm, SwapForm
-from duty.models import DutyRole, EmptyShift, Leave, LeaveState, Shift, SwapRequest, SwapState
+from duty.models import DutyRole, EmptyShift, Leave, LeaveState, Shift, SwapRequest, SwapState, Wish
 from duty.views.groups import group_led
 from duty.views.steps import pressed, typed_in
 from staff.models import Group
@@ -35,6 +35,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "asked": asked.exclude(user=user),
         "swaps": [(swap, swap.is_past_due(now)) for swap in own],
         "leaves": Leave.objects.filter(user=user, ends_at__gt=now).exclude(state=LeaveState.WITHDRAWN),
+        "wishes": Wish.objects.visible_to(user).filter(day__gt=timezone.localdate(now)),
         "group": user.group,
     }
     return render(request, "duty/mine.html", context)

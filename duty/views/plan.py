@@ -19,6 +19,7 @@ from duty.models import (
     Leave,
     LeaveState,
     Override,
+    RosterDraft,
     RosterEvent,
     Rotation,
     SwapRequest,
@@ -54,6 +55,10 @@ def plan(request: HttpRequest, code: str) -> HttpResponse:
         "leaves": Leave.objects.visible_to(request.user)
         .filter(user__group=group, ends_at__gt=now, state__in=[LeaveState.ASKED, LeaveState.APPROVED])
         .select_related("user"),
+        "drafts": RosterDraft.objects.visible_to(request.user)
+        .open()
+        .filter(group=group)
+        .select_related("made_by"),
         "terms": terms_of(group),
         "events": RosterEvent.objects.filter(group=group).select_related("by", "person")[:MOST_EVENTS],
     }

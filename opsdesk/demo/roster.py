@@ -1,7 +1,8 @@
 """Who is on duty: five engineers a group in turn, since eight weeks ago, and what changes it now (§5.1).
 
 Lived like any roster: the rotations were defined when they began and have been written out since. In
-the first group a shift is covered by a colleague, another waits for one, one is replaced, and one is away.
+the first group a shift is covered by a colleague, another waits for one, one is replaced, one is away, and
+a month ahead is drafted.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from datetime import date, datetime, time, timedelta
 from django.db import transaction
 
 from duty import actions
-from duty.actions import Duty, Turns
-from duty.models import DutyRole, OverrideKind, Shift
+from duty.actions import Duty, Turns, Wanted
+from duty.models import DutyRole, OverrideKind, Shift, WishKind
 from opsdesk.demo.people import Staff, Team
 from opsdesk.demo.texts import ZONE, load
 from staff.models import User
@@ -25,6 +26,7 @@ STRIDE = timedelta(days=50)
 MORNING, EVENING = time(8, 30), time(17, 30)
 WEEKDAYS = range(5)
 LEAVE_IN, LEAVE_LASTS = 24 * DAY, 3 * DAY  # far enough for somebody still to be found
+DRAFT_IN = 62 * DAY
 
 
 @transaction.atomic
@@ -41,6 +43,7 @@ def publish(staff: Staff, *, now: datetime) -> int:
         then += STRIDE
     actions.publish_all(now=now)
     _change(staff.teams[0], today, now)
+    _draft(staff.teams[0], today, now)
     return Shift.objects.count()
 
 
@@ -103,6 +106,20 @@ def _change(team: Team, today: date, now: datetime) -> None:
         leave = actions.ask_leave(person, off, off + LEAVE_LASTS, reason=reason, by=person, now=now)
         if person == team.engineers[0]:
             actions.approve_leave(leave, by=supervisor, now=now)
+
+
+def _draft(team: Team, today: date, now: datetime) -> None:
+    """Who is on call in a month ahead, proposed and not published yet; two have wishes."""
+    first = (today + DRAFT_IN).replace(day=1)
+    last = (first + 31 * DAY).replace(day=1) - DAY
+    for person, day, kind in (
+        (team.engineers[2], first + 5 * DAY, WishKind.AVOIDED),
+        (team.engineers[3], first + 11 * DAY, WishKind.WANTED),
+    ):
+        actions.wish_for(day, kind, by=person, today=today)
+    takers = {DutyRole.BACKUP: team.engineers}
+    wanted = Wanted(f"{load('roster')['draft']} {first:%Y-%m}", first, last, MORNING, MORNING, takers)
+    actions.make_draft(team.group, wanted, by=team.supervisors[0], now=now)
 
 
 def _duty(team: Team, role: DutyRole, day: date) -> Shift:

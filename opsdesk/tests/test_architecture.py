@@ -124,10 +124,15 @@ def test_models_have_no_hidden_writes(app: str) -> None:
 
 
 RULES = [
+    "duty/balancing.py",
+    "duty/drafting.py",
+    "duty/eligibility.py",
+    "duty/fairness.py",
     "duty/hours.py",
     "duty/resolving.py",
     "duty/roster.py",
     "duty/rotation.py",
+    "duty/seating.py",
     "duty/suitability.py",
     "tickets/clocks.py",
     "tickets/grading.py",

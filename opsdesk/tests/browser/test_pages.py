@@ -15,8 +15,8 @@ from playwright.sync_api import Page
 
 from clients.models import Contact
 from duty import actions as roster
-from duty.actions import Duty, Placed, Turns
-from duty.models import DutyRole, Leave, OverrideKind, Rotation, Shift
+from duty.actions import Duty, Placed, Turns, Wanted
+from duty.models import DutyRole, Leave, OverrideKind, Rotation, Shift, WishKind
 from opsdesk.testing import Cast
 from opsdesk.tests.browser.conftest import Open
 from opsdesk.tests.rest import told_of, with_authorisation, with_checklist
@@ -234,6 +234,11 @@ def roster_pages(cast: Cast) -> list[tuple[str, str]]:
     hu = User.objects.create_user("hu", name="胡工", role="engineer", group=cast.south)
     placed = [Placed(hu, DutyRole.SUPERVISOR, midnight + 29 * day, midnight + 30 * day)]
     roster.set_temporary(cast.south, "春节", *block, placed, by=wang, now=now)
+    roster.wish_for(today + 50 * day, WishKind.AVOIDED, by=cast.li, today=today)
+    people = [cast.chen, cast.li, cast.wang]
+    takers = {DutyRole.PRIMARY: people, DutyRole.BACKUP: people[:1]}
+    wanted = Wanted(LONG[:60], today + 40 * day, today + 70 * day, time(8, 30), time(8, 30), takers)
+    draft = roster.make_draft(cast.south, wanted, by=wang, now=now)
     south, rotation = cast.south.code, Rotation.objects.first()
     dates = [(today + day).isoformat(), (today + 7 * day).isoformat()]
     return [
@@ -248,6 +253,10 @@ def roster_pages(cast: Cast) -> list[tuple[str, str]]:
         ("wang", reverse("duty:temporary_block", args=[south])),
         ("wang", reverse("duty:temporary_create", args=[south, *dates])),
         ("wang", reverse("duty:terms", args=[south])),
+        ("wang", reverse("duty:draft_create", args=[south])),
+        ("wang", reverse("duty:draft", args=[draft.pk])),
+        ("wang", reverse("duty:draft_slot", args=[draft.pk, draft.slots.first().pk])),
+        ("li", reverse("duty:wish")),
         ("wang", reverse("duty:leave_file", args=[south])),
         ("wang", reverse("duty:leave_decide", args=[leave.pk])),
         ("li", reverse("duty:mine")),

@@ -1,0 +1,189 @@
+"""Drafts of a roster: proposed fairly, changed by hand, published as a whole, or thrown away (§5.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from duty.actions.common import begin, check_works_in, note
+from duty.actions.temporary import Placed, set_temporary
+from duty.drafting import draft as propose
+from duty.eligibility import obstacle
+from duty.fairness import duties_of
+from duty.models import (
+    DraftMember,
+    DraftSlot,
+    DutyRole,
+    RosterDraft,
+    RosterEventKind,
+    Wish,
+    WishKind,
+)
+from duty.periods import holders_of, period_of, spans_of
+from duty.reasons import reason_of
+from staff.models import Group, User
+from staff.refused import Refused
+
+MOST_DAYS = 92
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a draft is asked for: one shift a day of each duty that has takers."""
+
+    name: str
+    first_day: date
+    last_day: date
+    starts: time
+    ends: time
+    takers: Mapping[DutyRole, Sequence[User]]
+    rest_days: int = 1
+    most_a_week: int | None = None
+
+
+@transaction.atomic
+def make_draft(group: Group, wanted: Wanted, *, by: User, now: datetime) -> RosterDraft:
+    """Propose who has which duty in a period, as fairly as can be. Raises `Refused` naming the field."""
+    begin(group, by)
+    _check(group, wanted)
+    made = RosterDraft.objects.create(
+        group=group,
+        name=wanted.name.strip(),
+        first_day=wanted.first_day,
+        last_day=wanted.last_day,
+        starts=wanted.starts,
+        ends=wanted.ends,
+        rest_days=wanted.rest_days,
+        most_a_week=wanted.most_a_week,
+        made_by=by,
+        made_at=now,
+    )
+    roles: dict[User, list[str]] = {}
+    for role, people in wanted.takers.items():
+        for person in people:
+            roles.setdefault(person, []).append(role.value)
+    DraftMember.objects.bulk_create(
+        DraftMember(draft=made, user=person, roles=sorted(own)) for person, own in roles.items()
+    )
+    days = list(spans_of(made))
+    if days[0][1].starts_at <= now:
+        raise Refused(_("The past does not change: choose days that have not begun."), field="first_day")
+    DraftSlot.objects.bulk_create(
+        DraftSlot(draft=made, role=role, day=day, starts_at=span.starts_at, ends_at=span.ends_at)
+        for day, span in days
+        for role, people in wanted.takers.items()
+        if people
+    )
+    _fill(made, now)
+    return made
+
+
+@transaction.atomic
+def draft_anew(draft: RosterDraft, *, by: User, now: datetime) -> RosterDraft:
+    """Propose once more, from what is known now: leave, wishes and duties may have changed; another seed."""
+    draft = _open(draft, by)
+    draft.seed += 1
+    draft.save(update_fields=["seed"])
+    _fill(draft, now)
+    return draft
+
+
+@transaction.atomic
+def give_duty(slot: DraftSlot, person: User | None, *, by: User, now: datetime) -> DraftSlot:
+    """Give a duty of a draft to somebody else, or to nobody. Raises `Refused` with what stands against it."""
+    draft = _open(slot.draft, by)
+    slots = list(draft.slots.all())
+    slot = next(one for one in slots if one.pk == slot.pk)
+    if person is not None:
+        period = period_of(draft, slots, now=now)
+        member = next((one for one in period.people if one.key == str(person.pk)), None)
+        if member is None:
+            message = _("%(name)s is not among those who share these duties.")
+            raise Refused(message % {"name": person.label}, field="user")
+        wanted = next(one for one in period.slots if one.key == str(slot.pk))
+        own = duties_of(period, holders_of(period, slots))[member.key]
+        if found := obstacle(member, wanted, own):
+            raise Refused(
+                f"{person.label}: {reason_of(found, period)}", field="user", code=found.reason.value
+            )
+    slot.user = person
+    slot.save(update_fields=["user"])
+    return slot
+
+
+@transaction.atomic
+def publish_draft(draft: RosterDraft, *, even_so: bool, by: User, now: datetime) -> RosterDraft:
+    """Make a draft the plan of its days. Where duties have nobody, only with the supervisor's word."""
+    draft = _open(draft, by)
+    slots = list(draft.slots.select_related("user"))
+    empty = sum(slot.user is None for slot in slots)
+    if empty and not even_so:
+        raise Refused(_("Some duties have nobody: fill them, or say that it may stay so."), field="even_so")
+    placed = [
+        Placed(slot.user, DutyRole(slot.role), slot.starts_at, slot.ends_at, field=f"slot_{slot.pk}")
+        for slot in slots
+        if slot.user is not None
+    ]
+    draft.schedule = set_temporary(
+        draft.group, draft.name, draft.first_day, draft.last_day, placed, by=by, now=now
+    )
+    draft.published_at = now
+    draft.save(update_fields=["schedule", "published_at"])
+    note(draft.group, RosterEventKind.DRAFT_PUBLISHED, by=by, now=now, note=draft.name)
+    return draft
+
+
+@transaction.atomic
+def discard_draft(draft: RosterDraft, *, by: User, now: datetime) -> None:
+    """Throw a draft away."""
+    draft = _open(draft, by)
+    draft.discarded_at = now
+    draft.save(update_fields=["discarded_at"])
+
+
+@transaction.atomic
+def wish_for(day: date, kind: WishKind | None, *, by: User, today: date) -> Wish | None:
+    """Say whether one would like to be on duty on a day ahead, or rather not; None takes the wish back."""
+    if day <= today:
+        raise Refused(_("Choose a day that lies ahead."), field="day")
+    if not by.may_work:
+        raise Refused(_("You take no duties."), code="forbidden")
+    if kind is None:
+        Wish.objects.filter(user=by, day=day).delete()
+        return None
+    return Wish.objects.update_or_create(user=by, day=day, defaults={"kind": kind})[0]
+
+
+def _check(group: Group, wanted: Wanted) -> None:
+    length = (wanted.last_day - wanted.first_day).days + 1
+    if not 1 <= length <= MOST_DAYS:
+        message = _("A draft covers 1 to %(most)s days.")
+        raise Refused(message % {"most": MOST_DAYS}, field="last_day")
+    if not any(wanted.takers.values()):
+        raise Refused(_("Choose who takes the duties."), field="takers", code="required")
+    for people in wanted.takers.values():
+        for person in people:
+            check_works_in(group, person, field="takers")
+
+
+def _open(draft: RosterDraft, by: User) -> RosterDraft:
+    begin(draft.group, by)
+    draft = RosterDraft.objects.select_related("group").get(pk=draft.pk)
+    if draft.published_at is not None:
+        raise Refused(_("This draft is published already: change the roster itself."))
+    if draft.discarded_at is not None:
+        raise Refused(_("This draft was thrown away."))
+    return draft
+
+
+def _fill(draft: RosterDraft, now: datetime) -> None:
+    slots = list(draft.slots.all())
+    made = propose(period_of(draft, slots, now=now))
+    for slot in slots:
+        holder = made.holders.get(str(slot.pk))
+        slot.user_id = slot.proposed_id = int(holder) if holder else None
+    DraftSlot.objects.bulk_update(slots, ["user", "proposed"], batch_size=500)

@@ -1,0 +1,156 @@
+"""Who holds which duty while a roster is being made, and what each change would cost. Pure.
+
+The same sums as `duty/fairness.py`, kept up to date change by change. People and duties are numbers here, in
+an order that does not depend on the period's; duties held are the bits of a whole number. All costs are whole
+too: multiplied by the number of people, as the fair share is a fraction of it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Hashable, Sequence
+from datetime import date, timedelta
+
+from duty.eligibility import standing_obstacle, too_close, week_of
+from duty.fairness import Kind, Period, fair_shares
+
+NOBODY = -1
+KINDS = list(Kind)
+TOGETHER = len(KINDS)  # where the points of all kinds stand
+
+
+class Seating:
+    """The duties of a period and their holders; those that were published are held from the start."""
+
+    def __init__(self, period: Period) -> None:
+        self.people = sorted(period.people, key=lambda person: person.key)
+        self.slots = sorted(period.slots, key=lambda slot: (slot.span.starts_at, slot.role, slot.key))
+        self.scale = max(len(self.people), 1)
+        self.open = [number for number, slot in enumerate(self.slots) if slot.holder is None]
+        self.movable = sum(1 << number for number in self.open)
+        self.kind = [KINDS.index(slot.kind) for slot in self.slots]
+        self.weight = [period.weights.of(slot.kind) for slot in self.slots]
+        self.wish = period.weights.wish * self.scale
+        self._read_rules()
+        self._read_wishes()
+        self._read_loads(period)
+        number_of = {person.key: number for number, person in enumerate(self.people)}
+        for number, slot in enumerate(self.slots):
+            if slot.holder in number_of:
+                self.put(number_of[slot.holder], number)
+
+    def _read_rules(self) -> None:
+        """Note the hard rules, for each person, as masks of the duties that exclude each other."""
+        self.candidates = [
+            [who for who, person in enumerate(self.people) if not standing_obstacle(person, slot)]
+            if slot.holder is None
+            else []
+            for slot in self.slots
+        ]
+        clashes = {rest: self._clashes(rest) for rest in {person.rest for person in self.people}}
+        self.clash = [clashes[person.rest] for person in self.people]
+        self.most = [sys.maxsize if p.most is None else p.most for p in self.people]
+        self.most_a_week = [sys.maxsize if p.most_a_week is None else p.most_a_week for p in self.people]
+        self.week = self._alike([week_of(slot) for slot in self.slots])
+
+    def _clashes(self, rest: timedelta) -> list[int]:
+        masks = [0] * len(self.slots)
+        longest = max((slot.span.ends_at - slot.span.starts_at for slot in self.slots), default=rest)
+        for number, slot in enumerate(self.slots):
+            for later in range(number + 1, len(self.slots)):
+                if self.slots[later].span.starts_at >= slot.span.starts_at + longest + rest:
+                    break
+                if too_close(slot.span, self.slots[later].span, rest):
+                    masks[number] |= 1 << later
+                    masks[later] |= 1 << number
+        return masks
+
+    def _alike(self, values: Sequence[Hashable]) -> list[int]:
+        masks: dict[Hashable, int] = {}
+        for number, value in enumerate(values):
+            masks[value] = masks.get(value, 0) | 1 << number
+        return [masks[value] for value in values]
+
+    def _read_wishes(self) -> None:
+        self.day = self._alike([slot.day for slot in self.slots])
+        self.desired = [self._on(person.desired) for person in self.people]
+        self.undesired = [self._on(person.undesired) for person in self.people]
+
+    def _on(self, days: frozenset[date]) -> int:
+        return sum(1 << number for number, slot in enumerate(self.slots) if slot.day in days)
+
+    def _read_loads(self, period: Period) -> None:
+        self.holder = [NOBODY] * len(self.slots)
+        self.held = [0] * len(self.people)
+        self.points = [
+            [period.weights.of(kind) * person.load.get(kind, 0) for kind in KINDS] for person in self.people
+        ]
+        for own in self.points:
+            own.append(sum(own))
+        shares = [int(share * self.scale) for share in fair_shares(period).values()]
+        # What a duty costs whoever takes it, beside what he carries.
+        self.flat = [
+            2 * weight * (weight * self.scale - shares[kind] - sum(shares))
+            for weight, kind in zip(self.weight, self.kind, strict=True)
+        ]
+        self.cost = 0
+        self.need = [slot.need for slot in self.slots]
+        self.unfilled = sum(self.need)
+        self.empty = self.movable
+
+    def may(self, who: int, slot: int) -> bool:
+        """Say whether one of the candidates of a duty can take it beside what he holds now."""
+        held = self.held[who]
+        return (
+            not held & self.clash[who][slot]
+            and (held & self.week[slot]).bit_count() < self.most_a_week[who]
+            and held.bit_count() < self.most[who]
+        )
+
+    def price(self, who: int, slot: int) -> int:
+        """Return what is added to the cost when a person takes a duty that nobody holds."""
+        points, bit = self.points[who], 1 << slot
+        price = self.flat[slot] + 2 * self.scale * self.weight[slot] * (
+            points[self.kind[slot]] + points[TOGETHER]
+        )
+        if self.undesired[who] & bit:
+            price += self.wish
+        if self.desired[who] & bit and not self.held[who] & self.day[slot]:
+            price -= self.wish
+        return price
+
+    def put(self, who: int, slot: int) -> None:
+        """Give a duty that nobody holds to a person."""
+        self.cost += self.price(who, slot)
+        self.holder[slot] = who
+        self.held[who] |= 1 << slot
+        self.empty &= ~(1 << slot)
+        self.unfilled -= self.need[slot]
+        self.points[who][self.kind[slot]] += self.weight[slot]
+        self.points[who][TOGETHER] += self.weight[slot]
+
+    def take(self, slot: int) -> int:
+        """Take a duty from its holder, and return him."""
+        who = self.holder[slot]
+        self.holder[slot] = NOBODY
+        self.held[who] &= ~(1 << slot)
+        self.empty |= 1 << slot
+        self.unfilled += self.need[slot]
+        self.points[who][self.kind[slot]] -= self.weight[slot]
+        self.points[who][TOGETHER] -= self.weight[slot]
+        self.cost -= self.price(who, slot)
+        return who
+
+    def holders(self) -> dict[int, int]:
+        """Return who holds each of the duties that may change hands."""
+        return {slot: self.holder[slot] for slot in self.open}
+
+    def seat(self, holders: dict[int, int]) -> None:
+        """Go back to the holders of another moment."""
+        changed = [(slot, who) for slot, who in holders.items() if self.holder[slot] != who]
+        for slot, _who in changed:
+            if self.holder[slot] != NOBODY:
+                self.take(slot)
+        for slot, who in changed:
+            if who != NOBODY:
+                self.put(who, slot)
