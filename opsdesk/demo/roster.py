@@ -109,15 +109,15 @@ def _change(team: Team, today: date, now: datetime) -> None:
 
 
 def _draft(team: Team, today: date, now: datetime) -> None:
-    """Who is on call in a month ahead, proposed and not published yet; two have wishes."""
+    """The operators share being on call in a month ahead: proposed, not published yet; two have wishes."""
     first = (today + DRAFT_IN).replace(day=1)
     last = (first + 31 * DAY).replace(day=1) - DAY
     for person, day, kind in (
-        (team.engineers[2], first + 5 * DAY, WishKind.AVOIDED),
-        (team.engineers[3], first + 11 * DAY, WishKind.WANTED),
+        (team.operators[0], first + 5 * DAY, WishKind.AVOIDED),
+        (team.operators[1], first + 11 * DAY, WishKind.WANTED),
     ):
         actions.wish_for(day, kind, by=person, today=today)
-    takers = {DutyRole.BACKUP: team.engineers}
+    takers = {DutyRole.BACKUP: team.operators}
     wanted = Wanted(f"{load('roster')['draft']} {first:%Y-%m}", first, last, MORNING, MORNING, takers)
     actions.make_draft(team.group, wanted, by=team.supervisors[0], now=now)
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 
 from clients.models import Client, Contact, Contract, System
-from duty.models import DutyRole, EmptyShift, Leave, Rotation, Shift, SwapRequest
+from duty.models import DutyRole, EmptyShift, Leave, RosterDraft, Rotation, Shift, SwapRequest
 from opsdesk import demo
 from opsdesk.demo.people import ACCOUNTS
 from opsdesk.demo.texts import load
@@ -119,6 +119,8 @@ def test_rosters_are_rotations_and_one_of_them_shows_all_that_changes_a_roster(s
     assert set(Leave.objects.values_list("state", flat=True)) == {"asked", "approved"}
     assert EmptyShift.objects.filter(starts_at__gt=NOW).exists()
     assert set(SwapRequest.objects.values_list("state", flat=True)) == {"open", "taken"}
+    [draft] = RosterDraft.objects.open()
+    assert draft.first_day > NOW.date() and not draft.slots.filter(user=None).exists()
 
 
 def test_ids_follow_the_order_of_the_calls(seeded) -> None:
