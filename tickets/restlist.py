@@ -39,8 +39,8 @@ def records_asked(
         query.get("updated_since"),
     )
     if words and user.is_contact:  # what he may read differs from word to word
-        rows = find(_filtered(user, *values), query["q"], user).rows
-        return list(lean(rows.order_by("-pk"))[:limit])
+        rows = _page.ask(user, *values, None, None, None)
+        return list(find(rows, query["q"], user).rows[:limit])
     return _page(user, *values, way.hits, way.rarest, way.keys, limit=limit)
 
 
@@ -61,27 +61,7 @@ def _page(
     rarest: list[int] | None,
     keys: list[int] | None,
 ) -> QuerySet[Ticket]:
-    filters = (status, channel, group, client, grade, ungraded, own, overdue_at, since)
-    rows = _filtered(user, after, *filters)
-    if hits is not None or keys is not None:
-        rows = rows.filter(having(hits, rarest, keys))
-    return lean(rows.order_by("-pk"))
-
-
-def _filtered(
-    user: User,
-    after: int | None,
-    status: str | None,
-    channel: str | None,
-    group: str | None,
-    client: str | None,
-    grade: Grade | None,
-    ungraded: int | None,
-    own: int | None,
-    overdue_at: datetime | None,
-    since: datetime | None,
-) -> QuerySet[Ticket]:
-    """The records that a person may see, narrowed down by whatever is not None."""
+    """The records that a person may see, newest first, narrowed down by whatever is not None."""
     equal = {
         "status": status,
         "channel": channel,
@@ -102,4 +82,6 @@ def _filtered(
         rows = rows.overdue(overdue_at)
     if since is not None:
         rows = rows.filter(Exists(Entry.objects.filter(ticket=OuterRef("pk"), at__gte=since)))
-    return rows
+    if hits is not None or keys is not None:
+        rows = rows.filter(having(hits, rarest, keys))
+    return lean(rows.order_by("-pk"))
