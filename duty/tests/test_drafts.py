@@ -279,5 +279,7 @@ def test_a_wish_is_noted_listed_and_taken_back(cast, client):
     assert client.post(reverse("duty:wish"), {"day": "2020-01-01", "kind": "wanted"}).status_code == 422
     assert client.post(reverse("duty:wish"), {"day": day, "kind": "avoided"}).status_code == 302
     assert day in client.get(reverse("duty:mine")).content.decode()
+    for nonsense in ("2026-13-40", "soon"):
+        assert client.post(reverse("duty:unwish", args=[nonsense])).status_code == 404
     client.post(reverse("duty:unwish", args=[day]))
     assert not Wish.objects.exists()

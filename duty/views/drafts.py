@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -21,12 +19,11 @@ from duty.drafting import Candidate, explain
 from duty.eligibility import obstacle
 from duty.fairness import Holders, Kind, Period, Standing, duties_of, fairness_table, published, unmet_wishes
 from duty.forms import DraftForm, GiveForm, PublishForm, WishForm
-from duty.models import CalendarDay, DayKind, DraftSlot, DutyRole, RosterDraft, Rotation
+from duty.models import DayKind, DraftSlot, DutyRole, RosterDraft, Rotation
 from duty.periods import holders_of, period_of
 from duty.reasons import reason_of
-from duty.views.calendar import WEEK
 from duty.views.groups import group_led
-from duty.views.month import LETTERS
+from duty.views.month import LETTERS, Column, columns_of
 from duty.views.steps import pressed, typed_in
 from staff.forms import show_refusal
 from staff.models import Group, User
@@ -42,36 +39,17 @@ KIND_LABELS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    date: date
-    kind: str
-    name: str
-
-    @property
-    def letter(self) -> str | Promise:
-        return WEEK[self.date.weekday()]
-
-
-@dataclass(frozen=True, slots=True)
 class Line:
-    """A person's line of the fairness table, before and after: the points more than the mean."""
+    """A person's line of the fairness table, before and after."""
 
     person: User
     before: Standing
     after: Standing
 
     @property
-    def kinds(self) -> list[tuple[Kind, int, int, float]]:
-        """Of each kind of day: duties before, duties now, points more than the mean now."""
-        return [
-            (
-                kind,
-                self.before.kinds[kind].count,
-                self.after.kinds[kind].count,
-                self.after.kinds[kind].deviation,
-            )
-            for kind in Kind
-        ]
+    def kinds(self) -> list[tuple[int, int]]:
+        """Of each kind of day: how many duties before, and how many now."""
+        return [(self.before.kinds[kind].count, self.after.kinds[kind].count) for kind in Kind]
 
 
 @house_only
@@ -130,14 +108,16 @@ def _board(draft: RosterDraft) -> dict[str, object]:
     people = [member.user for member in draft.members.select_related("user").order_by("user__name", "user")]
     period = period_of(draft, slots, now=timezone.now())
     holders = holders_of(period, slots)
-    columns = _columns(draft)
+    span = (draft.last_day - draft.first_day).days + 1
+    days = [draft.first_day + timedelta(days=number) for number in range(span)]
+    columns = columns_of(days, [], timezone.localdate())
     return {
         "draft": draft,
         "group": draft.group,
         "columns": columns,
         "rows": [(person, _cells(columns, slots, person.pk)) for person in people],
         "nobody": _cells(columns, slots, None),
-        "unfilled": [(slot, _stand(period, holders, slot, people)) for slot in slots if slot.user_id is None],
+        "unfilled": _stand(period, holders, [slot for slot in slots if slot.user_id is None], people),
         "lines": _lines(period, holders, people),
         "kinds": [(kind, KIND_LABELS[kind]) for kind in Kind],
         "roles": [(role, letter) for role, letter in LETTERS.items()],
@@ -145,15 +125,6 @@ def _board(draft: RosterDraft) -> dict[str, object]:
         "wishes": sum(len(person.desired) + len(person.undesired) for person in period.people),
         "changed": sum(slot.is_changed for slot in slots),
     }
-
-
-def _columns(draft: RosterDraft) -> list[Column]:
-    named = CalendarDay.objects.filter(date__range=(draft.first_day, draft.last_day)).in_bulk()
-    days = [draft.first_day + timedelta(days=n) for n in range((draft.last_day - draft.first_day).days + 1)]
-    found = [(day, named.get(day)) for day in days]
-    return [
-        Column(day, row.kind if row else DayKind.usual(day), row.label if row else "") for day, row in found
-    ]
 
 
 def _cells(
@@ -167,16 +138,20 @@ def _cells(
 
 
 def _stand(
-    period: Period, holders: Holders, slot: DraftSlot, people: Sequence[User]
-) -> list[tuple[User, str]]:
-    """Why nobody can take a duty: each person of those who take such duties, with what stands against."""
-    wanted = next(one for one in period.slots if one.key == str(slot.pk))
-    duties, names = duties_of(period, holders), {str(person.pk): person for person in people}
+    period: Period, holders: Holders, unfilled: Sequence[DraftSlot], people: Sequence[User]
+) -> list[tuple[DraftSlot, list[tuple[User, str]]]]:
+    """Each duty that nobody has, with what stands against everybody who takes such duties."""
+    duties, slots = duties_of(period, holders), {slot.key: slot for slot in period.slots}
+    members = {int(member.key): member for member in period.people}
     found = []
-    for member in period.people:
-        stands = obstacle(member, wanted, duties[member.key])
-        if stands is not None and wanted.role in member.roles:
-            found.append((names[member.key], reason_of(stands, period)))
+    for empty in unfilled:
+        wanted, reasons = slots[str(empty.pk)], []
+        for person in people:
+            member = members[person.pk]
+            stands = obstacle(member, wanted, duties[member.key])
+            if stands is not None and wanted.role in member.roles:
+                reasons.append((person, reason_of(stands, period)))
+        found.append((empty, reasons))
     return found
 
 
@@ -289,10 +264,13 @@ def wish(request: HttpRequest) -> HttpResponse:
 @house_only
 @require_POST
 def unwish(request: HttpRequest, day: str) -> HttpResponse:
-    wanted = parse_date(day)
+    try:
+        wanted = date.fromisoformat(day)
+    except ValueError:
+        raise Http404 from None
     return pressed(
         request,
-        lambda: wanted and actions.wish_for(wanted, None, by=request.user, today=timezone.localdate()),
+        lambda: actions.wish_for(wanted, None, by=request.user, today=timezone.localdate()),
         said=_("Taken back."),
         back=reverse(MINE),
     )

@@ -96,7 +96,7 @@ def month(request: HttpRequest, code: str, year: int, month: int) -> HttpRespons
     tz = timezone.get_current_timezone()
     span = Span(day_span(days[0], tz).starts_at, day_span(days[-1], tz).ends_at)
     people, held, open_spans = _read(group, span, now)
-    columns = _columns(days, open_spans, timezone.localdate(now))
+    columns = columns_of(days, open_spans, timezone.localdate(now))
     away = _away(people, span)
     context = {
         "group": group,
@@ -154,7 +154,8 @@ def _shift_of(piece: Piece, group: Group, people: Mapping[int, User]) -> Shift:
     )
 
 
-def _columns(days: Sequence[date], open_spans: Sequence[Hole], today: date) -> list[Column]:
+def columns_of(days: Sequence[date], open_spans: Sequence[Hole], today: date) -> list[Column]:
+    """The columns of a board of days, each with the holes that touch it."""
     special = CalendarDay.objects.filter(date__range=(days[0], days[-1])).in_bulk()
     tz = timezone.get_current_timezone()
     found = []

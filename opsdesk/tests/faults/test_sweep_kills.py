@@ -28,17 +28,18 @@ PATIENCE = 600 if DRILL else 120  # seconds; the machine may be busy with other 
 forked = multiprocessing.get_context("fork")  # a fresh interpreter for each of 200 would measure its start
 
 
-def sweep() -> None:
-    """What a worker does about deadlines, for ever: the half that locks records."""
+def sweep_and_send() -> None:
+    """What a worker does, for ever."""
     while True:
         enforce_deadlines(now=timezone.now(), batches=1)
+        deliver(now=timezone.now())
         time.sleep(0.01)
 
 
-def send() -> None:
-    """What another does meanwhile: tasks of two kinds have two processes (`opsdesk/supervisor.py`)."""
+def sweep() -> None:
+    """The half of it that locks records."""
     while True:
-        deliver(now=timezone.now())
+        enforce_deadlines(now=timezone.now(), batches=1)
         time.sleep(0.01)
 
 
@@ -91,7 +92,7 @@ def test_kills_lose_nothing_and_double_nothing(
     assert wait > 0
     time.sleep(wait)
     begun = time.monotonic()
-    crowd = Crowd(sweep, send, sweep, send)
+    crowd = Crowd(*[sweep_and_send] * 4)
     try:
         for _kill in range(kills):
             time.sleep(dice.uniform(0.2, 1.8) * over / kills)
