@@ -20,7 +20,7 @@ from tickets.post import post
 
 TICK = timedelta(seconds=1)
 STINT = 3  # seconds: how long one task rehearses before another gets its turn
-AFTER, BUSY = 0.002, 0.05  # seconds: an instant has passed only after it; how long others need for a batch
+AFTER, BUSY = 0.0005, 0.05  # seconds: an instant has passed only after it; how long others need for a batch
 
 
 @shared_task(name="tickets.tasks.enforce_deadlines")
