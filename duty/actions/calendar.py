@@ -49,7 +49,8 @@ def edit_day(on: date, *, kind: DayKind, name: str, name_en: str, by: User, now:
     Rotations that hold on some kinds of day only follow at once.
     """
     if not by.may_supervise:
-        raise Refused(_("Only a supervisor or an administrator may edit the calendar."))
+        message = _("Only a supervisor or an administrator may edit the calendar.")
+        raise Refused(message, code="forbidden")
     is_weekend = on.weekday() >= 5
     if kind == DayKind.WORKDAY and is_weekend:
         raise Refused(_("A Saturday or Sunday that is worked is a make-up workday."), field="kind")

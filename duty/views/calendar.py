@@ -22,6 +22,7 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from duty.actions import edit_day
+from duty.calendar import FIRST_YEAR, LAST_YEAR
 from duty.forms import DayForm
 from duty.models import CalendarDay, CalendarYear, DayKind
 from staff.forms import show_refusal
@@ -37,7 +38,6 @@ WEEK = (
     pgettext_lazy("head of a column of the calendar", "Sa"),
     pgettext_lazy("head of a column of the calendar", "Su"),
 )
-FIRST_YEAR, LAST_YEAR = 2000, 2100
 # Colour alone says nothing to some people, and nothing in print.
 MARKS: Mapping[str, str | Promise] = {
     DayKind.STATUTORY: pgettext_lazy("mark of a statutory holiday in the calendar", "hol"),
