@@ -8,6 +8,7 @@ from duty.models import (
     EmptyShift,
     Leave,
     Override,
+    RosterDraft,
     RosterEvent,
     Rotation,
     Shift,
@@ -66,6 +67,13 @@ class SwapRequestAdmin(ReadOnlyAdmin):
     list_display = ["group", "user", "role", "starts_at", "ends_at", "state", "taker"]
     list_filter = ["state"]
     list_select_related = ["group", "user", "taker"]
+
+
+@admin.register(RosterDraft)
+class RosterDraftAdmin(ReadOnlyAdmin):
+    list_display = ["group", "name", "first_day", "last_day", "made_by", "made_at", "published_at"]
+    list_filter = ["group"]
+    list_select_related = ["group", "made_by"]
 
 
 @admin.register(RosterEvent)

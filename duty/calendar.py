@@ -19,12 +19,20 @@ EXCEPTIONS = {
 }
 # A working-time limit started before a long holiday may reach into the day before: look back a little.
 MARGIN = timedelta(days=7)
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 def exceptions(since: date) -> Mapping[date, hours.Day]:
     """Return the days from `since` on that are neither an ordinary workday nor an ordinary weekend day."""
     days = CalendarDay.objects.filter(date__gte=since - MARGIN, kind__in=EXCEPTIONS)
     return {day: EXCEPTIONS[DayKind(kind)] for day, kind in days.values_list("date", "kind")}
+
+
+def days_of(first: date, last: date) -> list[CalendarDay]:
+    """Return every day from the first to the last; what no plan speaks of follows the week, unsaved."""
+    known = CalendarDay.objects.filter(date__range=(first, last)).in_bulk()
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    return [known.get(day) or CalendarDay(date=day, kind=DayKind.usual(day)) for day in days]
 
 
 def working_time(service: ServiceHours, *, since: date) -> hours.Hours:

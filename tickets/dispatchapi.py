@@ -15,8 +15,8 @@ from rest_framework.viewsets import ViewSet
 
 from staff.models import User
 from staff.rest import LARGEST_ID, ListQuery, Moment, Person, RestView, Strict, page_of
+from staff.restnames import chosen
 from tickets import actions
-from tickets.bodies import chosen
 from tickets.filefield import uploads
 from tickets.lifecycle import Refused
 from tickets.models import Dispatch, OnSiteOutcome, OnSiteStep, Ticket

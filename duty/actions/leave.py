@@ -88,7 +88,7 @@ def withdraw_leave(leave: Leave, *, by: User, now: datetime) -> Leave:
     lock(group)
     leave = Leave.objects.select_for_update(of=("self",)).select_related("user").get(pk=leave.pk)
     if leave.state not in (LeaveState.ASKED, LeaveState.APPROVED) or leave.ends_at <= now:
-        raise Refused(_("This leave is over or was never granted."))
+        raise Refused(_("This leave is over or was never granted."), code="moved")
     leave.state = LeaveState.WITHDRAWN
     leave.save(update_fields=["state"])
     leave.cover.filter(state=SwapState.OPEN).update(state=SwapState.WITHDRAWN)
@@ -106,7 +106,7 @@ def _decide(leave: Leave, state: LeaveState, answer: str, by: User, now: datetim
     lock(group)
     leave = Leave.objects.select_for_update(of=("self",)).select_related("user__group").get(pk=leave.pk)
     if leave.state != LeaveState.ASKED:
-        raise Refused(_("This leave has been decided on already."))
+        raise Refused(_("This leave has been decided on already."), code="moved")
     if leave.ends_at <= now:
         raise Refused(_("The past does not change."))
     leave.state, leave.answer = state, answer.strip()

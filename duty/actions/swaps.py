@@ -55,6 +55,7 @@ def ask_swap(
     if back is not None:
         if asked is None:
             raise Refused(_("A swap is asked of one person."), field="asked", code="required")
+        check_span(back.starts_at, back.ends_at, now, field="back")
         _check_ahead(back, now, "back")
         _check_has(group, asked, back, "back")
     waiting = SwapRequest.objects.open_at(now).filter(group=group, user=by, role=duty.role)
@@ -108,7 +109,7 @@ def withdraw_swap(request: SwapRequest, *, by: User, now: datetime) -> SwapReque
         begin(request.group, by)
     request = _locked(request)
     if request.state != SwapState.OPEN:
-        raise Refused(_("It is not open any more."))
+        raise Refused(_("It is not open any more."), code="moved")
     request.state = SwapState.WITHDRAWN
     request.save(update_fields=["state"])
     _log(request, RosterEventKind.SWAP_WITHDRAWN, by, now)
@@ -121,7 +122,7 @@ def undo_swap(request: SwapRequest, *, by: User, now: datetime) -> SwapRequest:
     begin(request.group, by)
     request = _locked(request)
     if request.state != SwapState.TAKEN:
-        raise Refused(_("Only what was taken can be undone."))
+        raise Refused(_("Only what was taken can be undone."), code="moved")
     if max(request.ends_at, request.back_ends_at or request.ends_at) <= now:
         raise Refused(_("The past does not change."))
     request.state = SwapState.UNDONE
@@ -140,9 +141,9 @@ def _locked(request: SwapRequest) -> SwapRequest:
 def _open(request: SwapRequest, now: datetime) -> SwapRequest:
     request = _locked(request)
     if request.state != SwapState.OPEN:
-        raise Refused(_("It is not open any more."), code="conflict")
+        raise Refused(_("It is not open any more."), code="moved")
     if request.is_past_due(now):
-        raise Refused(_("It is past due: the shift has begun."), code="conflict")
+        raise Refused(_("It is past due: the shift has begun."), code="past_due")
     return request
 
 

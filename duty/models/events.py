@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from duty.models.roles import DutyRole
 from staff.models import Group, User
 
+# In hours; a stretch of a week is the longest there is.
+MOST_REST, LONGEST_STRETCH = 48, 7 * 24
+
 
 class RosterEventKind(models.TextChoices):
     ROTATION_DEFINED = "rotation_defined", _("Rotation defined")
