@@ -79,8 +79,8 @@ SCHEDULE = {
         "schedule": timedelta(hours=1),
         "options": {"expires": 600},
     },
-    "every day at 03:30, files that no record has claimed are deleted": {
-        "task": "tickets.tasks.sweep_shelf",
+    "every day at 03:30, files that nothing has claimed are deleted": {
+        "task": "staff.tasks.sweep_shelf",
         "schedule": crontab(hour=3, minute=30),
         "options": {"expires": 3600},
     },

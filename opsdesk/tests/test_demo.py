@@ -13,8 +13,8 @@ from opsdesk import demo
 from opsdesk.demo.people import ACCOUNTS
 from opsdesk.demo.texts import load
 from opsdesk.testing import at
+from staff import shelf
 from staff.models import ChannelKind, Delivery, DeliveryState, Notice, NoticeChannel, Role, User
-from tickets import shelf
 from tickets.actions import enforce_deadlines, tend_overruns
 from tickets.audit import problems
 from tickets.documents.kinds import DocumentKind, Edition

@@ -20,12 +20,12 @@ from opsdesk.apidocs import docs, schema_in
 from opsdesk.problems import TITLES
 from opsdesk.tests.rest import ROOT, caller, overrun_for, record_for
 from staff.actions import save_channel
+from staff.files import Upload
 from staff.models import NoticeChannel
+from staff.tests.hostile import picture
 from tickets import actions
 from tickets.documents.kinds import DocumentKind, Edition, Entered, Order
-from tickets.files import Upload
 from tickets.models import ChecklistItem
-from tickets.tests.hostile import picture
 from tickets.tests.story import running, solved
 
 REMOTE_VERBS = ("authorise_remote", "add_evidence", "revoke_remote", "open_remote", "close_remote")

@@ -7,7 +7,7 @@ that the rules do not allow raises `Refused`; one that somebody else made moot r
 """
 
 from tickets.actions.accountability import appeal, decide_appeal, explain, rule
-from tickets.actions.attaching import attach, sweep_shelf, withdraw
+from tickets.actions.attaching import attach, withdraw
 from tickets.actions.calls import Solved, repeat_contact, take_call
 from tickets.actions.checklists import attach_checklist, tick, untick
 from tickets.actions.closing import confirm, reopen, resolve
@@ -112,7 +112,6 @@ __all__ = [
     "save_draft",
     "split",
     "step_up",
-    "sweep_shelf",
     "take_call",
     "take_mail",
     "tell_client",

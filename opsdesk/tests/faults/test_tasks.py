@@ -27,16 +27,17 @@ from opsdesk.celery import app
 from opsdesk.schedule import SCHEDULE
 from opsdesk.testing import Cast, build_cast
 from opsdesk.tests.faults.conftest import DRILL, copied_database
+from staff import shelf
 from staff.actions import save_channel
+from staff.actions.shelf import UNCLAIMED
 from staff.delivery import deliver
+from staff.files import Upload
 from staff.models import Delivery, IdempotencyKey, Notice, NoticeChannel
 from staff.outbox import LEASE
 from staff.topics import Topic
-from tickets import actions, shelf
-from tickets.actions.attaching import UNCLAIMED
+from tickets import actions
 from tickets.actions.drafting import draft_policy
 from tickets.actions.rehearsal import ask_what_if
-from tickets.files import Upload
 from tickets.grams import key
 from tickets.models import (
     Attachment,
@@ -261,7 +262,7 @@ WORK: dict[str, Callable[[Cast], None]] = {
     "duty.tasks.write_rosters": seen_a_week_ago,
     "staff.tasks.forget_idempotency_keys": old_answers,
     "tickets.tasks.forget_absent": gone_home,
-    "tickets.tasks.sweep_shelf": unclaimed_files,
+    "staff.tasks.sweep_shelf": unclaimed_files,
     "tickets.tasks.follow_names": renamed,
     "tickets.tasks.tend_overruns": exceeded,
     "tickets.tasks.add_up_tallies": counted,
