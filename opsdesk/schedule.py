@@ -54,6 +54,11 @@ SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 30},
     },
+    "every minute, inspections are written ahead, and those due or missed are told of (§5.1)": {
+        "task": "duty.tasks.tend_inspections",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 30},
+    },
     "every minute, those who have closed a record are no longer shown in front of it": {
         "task": "tickets.tasks.forget_absent",
         "schedule": timedelta(minutes=1),

@@ -24,6 +24,7 @@ from tickets.actions.dispatching import call_off, dispatch, file_written_report
 from tickets.actions.documents import issue_document
 from tickets.actions.drafts import discard_draft, save_draft
 from tickets.actions.families import resolve_part
+from tickets.actions.inspections import open_record_of
 from tickets.actions.intake import Call, log_call
 from tickets.actions.ladder import step_up
 from tickets.actions.links import adopt, link, unlink
@@ -95,6 +96,7 @@ __all__ = [
     "log_call",
     "merge",
     "notice_names",
+    "open_record_of",
     "open_remote",
     "pause",
     "purge_password",
