@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from clients.api import ClientViewSet, SystemViewSet
 from duty.api import HolesView, OnDutyView, ShiftsView
+from duty.inspectionapi import InspectionViewSet
 from opsdesk.apidocs import NoSuchAddress, SchemaView, docs
 from staff.api import MeView
 from staff.channelapi import ChannelsView, DeliveriesView
@@ -20,6 +21,7 @@ router = SimpleRouter()
 router.register("tickets", TicketTools, basename="ticket")
 router.register("clients", ClientViewSet, basename="client")
 router.register("dispatches", DispatchViewSet, basename="dispatch")
+router.register("inspections", InspectionViewSet, basename="inspection")
 router.register("overruns", OverrunViewSet, basename="overrun")
 router.register("replies", ReplyViewSet, basename="reply")
 router.register("policy/versions", PolicyVersionViewSet, basename="policy-version")

@@ -30,6 +30,7 @@ SHAPES = (
     "Overrun",
     *("ReportUp", "Acknowledgement", "Policy", "PolicyVersion", "Limit", "Rule"),
     *("Shift", "Hole"),
+    *("InspectionWithItems", "InspectionItem", "InspectionAnswer", "ItemOption"),
     *("Client", "Contact", "System", "Me", "Problem", "ErrorItem"),
 )
 EXAMPLE_PATHS = {
@@ -39,6 +40,7 @@ EXAMPLE_PATHS = {
     "{document}": "1",
     "{form}": "pdf",
     "{case}": "1",
+    "{inspection}": "1",
     "{number}": "1",
 }
 JSON, MULTIPART = "application/json", "multipart/form-data"

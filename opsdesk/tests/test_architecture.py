@@ -29,6 +29,7 @@ INTERFACES = {
 }
 # What stands at the edge under its own name: authentication of a request, the frame, health, test data.
 EDGES = {
+    "duty/inspectionapi.py",
     "staff/authentication.py",
     "staff/styleguide.py",
     "tickets/documentapi.py",

@@ -62,7 +62,8 @@ def choose_client(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     """Ask whose record it is, then log it."""
     inspection, now = _inspected(request, pk), timezone.now()
     answer = get_object_or_404(InspectionAnswer.objects.select_related("item"), inspection=pk, item=item)
-    form = ClientForm(request.POST or None, inspection=inspection)
+    sent = request.POST if request.method == "POST" else None
+    form = ClientForm(sent, inspection=inspection)
     if form.is_valid():
         try:
             ticket = _opened(answer, inspection, form.cleaned_data["client"], request, now)
