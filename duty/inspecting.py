@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from duty.readings import ItemKind, Level
 
@@ -23,12 +24,12 @@ class Result(TextChoices):
 class Standing(TextChoices):
     """How an inspection stands at an instant."""
 
-    AHEAD = "ahead", _("Ahead")
-    DUE = "due", _("Due")
-    OVERDUE = "overdue", _("Overdue")
-    MISSED = "missed", _("Missed")
-    FINISHED = "finished", _("Finished")
-    LATE = "late", _("Finished late")
+    AHEAD = "ahead", pgettext_lazy("inspection", "Ahead")
+    DUE = "due", pgettext_lazy("inspection", "Due")
+    OVERDUE = "overdue", pgettext_lazy("inspection", "Overdue")
+    MISSED = "missed", pgettext_lazy("inspection", "Missed")
+    FINISHED = "finished", pgettext_lazy("inspection", "Finished")
+    LATE = "late", pgettext_lazy("inspection", "Finished late")
 
 
 class Obstacle(StrEnum):

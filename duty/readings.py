@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 DIGITS, PLACES = 16, 4
 LARGEST = Decimal(10) ** (DIGITS - PLACES)
@@ -16,10 +17,10 @@ LONGEST_TEXT = 300
 
 
 class ItemKind(TextChoices):
-    NUMBER = "number", _("Number")
+    NUMBER = "number", pgettext_lazy("kind of value", "Number")
     YES_NO = "yes_no", _("Yes or no")
     CHOICE = "choice", _("Choice")
-    TEXT = "text", _("Text")
+    TEXT = "text", pgettext_lazy("kind of value", "Text")
 
 
 class YesNo(TextChoices):

@@ -21,7 +21,7 @@ from duty.actions.inspecting import (
     obstacles,
 )
 from duty.actions.inspectionplans import Rhythm, change_plan, end_plan, make_plan
-from duty.actions.inspectionsweep import tend_inspections
+from duty.actions.inspectionsweep import tend_inspections, write_ahead
 from duty.actions.leave import approve_leave, ask_leave, decline_leave, left_empty, withdraw_leave
 from duty.actions.overrides import end_override, place_override, remove_shift
 from duty.actions.publishing import publish_all, published_until
@@ -91,5 +91,6 @@ __all__ = [
     "wish_for",
     "withdraw_leave",
     "withdraw_swap",
+    "write_ahead",
     "write_sheet",
 ]

@@ -103,8 +103,8 @@ def obstacles(inspection: Inspection) -> list[tuple[SheetItem, Obstacle]]:
 
 @transaction.atomic
 def note_record(answer: InspectionAnswer, *, number: str, by: User, now: datetime) -> InspectionAnswer:
-    """Note that a maintenance record was opened of what was found. Refused when there is one already."""
-    inspection = _open(answer.inspection, by)
+    """Note that a maintenance record was opened of what was found, then or later; each has one at most."""
+    inspection = _locked(answer.inspection, by)
     answer = inspection.answers.select_for_update(of=("self",)).get(pk=answer.pk)
     if answer.recorded_at is not None:
         raise Refused(_("There is a record of this already."), code="taken")
@@ -123,12 +123,17 @@ def note_record(answer: InspectionAnswer, *, number: str, by: User, now: datetim
 
 def _open(inspection: Inspection, by: User) -> Inspection:
     """The inspection, locked, by somebody who may, and not finished."""
+    inspection = _locked(inspection, by)
+    if inspection.finished_at is not None:
+        raise Refused(_("This inspection is finished."), code="wrong_status")
+    return inspection
+
+
+def _locked(inspection: Inspection, by: User) -> Inspection:
     rows = Inspection.objects.select_for_update(of=("self",))
     inspection = rows.select_related("version__sheet").get(pk=inspection.pk)
     if not may_inspect(inspection, by):
         raise Refused(_("This inspection is another group's."), code="forbidden")
-    if inspection.finished_at is not None:
-        raise Refused(_("This inspection is finished."), code="wrong_status")
     return inspection
 
 

@@ -20,14 +20,15 @@ BATCH = 100
 
 def tend_inspections(*, now: datetime) -> None:
     """Do all that is due: as late as it comes, and as often; a second run changes nothing."""
-    _write_ahead(now)
+    write_ahead(now=now)
     _follow_the_roster(now)
     while _remind(now) or _miss(now):
         pass
 
 
 @transaction.atomic
-def _write_ahead(now: datetime) -> None:
+def write_ahead(*, now: datetime) -> None:
+    """Write the inspections of all plans up to tomorrow; a second run writes none."""
     until = timezone.localdate(now) + AHEAD
     due = InspectionPlan.objects.running().filter(written_until__lt=until)
     locked = due.select_for_update(of=("self",), skip_locked=True).select_related("sheet__group")

@@ -73,7 +73,7 @@ class InspectionForm(forms.Form):
         self.fields[named("value")] = forms.CharField(
             label=item.label,
             required=False,
-            max_length=LONGEST_TEXT,
+            max_length=None if item.options or item.kind == ItemKind.YES_NO else LONGEST_TEXT,
             widget=_widget(item),
             initial=answer.value if answer else "",
         )

@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 ('name_en', models.CharField(blank=True, max_length=120, verbose_name='English name')),
                 ('line', models.PositiveIntegerField(editable=False)),
                 ('position', models.PositiveIntegerField(editable=False)),
-                ('section', models.CharField(choices=[('host', 'Host'), ('database', 'Database'), ('application', 'Application'), ('network', 'Network'), ('storage', 'Storage'), ('backup', 'Backup'), ('security', 'Security'), ('environment', 'Environment'), ('other', 'Other items')], default='host', max_length=12, verbose_name='section')),
+                ('section', models.CharField(choices=[('host', 'Host'), ('database', 'Database'), ('application', 'Application'), ('network', 'Network'), ('storage', 'Storage'), ('backup', 'Backups'), ('security', 'Security'), ('environment', 'Environment'), ('other', 'Other items')], default='host', max_length=12, verbose_name='section')),
                 ('kind', models.CharField(choices=[('number', 'Number'), ('yes_no', 'Yes or no'), ('choice', 'Choice'), ('text', 'Text')], default='number', max_length=8, verbose_name='kind')),
                 ('unit', models.CharField(blank=True, max_length=16, verbose_name='unit')),
                 ('warn_low', models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True, verbose_name='warning at or below')),

@@ -25,7 +25,7 @@ class Section(models.TextChoices):
     APPLICATION = "application", _("Application")
     NETWORK = "network", _("Network")
     STORAGE = "storage", _("Storage")
-    BACKUP = "backup", _("Backup")
+    BACKUP = "backup", _("Backups")
     SECURITY = "security", _("Security")
     ENVIRONMENT = "environment", _("Environment")
     OTHER = "other", _("Other items")

@@ -147,6 +147,7 @@ def _page(
         answers = inspection.answers.select_related("item", "answered_by").prefetch_related("files")
         found = {answer.item_id: answer for answer in answers}
         items = inspection.version.items.all()
+        context["may_open"] = actions.may_inspect(inspection, request.user)
         context["rows"] = [(item, found.get(item.pk)) for item in items]
     return render(request, "duty/inspection.html", context, status=status)
 

@@ -76,6 +76,21 @@ def test_one_click_keeps_what_was_typed_and_leads_to_the_record(cast, client, in
     assert reverse("duty:inspection", args=[inspection.pk]) in page
 
 
+def test_a_record_may_follow_later_though_the_inspection_is_finished(cast, client, inspection):
+    say(inspection, cast.chen, timezone.now(), cpu=Said(value="97", note="hot", reason="a test runs"))
+    say(inspection, cast.chen, timezone.now(), backup="yes", lamp="绿")
+    finish_inspection(inspection, by=cast.chen, now=timezone.now())
+    cpu = item_of(inspection, "CPU load").pk
+    address = reverse("tickets:inspection_record", args=[inspection.pk, cpu])
+    client.force_login(cast.li)
+    assert address in client.get(reverse("duty:inspection", args=[inspection.pk])).content.decode()
+    answer = client.post(address)
+    assert answer.url == reverse("tickets:detail", args=[Ticket.objects.get().pk])
+    assert address not in client.get(reverse("duty:inspection", args=[inspection.pk])).content.decode()
+    assert client.post(address).url == reverse("duty:inspection", args=[inspection.pk])
+    assert Ticket.objects.count() == 1
+
+
 def test_what_cannot_be_kept_or_is_not_abnormal_stands_at_its_field(cast, client, inspection):
     cpu = item_of(inspection, "CPU load").pk
     client.force_login(cast.chen)

@@ -41,7 +41,8 @@ def open_record(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     """Keep all that is typed, then log the record of this item; what is missing stands at its field."""
     inspection, now = _inspected(request, pk), timezone.now()
     form = form_of(inspection, request)
-    if not (form.is_valid() and keep(request, inspection, form, now)):
+    is_over = inspection.finished_at is not None
+    if not is_over and not (form.is_valid() and keep(request, inspection, form, now)):
         return page_of_form(request, inspection, form, now)
     answer = InspectionAnswer.objects.filter(inspection=inspection, item=item).first()
     if answer is not None and inspection.sheet.system is None:
@@ -51,6 +52,9 @@ def open_record(request: HttpRequest, pk: int, item: int) -> HttpResponse:
             raise Refused(_("Only of what is abnormal."), field="result", code="invalid")
         ticket = _opened(answer, inspection, None, request, now)
     except Refused as refused:
+        if is_over:
+            messages.error(request, str(refused))
+            return redirect("duty:inspection", pk)
         form.show(ItemsRefused({item: refused}))
         return page_of_form(request, inspection, form, now)
     return redirect("tickets:detail", ticket.pk)
