@@ -48,19 +48,15 @@ def inspect(rng: random.Random, staff: Staff, *, now: datetime) -> None:
     ]
     actions.write_ahead(now=now)
     for plan, team, words in plans:
-        _live(rng, plan, team, words, now)
+        related = plan.inspections.select_related("person", "version", "plan__sheet")
+        done = list(related.filter(due_at__lte=now).order_by("day"))
+        if plan.often == Often.WORKDAYS:
+            done.pop(-3)  # that one is missed
+        _write(rng, team, done, words)
     _find(home, now)
-    actions.tend_inspections(now=now)
-
-
-def _live(rng: random.Random, plan: InspectionPlan, team: Team, words: dict[str, Any], now: datetime) -> None:
-    """Go through a sheet every time that it was due; of one on workdays one is missed, and told of then."""
-    related = plan.inspections.select_related("person", "version", "plan__sheet")
-    done = list(related.filter(due_at__lte=now).order_by("day"))
-    missed = done.pop(-3) if plan.often == Often.WORKDAYS else None
-    _write(rng, team, done, words)
-    if missed is not None:
+    for missed in Inspection.objects.open().filter(closes_at__lte=now):
         actions.tend_inspections(now=missed.closes_at)
+    actions.tend_inspections(now=now)
 
 
 def _plan(team: Team, words: dict[str, Any], then: datetime) -> InspectionPlan:
@@ -106,7 +102,7 @@ def _write(rng: random.Random, team: Team, done: list[Inspection], words: dict[s
     for number, one in enumerate(done):
         by = one.person or team.engineers[number % len(team.engineers)]
         begun = one.due_at - BEFORE_DUE + rng.randrange(20) * MINUTE
-        one.finished_at, one.finished_by = begun + rng.randrange(4, 20) * MINUTE, by
+        one.finished_at, one.finished_by = begun + rng.randrange(1, 5) * MINUTE, by
         answers += list(_answers(rng, one, items, by, begun, words, number))
         for kind, at in (
             (InspectionEventKind.ANSWERED, begun),
