@@ -103,9 +103,16 @@ class InspectionForm(forms.Form):
             )
 
     def renew(self) -> None:
-        """Know what stands there now; what the person has not had before him stays so."""
+        """Know what stands there now, and show the result of what was kept without one.
+
+        What the person has not had before him stays so.
+        """
         self.unseen = {item.pk for item in self.items if self.is_bound and not self._has_seen(item)}
         self.answers = _answers(self.inspection)
+        if self.is_bound:
+            self.data = self.data.copy()
+            for pk, answer in self.answers.items():
+                self.data[f"result_{pk}"] = self.data.get(f"result_{pk}") or answer.result
 
     def said(self) -> dict[int, Said]:
         """What was typed of each item."""

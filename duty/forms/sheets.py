@@ -92,14 +92,14 @@ class ItemForm(forms.ModelForm):
     def facts(self) -> dict[str, Any]:
         return dict(self.cleaned_data)
 
-    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+    def groups(self) -> list[tuple[ItemKind, list[forms.BoundField]]]:
         """The fields under the kind that they belong to; those without a kind are of all."""
         kinds = {
             ItemKind.NUMBER: ["unit", "critical_low", "warn_low", "warn_high", "critical_high"],
             ItemKind.YES_NO: ["expected"],
             ItemKind.CHOICE: ["options"],
         }
-        return [(kind.label, [self[name] for name in names]) for kind, names in kinds.items()]
+        return [(kind, [self[name] for name in names]) for kind, names in kinds.items()]
 
     def about(self) -> list[forms.BoundField]:
         return [self[name] for name in ("section", "name", "name_en", "kind")]

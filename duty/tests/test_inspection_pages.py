@@ -61,6 +61,8 @@ def test_it_is_filled_in_bit_by_bit_and_finished_without_script(cast, client, in
     assert answer.status_code == 422
     lamp = item_of(inspection, "Alarm lamp").pk
     assert answer.context["form"].errors[f"result_{lamp}"] == ["Not answered yet."]
+    cpu = item_of(inspection, "CPU load").pk
+    assert answer.context["form"][f"result_{cpu}"].value() == "normal"  # it followed from the value
     rest = typed(inspection, answer.content.decode(), cpu_value="85", backup_value="yes", lamp_value="绿") | {
         "finish": "1"
     }

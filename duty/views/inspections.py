@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.contrib import messages
@@ -69,11 +70,12 @@ def today(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """One inspection: to be filled in, or as it was found."""
     inspection, now = seen(pk, request.user), timezone.now()
-    if request.method == "POST" and not actions.may_inspect(inspection, request.user):
+    may_inspect = actions.may_inspect(inspection, request.user)
+    if request.method == "POST" and not may_inspect:
         raise PermissionDenied
-    if inspection.finished_at is not None or not actions.may_inspect(inspection, request.user):
-        if request.method == "POST":
-            messages.error(request, _("This inspection is finished."))
+    if inspection.finished_at is not None and request.method == "POST":
+        messages.error(request, _("This inspection is finished."))
+    if inspection.finished_at is not None or not may_inspect:
         return _page(request, inspection, None, now)
     form = form_of(inspection, request)
     if request.method == "POST" and form.is_valid() and save(request, inspection, form, now):
@@ -98,10 +100,7 @@ def save(request: HttpRequest, inspection: Inspection, form: InspectionForm, now
     if "finish" not in request.POST:
         messages.success(request, _("Saved. You can go on later."))
         return True
-    try:
-        actions.finish_inspection(inspection, by=request.user, now=now)
-    except ItemsRefused as refused:
-        form.show(refused)
+    if not _taken(form, lambda: actions.finish_inspection(inspection, by=request.user, now=now)):
         return False
     messages.success(request, _("Finished. Thank you."))
     return True
@@ -109,8 +108,13 @@ def save(request: HttpRequest, inspection: Inspection, form: InspectionForm, now
 
 def keep(request: HttpRequest, inspection: Inspection, form: InspectionForm, now: datetime) -> bool:
     """Keep what a valid form says; say whether all of it could be."""
+    return _taken(form, lambda: actions.answer_items(inspection, form.said(), by=request.user, now=now))
+
+
+def _taken(form: InspectionForm, act: Callable[[], object]) -> bool:
+    """Do it; what is refused stands at its field."""
     try:
-        actions.answer_items(inspection, form.said(), by=request.user, now=now)
+        act()
     except ItemsRefused as refused:
         form.show(refused)
         return False

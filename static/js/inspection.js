@@ -38,7 +38,13 @@ for (const check of form.querySelectorAll(".check")) {
   colour(check);
 }
 
+// Nothing typed is lost by going away.
+let isUnsaved = false;
+form.addEventListener("submit", () => (isUnsaved = false));
+addEventListener("beforeunload", (event) => isUnsaved && event.preventDefault());
+
 form.addEventListener("input", (event) => {
+  isUnsaved = true;
   state.textContent = form.dataset.unsaved;
   const check = event.target.closest(".check");
   if (!check) return;

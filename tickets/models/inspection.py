@@ -22,7 +22,7 @@ class InspectionRecordQuerySet(models.QuerySet["InspectionRecord"]):
 class InspectionRecord(models.Model):
     """The record of an abnormal item: each has at most one."""
 
-    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="found_by")
+    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="+")
     answer = models.OneToOneField(InspectionAnswer, models.PROTECT, related_name="+")
 
     objects = InspectionRecordQuerySet.as_manager()
