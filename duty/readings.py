@@ -91,6 +91,8 @@ def read(scale: Scale, typed: str) -> Reading | None:
     text = unicodedata.normalize("NFKC", typed).strip() if scale.kind == ItemKind.NUMBER else typed.strip()
     if not text:
         return None
+    if len(text) > LONGEST_TEXT:
+        raise Unreadable("too_long")
     match scale.kind:
         case ItemKind.NUMBER:
             return Reading(text, _number(text))
@@ -98,8 +100,6 @@ def read(scale: Scale, typed: str) -> Reading | None:
             raise Unreadable("not_an_option")
         case ItemKind.CHOICE if text not in [option.text for option in scale.options]:
             raise Unreadable("not_an_option")
-    if len(text) > LONGEST_TEXT:
-        raise Unreadable("too_long")
     return Reading(text)
 
 

@@ -47,7 +47,7 @@ class Row:
 class InspectionForm(forms.Form):
     """Of each item a value, a result, a note, a reason and files.
 
-    A field left empty empties what stands there only if the person had it before him: two may fill in the
+    A field left empty empties what stands there only if it was on the page with that: two may fill in the
     same inspection, and the page of one does not know yet what the other has entered.
     """
 
@@ -119,13 +119,14 @@ class InspectionForm(forms.Form):
         return {item.pk: self._said(item) for item in self.items}
 
     def _said(self, item: SheetItem) -> Said:
-        typed = {part: self.cleaned_data.get(f"{part}_{item.pk}") for part in PARTS}
-        has_seen = self._has_seen(item)
+        has_seen, files = self._has_seen(item), self.cleaned_data[f"files_{item.pk}"]
 
         def text(part: str) -> str | None:
-            return typed[part] if typed[part] or has_seen else None
+            name = f"{part}_{item.pk}"
+            typed = self.cleaned_data[name]
+            return typed if typed or (has_seen and name in self.data) else None
 
-        return Said(text("value"), text("result"), text("note"), text("reason"), files=typed["files"] or [])
+        return Said(text("value"), text("result"), text("note"), text("reason"), files=files)
 
     def _has_seen(self, item: SheetItem) -> bool:
         return str(self[f"seen_{item.pk}"].value() or "") == _stamp(self.answers.get(item.pk))

@@ -97,6 +97,19 @@ def test_two_who_fill_in_the_same_inspection_do_not_empty_each_others_fields(cas
     assert (cpu.value, cpu.note) == ("42", "")
 
 
+def test_what_a_page_does_not_ask_for_stays(cast, client, inspection):
+    """Of what has its record, the page asks no reason any more."""
+    now = timezone.now()
+    say(inspection, cast.chen, now, cpu=Said(value="97", note="hot", reason="a test runs"))
+    actions.note_record(inspection.answers.get(), number="T-1", by=cast.chen, now=now)
+    client.force_login(cast.chen)
+    page = client.get(page_of(inspection)).content.decode()
+    assert f"reason_{item_of(inspection, 'CPU load').pk}" not in page
+    client.post(page_of(inspection), typed(inspection, page, cpu_value="98", cpu_note="hot"))
+    answer = inspection.answers.get()
+    assert (answer.value, answer.reason, answer.result) == ("98", "a test runs", "abnormal")
+
+
 def test_a_photo_comes_with_its_item_and_is_given_out_to_those_who_see_it(cast, client, inspection):
     client.force_login(cast.chen)
     cpu = item_of(inspection, "CPU load").pk

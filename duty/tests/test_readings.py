@@ -79,6 +79,7 @@ def test_a_number_is_read_as_it_is_typed_also_in_full_width(typed: str, number: 
         (Scale(ItemKind.NUMBER), "-Infinity", "not_a_number"),
         (Scale(ItemKind.NUMBER), "1000000000000", "too_large"),
         (Scale(ItemKind.NUMBER), "1e999999", "too_large"),
+        (Scale(ItemKind.NUMBER), "0" * 301, "too_long"),
         (Scale(ItemKind.YES_NO), "perhaps", "not_an_option"),
         (LAMP, "蓝", "not_an_option"),
         (Scale(ItemKind.TEXT), "x" * 301, "too_long"),
