@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -58,6 +58,17 @@ def whole_workdays(*, since: date) -> hours.Hours:
     day = (hours.Span(0, hours.MINUTES_A_DAY),)
     weekly = (day,) * 5 + ((),) * 2
     return hours.WorkingTime(weekly=weekly, days=exceptions(since), tz=ZoneInfo(settings.TIME_ZONE))
+
+
+def working_days(*, since: date) -> Callable[[date], bool]:
+    """Return what says of any day from `since` on whether it is a working day."""
+    special = exceptions(since)
+
+    def is_working(day: date) -> bool:
+        usual = DayKind.usual(day) == DayKind.WORKDAY
+        return special[day] == hours.Day.MAKEUP if day in special else usual
+
+    return is_working
 
 
 def unknown_years(today: date) -> list[int]:

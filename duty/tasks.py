@@ -4,7 +4,7 @@ from celery import shared_task
 from django.urls import reverse
 from django.utils import timezone
 
-from duty.actions import publish_all
+from duty import actions
 from duty.calendar import unknown_years
 from staff.actions import notify
 from staff.models import Role, User
@@ -28,4 +28,10 @@ def check_calendar() -> None:
 @shared_task(name="duty.tasks.write_rosters")
 def write_rosters() -> None:
     """Write out what has come into sight of every group's roster (§5.1)."""
-    publish_all(now=timezone.now())
+    actions.publish_all(now=timezone.now())
+
+
+@shared_task(name="duty.tasks.tend_inspections")
+def tend_inspections() -> None:
+    """Write inspections ahead, remind of those due, mark and report those missed (§5.1)."""
+    actions.tend_inspections(now=timezone.now())

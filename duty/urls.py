@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from duty.views import board, calendar, changes, drafts, mine, month, plan
+from duty.views import board, calendar, changes, drafts, inspections, mine, month, plan, sheets, trends
 
 app_name = "duty"
 urlpatterns = [
@@ -45,4 +45,23 @@ urlpatterns = [
     path("calendar/<int:year>/", calendar.year, name="calendar_year"),
     path("calendar/<int:year>/<int:month>/<int:day>/", calendar.edit, name="calendar_day"),
     path("calendar/<int:year>/<int:month>/<int:day>/forget/", calendar.forget, name="calendar_forget"),
+    path("inspections/", inspections.today, name="inspections"),
+    path("inspections/history/", inspections.history, name="inspection_history"),
+    path("inspections/<int:pk>/", inspections.show, name="inspection"),
+    path("inspections/<int:pk>/files/<int:file>/", inspections.file, name="inspection_file"),
+    path("inspections/sheets/", sheets.sheets, name="sheets"),
+    path("inspections/sheets/<int:pk>/", sheets.sheet, name="sheet"),
+    path("inspections/sheets/<int:pk>/edit/", sheets.edit, name="sheet_edit"),
+    path("inspections/sheets/<int:pk>/begin/", sheets.begin, name="sheet_begin"),
+    path("inspections/sheets/<int:pk>/publish/", sheets.publish, name="sheet_publish"),
+    path("inspections/sheets/<int:pk>/retire/", sheets.retire, name="sheet_retire"),
+    path("inspections/sheets/<int:pk>/items/new/", sheets.create_item, name="item_create"),
+    path("inspections/sheets/<int:pk>/items/<int:line>/", sheets.edit_item, name="item_edit"),
+    path("inspections/sheets/<int:pk>/items/<int:line>/remove/", sheets.remove_item, name="item_remove"),
+    path("inspections/sheets/<int:pk>/items/<int:line>/move/", sheets.move_item, name="item_move"),
+    path("inspections/sheets/<int:pk>/items/<int:line>/trend/", trends.trend, name="trend"),
+    path("inspections/plans/<int:pk>/", sheets.edit_plan, name="inspection_plan"),
+    path("inspections/plans/<int:pk>/end/", sheets.end_plan, name="inspection_plan_end"),
+    path("groups/<slug:code>/sheets/new/", sheets.create, name="sheet_create"),
+    path("groups/<slug:code>/inspection-plans/new/", sheets.create_plan, name="inspection_plan_create"),
 ]

@@ -4,6 +4,7 @@ from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from clients.api import ClientViewSet, SystemViewSet
+from duty.api.inspections import InspectionViewSet
 from opsdesk.apidocs import NoSuchAddress, SchemaView, docs
 from staff.api import MeView
 from staff.channelapi import ChannelsView, DeliveriesView
@@ -19,6 +20,7 @@ router = SimpleRouter()
 router.register("tickets", TicketTools, basename="ticket")
 router.register("clients", ClientViewSet, basename="client")
 router.register("dispatches", DispatchViewSet, basename="dispatch")
+router.register("inspections", InspectionViewSet, basename="inspection")
 router.register("overruns", OverrunViewSet, basename="overrun")
 router.register("replies", ReplyViewSet, basename="reply")
 router.register("policy/versions", PolicyVersionViewSet, basename="policy-version")

@@ -31,6 +31,7 @@ SHAPES = (
     *("ReportUp", "Acknowledgement", "Policy", "PolicyVersion", "Limit", "Rule"),
     *("Shift", "Hole", "RosterEvent", "Suited", "Rotation", "Terms", "Change", "TemporarySchedule"),
     *("Leave", "Swap", "Wish", "Draft", "DraftWhole", "SlotWhole", "CalendarDay", "CalendarYear"),
+    *("InspectionWithItems", "InspectionItem", "InspectionAnswer", "ItemOption"),
     *("Client", "Contact", "System", "Me", "Problem", "ErrorItem"),
 )
 ROSTER_THINGS = ("shift", "rotation", "change", "schedule", "leave", "swap", "draft", "slot")
@@ -41,6 +42,7 @@ EXAMPLE_PATHS = {
     "{document}": "1",
     "{form}": "pdf",
     "{case}": "1",
+    "{inspection}": "1",
     "{number}": "1",
     "{group}": "south",
     "{day}": "2026-12-24",

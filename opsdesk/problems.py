@@ -21,8 +21,8 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from staff.database import is_away
+from staff.files import FilesRefused
 from staff.rest import QueryInvalid
-from tickets.files import FilesRefused
 from tickets.lifecycle import Moved, Refused
 
 log = logging.getLogger("django.request")

@@ -54,6 +54,11 @@ SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 30},
     },
+    "every minute, inspections are written ahead, and those due or missed are told of (§5.1)": {
+        "task": "duty.tasks.tend_inspections",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 30},
+    },
     "every minute, those who have closed a record are no longer shown in front of it": {
         "task": "tickets.tasks.forget_absent",
         "schedule": timedelta(minutes=1),
@@ -79,8 +84,8 @@ SCHEDULE = {
         "schedule": timedelta(hours=1),
         "options": {"expires": 600},
     },
-    "every day at 03:30, files that no record has claimed are deleted": {
-        "task": "tickets.tasks.sweep_shelf",
+    "every day at 03:30, files that nothing has claimed are deleted": {
+        "task": "staff.tasks.sweep_shelf",
         "schedule": crontab(hour=3, minute=30),
         "options": {"expires": 3600},
     },

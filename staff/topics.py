@@ -23,6 +23,8 @@ TOPICS: Mapping[str, Topic] = {
     "overrun": Topic.REPORT_UP,
     "remote_overrun": Topic.REPORT_UP,
     "remote_written_overdue": Topic.REPORT_UP,
+    "inspection_missed": Topic.REPORT_UP,
+    "inspection_due": Topic.MINE,
     "assigned": Topic.MINE,
     "verdict": Topic.MINE,
     "dispatched": Topic.MINE,

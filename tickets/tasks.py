@@ -71,12 +71,6 @@ def tend_overruns() -> None:
     actions.tend_overruns(now=timezone.now())
 
 
-@shared_task(name="tickets.tasks.sweep_shelf")
-def sweep_shelf() -> None:
-    """Delete files that no record has claimed."""
-    actions.sweep_shelf(now=timezone.now())
-
-
 @shared_task(name="tickets.tasks.follow_names")
 def follow_names() -> None:
     """Let records be found under the new name of whoever has changed it."""

@@ -1,9 +1,11 @@
-"""What is typed into the roster and the calendar."""
+"""What is typed into the roster, the calendar and inspections."""
 
 from duty.forms.calendar import DayForm
 from duty.forms.changes import AnswerForm, BlockForm, LeaveForm, OverrideForm, SwapForm, TemporaryForm
 from duty.forms.drafts import DraftForm, GiveForm, PublishForm, WishForm
+from duty.forms.inspecting import InspectionForm
 from duty.forms.rotation import RotationForm, TermsForm
+from duty.forms.sheets import ItemForm, PlanForm, SheetForm
 
 __all__ = [
     "AnswerForm",
@@ -11,10 +13,14 @@ __all__ = [
     "DayForm",
     "DraftForm",
     "GiveForm",
+    "InspectionForm",
+    "ItemForm",
     "LeaveForm",
     "OverrideForm",
+    "PlanForm",
     "PublishForm",
     "RotationForm",
+    "SheetForm",
     "SwapForm",
     "TemporaryForm",
     "TermsForm",

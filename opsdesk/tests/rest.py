@@ -18,11 +18,11 @@ from django.utils import timezone
 
 from opsdesk.testing import Cast
 from staff.actions import issue_token
+from staff.files import Upload
 from staff.models import User
 from tickets import actions
 from tickets.actions.templates import save_template
 from tickets.escalation import Needs
-from tickets.files import Upload
 from tickets.models import (
     Cause,
     ChecklistItem,

@@ -18,17 +18,20 @@ from django.utils import timezone
 from jsonschema import Draft202012Validator
 
 from clients.models import System
+from duty.actions import Said, answer_items, make_plan
+from duty.models import InspectionSheet
+from duty.tests.inspections import CPU, daily, published
 from duty.tests.world import build_world, send
 from opsdesk.apidocs import docs, schema_in
 from opsdesk.problems import TITLES
 from opsdesk.tests.rest import ROOT, caller, overrun_for, record_for
 from staff.actions import save_channel
+from staff.files import Upload
 from staff.models import NoticeChannel
+from staff.tests.hostile import picture
 from tickets import actions
 from tickets.documents.kinds import DocumentKind, Edition, Entered, Order
-from tickets.files import Upload
 from tickets.models import ChecklistItem
-from tickets.tests.hostile import picture
 from tickets.tests.story import running, solved
 
 REMOTE_VERBS = ("authorise_remote", "add_evidence", "revoke_remote", "open_remote", "close_remote")
@@ -94,6 +97,7 @@ READS = (
     "/duty/now/",
     "/duty/shifts/",
     "/duty/gaps/",
+    "/inspections/",
 )
 GUIDE = settings.BASE_DIR / "docs" / "rest.md"
 
@@ -121,7 +125,7 @@ def test_the_schema_is_for_everyone_to_read(db):
 
 def test_every_operation_says_what_can_go_wrong_and_needs_a_token(schema):
     operations = [operation for path in schema["paths"].values() for operation in path.values()]
-    assert len(operations) == 122
+    assert len(operations) == 127
     for operation in operations:
         assert operation["summary"] and operation["security"] == [{"bearer": []}]
         refusals = {status: answer for status, answer in operation["responses"].items() if status[0] != "2"}
@@ -240,6 +244,43 @@ def test_the_example_of_a_step_runs_and_answers_as_documented(cast, schema, step
     for reader in (who, cast.li):  # li may not read who answers
         answer = caller(reader).get(f"/overruns/{case.pk}/")
         assert_as_documented(answer, "get", "/overruns/{case}/", schema)
+
+
+INSPECTING = ("values", "finish")
+
+
+def inspection_for(verb, cast):
+    """An inspection of one item, on which the verb is possible."""
+    now = timezone.now()
+    name = f"Sheet {InspectionSheet.objects.count()}"
+    sheet = published(cast, CPU, name=name, now=now)
+    plan = make_plan(sheet, daily(since=timezone.localdate(now)), by=cast.wang, now=now)
+    inspection = plan.inspections.latest("day")
+    if verb == "finish":
+        item = inspection.version.items.get().pk
+        answer_items(inspection, {item: Said(value="42")}, by=cast.li, now=now)
+    return inspection
+
+
+def as_on(inspection, command):
+    """A command or a path with the ids of an inspection and its item instead of 1."""
+    item = inspection.version.items.get().pk
+    command = command.replace('"item": 1', f'"item": {item}').replace("item=1", f"item={item}")
+    return command.replace("/inspections/1/", f"/inspections/{inspection.pk}/")
+
+
+@pytest.mark.parametrize("verb", INSPECTING)
+def test_the_example_of_an_inspection_runs_and_answers_as_documented(cast, li, schema, verb):
+    path = f"/inspections/{{inspection}}/{verb}/"
+    [example] = examples(schema, path)
+    inspection = inspection_for(verb, cast)
+    body = as_on(inspection, json.dumps(example))
+    answer = li.post(path.replace("{inspection}", str(inspection.pk)), body)
+    assert answer.status_code == 200, answer.json()
+    assert_as_documented(answer, "post", path, schema)
+    listed = li.get("/inspections/", {"standing": "all"})
+    assert listed.json()["results"]
+    assert_as_documented(listed, "get", "/inspections/", schema)
 
 
 def test_what_is_read_is_as_documented(cast, schema):
@@ -431,7 +472,7 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
     assert page.status_code == 200
     text = page.content.decode()
     commands = re.findall(r"<pre tabindex=\"0\"><code>(curl.*?)</code>", text, re.DOTALL)
-    assert len(commands) == 125
+    assert len(commands) == 130
     numbers, world = count(1), build_world(cast)
     for command in commands:
         command = re.sub(r"\\\n", " ", command.replace("&quot;", '"').replace("&#x27;", "'"))
@@ -459,6 +500,8 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
                 command = command.replace('"report_up": 1', f'"report_up": {step}')
         command = command.replace("T-10233", cast.ticket().number)
         reader = li
+        if "/inspections/1/" in command:
+            command = as_on(inspection_for(verb, cast), command)
         if "/overruns/1/" in command:
             case, who = overrun_for(verb or "explain", cast)
             command, reader = command.replace("/overruns/1/", f"/overruns/{case.pk}/"), caller(who)

@@ -7,7 +7,7 @@ that the rules do not allow raises `Refused`; one that somebody else made moot r
 """
 
 from tickets.actions.accountability import appeal, decide_appeal, explain, rule
-from tickets.actions.attaching import attach, sweep_shelf, withdraw
+from tickets.actions.attaching import attach, withdraw
 from tickets.actions.calls import Solved, repeat_contact, take_call
 from tickets.actions.checklists import attach_checklist, tick, untick
 from tickets.actions.closing import confirm, reopen, resolve
@@ -24,6 +24,7 @@ from tickets.actions.dispatching import call_off, dispatch, file_written_report
 from tickets.actions.documents import issue_document
 from tickets.actions.drafts import discard_draft, save_draft
 from tickets.actions.families import resolve_part
+from tickets.actions.inspections import open_record_of
 from tickets.actions.intake import Call, log_call
 from tickets.actions.ladder import step_up
 from tickets.actions.links import adopt, link, unlink
@@ -95,6 +96,7 @@ __all__ = [
     "log_call",
     "merge",
     "notice_names",
+    "open_record_of",
     "open_remote",
     "pause",
     "purge_password",
@@ -112,7 +114,6 @@ __all__ = [
     "save_draft",
     "split",
     "step_up",
-    "sweep_shelf",
     "take_call",
     "take_mail",
     "tell_client",

@@ -13,6 +13,7 @@ from tickets.models.dispatch import Dispatch, OnSiteReport, WrittenReport, on_si
 from tickets.models.document import IssuedDocument
 from tickets.models.draft import CallDraft
 from tickets.models.hotline import Hotline
+from tickets.models.inspection import InspectionRecord
 from tickets.models.link import Link, repeat_faults
 from tickets.models.mail import OutgoingMail
 from tickets.models.naming import KnownName, Named, StaleIndex
@@ -67,6 +68,7 @@ __all__ = [
     "Grade",
     "Heartbeat",
     "Hotline",
+    "InspectionRecord",
     "HowGiven",
     "IntakeMail",
     "IntakeState",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from datetime import datetime, time, timedelta
 from email.message import EmailMessage
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,27 @@ from playwright.sync_api import Page
 
 from clients.models import Contact
 from duty import actions as roster
-from duty.actions import Duty, Placed, Turns, Wanted
-from duty.models import DutyRole, Leave, OverrideKind, Rotation, Shift, WishKind
+from duty.actions import (
+    Duty,
+    Placed,
+    Said,
+    Turns,
+    Wanted,
+    answer_items,
+    draft_version,
+    finish_inspection,
+    make_plan,
+    tend_inspections,
+)
+from duty.models import DutyRole, InspectionAnswer, Leave, OverrideKind, Rotation, Shift, WishKind
+from duty.tests.inspections import BACKUP, CPU, LAMP, REMARK, daily, published
 from opsdesk.testing import Cast
 from opsdesk.tests.browser.conftest import Open
 from opsdesk.tests.rest import told_of, with_authorisation, with_checklist
 from staff.actions import save_channel
+from staff.files import Upload
 from staff.models import Delivery, DeliveryState, NoticeChannel, User
+from staff.tests.hostile import picture
 from tickets import actions
 from tickets.actions.canned import save_reply
 from tickets.actions.drafting import draft_policy
@@ -266,6 +281,59 @@ def roster_pages(cast: Cast) -> list[tuple[str, str]]:
     ]
 
 
+def inspection_pages(cast: Cast) -> list[tuple[str, str]]:
+    """An inspection begun, one finished with a record of it, missed ones; a sheet with its next version."""
+    now = timezone.now()
+    begun_at = now - timedelta(days=4)
+    long = CPU | {"name": LONG[:100], "name_en": "", "reference": LONG[:300], "needs_file": True}
+    sheet = published(cast, CPU, BACKUP, LAMP, REMARK, long, name=LONG[:100], name_en="", now=begun_at)
+    rhythm = daily(due=time(0, 1), since=timezone.localdate(begun_at))
+    plan = make_plan(sheet, rhythm, by=cast.wang, now=begun_at)
+    tend_inspections(now=now)
+    first, second, *_rest, last = plan.inspections.order_by("day")
+    for one in (first, second, last):
+        by_kind = {"number": "97", "yes_no": "no", "choice": "绿", "text": LONG[:200]}
+        said = {
+            item.pk: Said(
+                value=by_kind[item.kind],
+                result="" if item.kind != "text" else "normal",
+                note=LONG,
+                reason=LONG,
+                files=[Upload("x" * 100 + ".png", BytesIO(picture()))],
+            )
+            for item in one.version.items.all()
+        }
+        answer_items(one, said, by=cast.chen, now=now)
+    finish_inspection(first, by=cast.chen, now=now)
+    related = InspectionAnswer.objects.select_related("item", "inspection__version__sheet__system__client")
+    actions.open_record_of(related.get(inspection=first, item__line=1), by=cast.chen, now=now)
+    unclear = related.filter(inspection=last).first()
+    room = published(cast, CPU, system=None, now=now)
+    draft_version(sheet, by=cast.wang)
+    return [
+        ("chen", reverse("duty:inspections")),
+        ("wang", reverse("duty:inspections") + "?mine=1"),
+        ("chen", reverse("duty:inspection", args=[last.pk])),
+        ("chen", reverse("duty:inspection", args=[first.pk])),
+        ("zhao", reverse("duty:inspection", args=[second.pk])),
+        ("zhao", reverse("duty:inspections")),
+        ("wang", reverse("duty:inspection_history")),
+        ("chen", reverse("tickets:inspection_client", args=[last.pk, unclear.item_id])),
+        ("chen", reverse("duty:trend", args=[sheet.pk, 1])),
+        ("wang", reverse("duty:trend", args=[sheet.pk, 4])),
+        ("wang", reverse("duty:sheets")),
+        ("wang", reverse("duty:sheet", args=[sheet.pk])),
+        ("li", reverse("duty:sheet", args=[room.pk])),
+        ("wang", reverse("duty:sheet_edit", args=[sheet.pk])),
+        ("wang", reverse("duty:sheet_edit", args=[room.pk])),
+        ("wang", reverse("duty:sheet_create", args=["south"])),
+        ("wang", reverse("duty:item_create", args=[sheet.pk])),
+        ("wang", reverse("duty:item_edit", args=[sheet.pk, 3])),
+        ("wang", reverse("duty:inspection_plan_create", args=["south"])),
+        ("wang", reverse("duty:inspection_plan", args=[plan.pk])),
+    ]
+
+
 def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
     """(who, address) of every page that a person can open."""
     detail = [("wang", reverse("tickets:detail", args=[record.pk])) for record in records]
@@ -315,6 +383,7 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
         ("wang", reverse("clients:edit", args=[cast.hospital.pk])),
         ("wang", reverse("clients:create")),
         *roster_pages(cast),
+        *inspection_pages(cast),
         ("wang", reverse("duty:calendar_year", args=[this_year])),
         ("wang", reverse("duty:calendar_year", args=[this_year + 1])),
         ("wang", reverse("reports:dashboard")),

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from PIL import Image
 
-from tickets.files import Upload
+from staff.files import Upload
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504)
 EXE = b"MZ" + bytes(58) + b"\x80\0\0\0" + bytes(64) + b"PE\0\0" + bytes(200)

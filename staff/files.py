@@ -1,4 +1,4 @@
-"""Which files a record takes, by what they are, not by what they say. Pure: no database, no disk."""
+"""Which files are taken, by what they are, not by what they say. Pure: no database, no disk."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from typing import BinaryIO
 import puremagic
 from django.utils.translation import gettext as _
 
+from staff.containers import ContainerBroken, has_macros, members
 from staff.refused import Refused
-from tickets.containers import ContainerBroken, has_macros, members
 
 LONGEST_NAME = 120
 HEAD = 4096
@@ -128,7 +128,7 @@ def clean_name(name: str, claimed_type: str = "") -> str:
 def recognise(name: str, content: BinaryIO) -> FileKind:
     """Say what a file is, by its extension and its content, which must agree.
 
-    Images are looked at closer by `tickets.images`. Nothing is ever unpacked. Raises `Refused` with one of
+    Images are looked at closer by `staff.images`. Nothing is ever unpacked. Raises `Refused` with one of
     the codes empty_file, file_kind, file_content, file_damaged and file_macros.
     """
     extension = name.rpartition(".")[2].lower() if "." in name else ""

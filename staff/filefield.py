@@ -11,8 +11,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
-from tickets.files import KINDS, FilesRefused, Upload
-from tickets.lifecycle import Refused
+from staff.files import KINDS, FilesRefused, Upload
+from staff.refused import Refused
 
 
 class FilesInput(forms.FileInput):

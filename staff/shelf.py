@@ -1,4 +1,4 @@
-"""Where the files of records lie: under MEDIA_ROOT, by a random name, out of reach of any address."""
+"""Where files lie: under MEDIA_ROOT, by a random name, out of reach of any address."""
 
 from __future__ import annotations
 

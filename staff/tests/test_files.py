@@ -1,4 +1,4 @@
-"""What a file may be and how it may be called (tickets/files.py), and what is left of a picture."""
+"""What a file may be and how it may be called (staff/files.py), and what is left of a picture."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import pytest
 from PIL import Image, ImageChops, ImageOps, ImageStat
 from PIL.PngImagePlugin import PngInfo
 
+from staff import images
+from staff.files import KINDS, LONGEST_NAME, clean_name, recognise
 from staff.refused import Refused
-from tickets import images
-from tickets.files import KINDS, LONGEST_NAME, clean_name, recognise
-from tickets.tests import hostile
+from staff.tests import hostile
 
 MILLION = 1_000_000
 
