@@ -35,3 +35,19 @@ def write_rosters() -> None:
 def tend_inspections() -> None:
     """Write inspections ahead, remind of those due, mark and report those missed (§5.1)."""
     actions.tend_inspections(now=timezone.now())
+
+
+@shared_task(name="duty.tasks.raise_alarms")
+def raise_alarms() -> None:
+    """Tell of gaps and empty shifts ahead, and of holidays that a roster does not cover (§5.1, §5.5)."""
+    now = timezone.now()
+    actions.raise_all(now=now)
+    actions.raise_holiday_alarms(now=now)
+
+
+@shared_task(name="duty.tasks.remind_people")
+def remind_people() -> None:
+    """Tell people whose duties have changed, and remind them of those that begin (§5.1)."""
+    now = timezone.now()
+    actions.tell_news(now=now)
+    actions.remind(now=now)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from duty.actions.common import begin, check_near_day, check_works_in, look, note
-from duty.actions.publishing import publish
+from duty.actions.publishing import in_sight_until, note_duties, publish
 from duty.models import DutyRole, RosterEventKind, TemporarySchedule, TemporaryShift
 from duty.resolving import Claim, Source
 from duty.roster import Span, day_span
@@ -78,6 +78,7 @@ def set_temporary(
     )
     _log(schedule, RosterEventKind.TEMPORARY_SET, by, now)
     publish(group, now=now)
+    _note_far(schedule, is_given=True, now=now)
     return schedule
 
 
@@ -94,6 +95,14 @@ def end_temporary(schedule: TemporarySchedule, *, by: User, now: datetime) -> No
     schedule.save(update_fields=["ended_at"])
     _log(schedule, RosterEventKind.TEMPORARY_ENDED, by, now)
     publish(schedule.group, now=now)
+    _note_far(schedule, is_given=False, now=now)
+
+
+def _note_far(schedule: TemporarySchedule, *, is_given: bool, now: datetime) -> None:
+    """People hear of what is too far ahead to be written out as well: it will only come into sight."""
+    far = schedule.shifts.filter(starts_at__gte=in_sight_until(now))
+    duties = [((one.role, one.user_id, one.starts_at), one.ends_at) for one in far]
+    note_duties(schedule.group, duties, is_given=is_given, now=now)
 
 
 def _check_days(first_day: date, last_day: date, now: datetime) -> None:

@@ -128,6 +128,10 @@ class SwapViewSet(RosterViewSet):
     def take(self, swap: SwapRequest, data: dict[str, Any], **who: Any) -> SwapRequest:
         return actions.take_swap(swap, **who)
 
+    @SWAPS.verb(_("Say no to what was asked of oneself"), NothingBody, {})
+    def decline(self, swap: SwapRequest, data: dict[str, Any], **who: Any) -> SwapRequest:
+        return actions.decline_swap(swap, **who)
+
     @SWAPS.verb(_("Ask no longer"), NothingBody, {})
     def withdraw(self, swap: SwapRequest, data: dict[str, Any], **who: Any) -> SwapRequest:
         return actions.withdraw_swap(swap, **who)

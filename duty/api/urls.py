@@ -7,7 +7,7 @@ from duty.api.calendar import CalendarDayView, CalendarYearView
 from duty.api.changes import CandidatesView, ChangeViewSet
 from duty.api.drafts import DraftViewSet
 from duty.api.leave import LeaveViewSet
-from duty.api.reading import EventsView, HolesView, OnDutyView, RemoveShiftView, ShiftsView
+from duty.api.reading import CoverView, EventsView, HolesView, OnDutyView, RemoveShiftView, ShiftsView
 from duty.api.rotations import RotationViewSet, TermsView
 from duty.api.shapes import DAY, GROUP, NUMBER, YEAR
 from duty.api.swaps import SwapViewSet, WishesView, WishView
@@ -27,6 +27,7 @@ urlpatterns = [
     path("shifts/", ShiftsView.as_view(), name="duty-shifts"),
     re_path(rf"^shifts/(?P<shift>{NUMBER})/remove/$", RemoveShiftView.as_view(), name="shift-remove"),
     path("gaps/", HolesView.as_view(), name="duty-gaps"),
+    path("cover/", CoverView.as_view(), name="duty-cover"),
     path("events/", EventsView.as_view(), name="duty-events"),
     re_path(rf"^groups/(?P<group>{GROUP})/terms/$", TermsView.as_view(), name="duty-terms"),
     re_path(rf"^groups/(?P<group>{GROUP})/candidates/$", CandidatesView.as_view(), name="duty-candidates"),

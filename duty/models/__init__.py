@@ -1,5 +1,6 @@
 """The working calendar, the roster's plan, who is on duty by it, and what he inspects."""
 
+from duty.models.alarms import HoleAlarm, ShiftChange
 from duty.models.calendar import WORKING_KINDS, CalendarDay, CalendarYear, DayKind
 from duty.models.changes import Leave, LeaveState, Override, OverrideKind, SwapRequest, SwapState
 from duty.models.drafts import DraftMember, DraftSlot, RosterDraft, Wish, WishKind
@@ -33,6 +34,7 @@ __all__ = [
     "InspectionFile",
     "InspectionPlan",
     "InspectionSheet",
+    "HoleAlarm",
     "Leave",
     "LeaveState",
     "Override",
@@ -47,6 +49,7 @@ __all__ = [
     "SheetItem",
     "SheetVersion",
     "Shift",
+    "ShiftChange",
     "ShiftSource",
     "SwapRequest",
     "SwapState",

@@ -26,7 +26,8 @@ MINE = "duty:mine"
 def mine(request: HttpRequest) -> HttpResponse:
     user, now = request.user, timezone.now()
     swaps = SwapRequest.objects.visible_to(user).select_related("user", "asked", "taker")
-    own = swaps.filter(user=user, ends_at__gt=now, state__in=[SwapState.OPEN, SwapState.TAKEN])
+    shown = [SwapState.OPEN, SwapState.TAKEN, SwapState.DECLINED]
+    own = swaps.filter(user=user, ends_at__gt=now, state__in=shown)
     context = {
         "shifts": Shift.objects.filter(user=user, ends_at__gt=now).select_related("instead_of"),
         "empty": EmptyShift.objects.filter(user=user, ends_at__gt=now),
@@ -73,6 +74,9 @@ def _to_mine_or_plan(thing: SwapRequest | Leave, user: User) -> str:
 
 
 take_swap = press(_swap, actions.take_swap, said=_("The shift is yours."), back=to_mine)
+decline_swap = press(
+    _swap, actions.decline_swap, said=_("Declined: the shift stays where it is."), back=to_mine
+)
 withdraw_swap = press(_swap, actions.withdraw_swap, said=_("Withdrawn."), back=_to_mine_or_plan)
 undo_swap = press(
     _swap,

@@ -9,7 +9,9 @@ from django.db.models import F
 
 from clients.models import Client, Contact, Contract, System
 from duty import inspecting
-from duty.actions import obstacles, tend_inspections
+from duty.actions import obstacles, raise_all, raise_holiday_alarms, remind, tend_inspections
+from duty.cover import Why
+from duty.coverplans import blocks_ahead, cover_plans
 from duty.models import DutyRole, EmptyShift, Inspection, Leave, RosterDraft, Rotation, Shift, SwapRequest
 from opsdesk import demo
 from opsdesk.demo.people import ACCOUNTS
@@ -141,6 +143,17 @@ def test_a_month_was_inspected_one_was_missed_and_one_finding_has_its_record(see
     once = list(Inspection.objects.order_by("pk").values())
     tend_inspections(now=NOW)
     assert list(Inspection.objects.order_by("pk").values()) == once
+
+
+def test_the_next_holiday_is_covered_by_every_group_but_one_and_people_heard_of_it(seeded) -> None:
+    (block,) = blocks_ahead(NOW.date(), NOW.date() + timedelta(days=60))
+    plans = cover_plans([team.group for team in seeded.teams], [block], now=NOW)
+    assert [plan.is_complete for plan in plans] == [True, False, True, True]
+    assert {lack.why for lack in plans[1].lacks} == {Why.ABSENT, Why.PHONE}
+    team = seeded.teams[0]
+    told = set(Notice.objects.filter(recipient__group=team.group).values_list("kind", flat=True))
+    assert {"roster_changed", "swap", "leave", "cover_wanted", "duty_ahead", "holes"} <= told
+    assert raise_all(now=NOW) == raise_holiday_alarms(now=NOW) == remind(now=NOW) == 0
 
 
 def test_ids_follow_the_order_of_the_calls(seeded) -> None:
