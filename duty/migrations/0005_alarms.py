@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('duty', '0003_drafts'),
+        ('duty', '0004_inspections'),
         ('staff', '0005_duty_topics'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

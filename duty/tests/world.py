@@ -50,7 +50,7 @@ class World:
 
     def who_does(self, address: str) -> User:
         """Somebody who can do what the examples of an address ask for: mostly the supervisor."""
-        if address.endswith("/take/"):
+        if address.endswith(("/take/", "/decline/")):
             return self.hu
         is_own = "/wishes/" in address or address.endswith(("/duty/leave/", "/duty/swaps/"))
         return self.cast.li if is_own else self.cast.wang
@@ -105,7 +105,7 @@ def build_world(cast: Cast) -> World:
         for day in (16, 28)
     )
     open_swap, taken = (
-        actions.ask_swap(Duty(DutyRole.PRIMARY, noon(day), noon(day + 1)), by=cast.li, now=now)
+        actions.ask_swap(Duty(DutyRole.PRIMARY, noon(day), noon(day + 1)), asked=hu, by=cast.li, now=now)
         for day in (17, 23)
     )
     actions.take_swap(taken, by=hu, now=now)
