@@ -6,6 +6,7 @@ from duty.models import (
     CalendarDay,
     CalendarYear,
     EmptyShift,
+    Feed,
     Leave,
     Override,
     RosterEvent,
@@ -66,6 +67,14 @@ class SwapRequestAdmin(ReadOnlyAdmin):
     list_display = ["group", "user", "role", "starts_at", "ends_at", "state", "taker"]
     list_filter = ["state"]
     list_select_related = ["group", "user", "taker"]
+
+
+@admin.register(Feed)
+class FeedAdmin(ReadOnlyAdmin):
+    list_display = ["user", "kind", "created_at", "revoked_at", "read_at"]
+    list_filter = ["kind"]
+    list_select_related = ["user"]
+    fields = ["user", "kind", "created_at", "revoked_at", "read_at"]
 
 
 @admin.register(RosterEvent)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from duty.views import board, calendar, changes, drafts, mine, month, plan
+from duty.views import board, calendar, changes, drafts, feeds, mine, month, plan
 
 app_name = "duty"
 urlpatterns = [
@@ -32,6 +32,10 @@ urlpatterns = [
     path("groups/<slug:code>/leave/new/", mine.file_leave, name="leave_file"),
     path("shifts/<int:pk>/remove/", changes.take_back, name="shift_remove"),
     path("mine/", mine.mine, name="mine"),
+    path("mine/feeds/", feeds.feeds, name="feeds"),
+    path("mine/feeds/<int:pk>/revoke/", feeds.close, name="feed_close"),
+    path("feeds/<str:token>/duty.ics", feeds.calendar, name="feed"),
+    path("feeds/<str:token>/wall/", feeds.calendar, name="wall_feed"),
     path("mine/wishes/new/", drafts.wish, name="wish"),
     path("mine/wishes/<str:day>/remove/", drafts.unwish, name="unwish"),
     path("mine/leave/new/", mine.ask_leave, name="leave_ask"),

@@ -11,6 +11,7 @@ from duty.actions.drafts import (
     publish_draft,
     wish_for,
 )
+from duty.actions.feeds import close_feed, note_reading, open_feed
 from duty.actions.leave import approve_leave, ask_leave, decline_leave, left_empty, withdraw_leave
 from duty.actions.overrides import end_override, place_override, remove_shift
 from duty.actions.publishing import publish_all, published_until
@@ -28,6 +29,7 @@ __all__ = [
     "ask_leave",
     "ask_swap",
     "change_rotation",
+    "close_feed",
     "decline_leave",
     "define_rotation",
     "discard_draft",
@@ -41,6 +43,8 @@ __all__ = [
     "load_year",
     "make_draft",
     "may_roster",
+    "note_reading",
+    "open_feed",
     "place_override",
     "publish_all",
     "publish_draft",

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
+from duty.actions.announcing import announce
 from duty.models import EmptyShift, Override, Rotation, Shift, TemporaryShift
 from duty.plans import Gathered, gather
 from duty.resolving import Piece, resolve
@@ -54,6 +55,7 @@ def publish(group: Group, *, now: datetime) -> None:
             held[key] = _facts(piece, gathered)
     _bring_in_step(Shift.objects.all(), group, held, now)
     _bring_in_step(EmptyShift.objects.all(), group, empty, now)
+    announce(group, now=now)
 
 
 def publish_all(*, now: datetime) -> int:

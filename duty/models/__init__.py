@@ -4,12 +4,14 @@ from duty.models.calendar import WORKING_KINDS, CalendarDay, CalendarYear, DayKi
 from duty.models.changes import Leave, LeaveState, Override, OverrideKind, SwapRequest, SwapState
 from duty.models.drafts import DraftMember, DraftSlot, RosterDraft, Wish, WishKind
 from duty.models.events import RosterEvent, RosterEventKind, RosterTerms
+from duty.models.feeds import CALENDARS, Feed, FeedEvent, FeedKind
 from duty.models.roles import DutyRole, ShiftSource
 from duty.models.rotation import Rotation, RotationPlace, TurnUnit
 from duty.models.shift import EmptyShift, Shift
 from duty.models.temporary import TemporarySchedule, TemporaryShift
 
 __all__ = [
+    "CALENDARS",
     "WORKING_KINDS",
     "CalendarDay",
     "CalendarYear",
@@ -18,6 +20,9 @@ __all__ = [
     "DraftSlot",
     "DutyRole",
     "EmptyShift",
+    "Feed",
+    "FeedEvent",
+    "FeedKind",
     "Leave",
     "LeaveState",
     "Override",
