@@ -1,9 +1,11 @@
-"""The roster through the REST interface, to read: who is on duty, the shifts of a span, the holes ahead."""
+"""The roster through the REST interface, to read: who is on duty, the shifts of a span, the holes ahead, and
+how many duties of a month fell on which kind of day.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.http import Http404
@@ -15,6 +17,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from duty.actions import published_until
+from duty.allowances import Line, lines_of
+from duty.counting import PaidKind
 from duty.holes import holes
 from duty.models import DutyRole, EmptyShift, Shift, ShiftSource
 from duty.plans import pieces_of
@@ -54,6 +58,26 @@ class HoleSerializer(serializers.Serializer):
     )
 
 
+class CountSerializer(serializers.Serializer):
+    """The duties of one person on one kind of day."""
+
+    shifts = serializers.IntegerField()
+    hours = serializers.FloatField()
+
+
+class DutyCountSerializer(serializers.Serializer):
+    """What one person had of one duty in a month. A shift counts for the day on which it starts."""
+
+    group = Coded()
+    person = Person()
+    duty = serializers.ChoiceField(DutyRole.choices, source="role")
+    workday = CountSerializer(help_text=_("Make-up workdays are workdays."))
+    weekend = CountSerializer()
+    statutory = CountSerializer()
+    day_in_lieu = CountSerializer()
+    total = CountSerializer()
+
+
 class GroupQuery(Strict):
     group = serializers.CharField(required=False, max_length=50, help_text=_("The code of one group."))
 
@@ -65,6 +89,14 @@ class InstantQuery(GroupQuery):
 class SpanQuery(ListQuery, GroupQuery):
     since = Moment(required=False, help_text=_("Empty: now."))
     until = Moment(required=False, help_text=_("At most 100 days later. Empty: 30 days later."))
+
+
+class MonthQuery(GroupQuery):
+    month = serializers.RegexField(
+        r"^2\d{3}-(0[1-9]|1[0-2])$",
+        required=False,
+        help_text=_("Like 2026-11, not ahead. Empty: this month."),
+    )
 
 
 def _all_of(row: type[serializers.Serializer], name: str) -> type[serializers.Serializer]:
@@ -176,6 +208,29 @@ class HolesView(DutyView):
             for hole in holes(shifts[group.pk], empty[group.pk], now, until)
         ]
         return Response({"results": HoleSerializer(found, many=True, context=self.shown_to).data})
+
+
+class CountsView(DutyView):
+    @extend_schema(
+        operation_id="duty_counts",
+        summary=_("The duties of a month per kind of day, for allowances"),
+        tags=["duty"],
+        parameters=[MonthQuery],
+        responses=_all_of(DutyCountSerializer, "DutyCounts"),
+    )
+    def get(self, request: Request) -> Response:
+        query, today = self.asked(MonthQuery), timezone.localdate()
+        month = date.fromisoformat(f"{query.get('month', f'{today:%Y-%m}')}-01")
+        if month > today:
+            raise QueryInvalid({"month": [_("This month has not begun: what lies ahead may change.")]})
+        found = [_counted(line) for line in lines_of(self.groups(query), month, by=request.user)]
+        return Response({"results": DutyCountSerializer(found, many=True, context=self.shown_to).data})
+
+
+def _counted(line: Line) -> dict[str, Any]:
+    kinds = {kind.value: line.tally.kinds[kind] for kind in PaidKind}
+    facts = {"group": line.group, "person": line.person, "role": line.role}
+    return {**facts, **kinds, "total": line.tally.total}
 
 
 def _by_group(model: Any, groups: list[Group], since: datetime, until: datetime) -> dict[int, list[Any]]:

@@ -1,14 +1,21 @@
 """Addresses of the roster and the working calendar."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from duty.views import board, calendar, changes, drafts, feeds, mine, month, plan
+from duty.views import board, calendar, changes, counts, drafts, feeds, mine, month, plan
 
 app_name = "duty"
 urlpatterns = [
     path("", board.now, name="now"),
     path("groups/<slug:code>/month/", month.this_month, name="this_month"),
     path("groups/<slug:code>/month/<int:year>/<int:month>/", month.month, name="month"),
+    path("groups/<slug:code>/counts/", counts.this_month, name="this_months_counts"),
+    path("groups/<slug:code>/counts/<int:year>/<int:month>/", counts.counts, name="counts"),
+    re_path(
+        r"^groups/(?P<code>[-\w]+)/counts/(?P<year>\d{4})/(?P<month>\d{1,2})/export\.(?P<form>csv|xlsx)$",
+        counts.export,
+        name="counts_export",
+    ),
     path("groups/<slug:code>/plan/", plan.plan, name="plan"),
     path("groups/<slug:code>/terms/", plan.edit_terms, name="terms"),
     path("groups/<slug:code>/rotations/new/", plan.create_rotation, name="rotation_create"),
