@@ -2,13 +2,14 @@
 
 from django.urls import path, re_path
 
-from duty.views import board, calendar, changes, counts, drafts, feeds, mine, month, plan
+from duty.views import board, calendar, changes, counts, drafts, feeds, mine, month, plan, wallchart
 
 app_name = "duty"
 urlpatterns = [
     path("", board.now, name="now"),
     path("groups/<slug:code>/month/", month.this_month, name="this_month"),
     path("groups/<slug:code>/month/<int:year>/<int:month>/", month.month, name="month"),
+    path("groups/<slug:code>/board/", wallchart.wallchart, name="wallchart"),
     path("groups/<slug:code>/counts/", counts.this_month, name="this_months_counts"),
     path("groups/<slug:code>/counts/<int:year>/<int:month>/", counts.counts, name="counts"),
     re_path(

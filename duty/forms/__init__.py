@@ -4,10 +4,12 @@ from duty.forms.calendar import DayForm
 from duty.forms.changes import AnswerForm, BlockForm, LeaveForm, OverrideForm, SwapForm, TemporaryForm
 from duty.forms.drafts import DraftForm, GiveForm, PublishForm, WishForm
 from duty.forms.rotation import RotationForm, TermsForm
+from duty.forms.wallchart import ChartForm
 
 __all__ = [
     "AnswerForm",
     "BlockForm",
+    "ChartForm",
     "DayForm",
     "DraftForm",
     "GiveForm",
