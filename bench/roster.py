@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from duty import actions
@@ -46,6 +46,8 @@ def lay_out(*, now: datetime) -> None:
         actions.define_rotation(group, plan, since=began, by=lead, now=began)
     actions.publish_all(now=now)
     _change(group, people, lead, now)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def _change(group: Group, people: list[User], lead: User, now: datetime) -> None:

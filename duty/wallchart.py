@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import CharField, Value
+from django.utils.translation import get_language
 
 from duty.actions import published_until
 from duty.models import CalendarDay, DayKind, DutyRole, EmptyShift, Leave, Shift, ShiftSource
@@ -60,8 +61,8 @@ class Chart:
 
     days: Sequence[Day]
     people: Sequence[User]
-    held: Mapping[tuple[int, date], Sequence[Held]]
-    away: Collection[tuple[int, date]]
+    held: Mapping[int, Mapping[date, Sequence[Held]]]
+    away: Mapping[int, Collection[date]]
     holes: Collection[date]
     patterns: Mapping[Pattern, int | None]
     unknown_years: Sequence[int]
@@ -85,7 +86,7 @@ def chart_of(group: Group, first: date, last: date, *, now: datetime) -> Chart:
         days=days,
         people=[*people, *strangers],
         held=_by_day(held, first, tz),
-        away=set(_days_away(leaves, span, tz)),
+        away=_days_away(leaves, span, tz),
         holes=set(_holes(held, Span(max(span.starts_at, now), span.ends_at), tz)),
         patterns=_patterns(held, tz),
         unknown_years=_unknown(days, special),
@@ -96,17 +97,18 @@ def pattern_of(held: Held, tz: ZoneInfo) -> Pattern:
     return held.role, held.starts_at.astimezone(tz).time(), held.ends_at.astimezone(tz).time()
 
 
-def _special_days() -> dict[date, CalendarDay]:
+def _special_days() -> dict[date, Day]:
     """All days that are not what their place in the week says: some thirty a year."""
-    return {day.date: day for day in CalendarDay.objects.exclude(kind__in=PLAIN, name="")}
+    english = (get_language() or "").startswith("en")
+    days = CalendarDay.objects.exclude(kind__in=PLAIN, name="").values_list("date", "kind", "name", "name_en")
+    return {on: Day(on, kind, english and name_en or name) for on, kind, name, name_en in days.order_by()}
 
 
-def _day(on: date, special: Mapping[date, CalendarDay]) -> Day:
-    row = special.get(on)
-    return Day(on, row.kind if row else DayKind.usual(on).value, row.label if row else "")
+def _day(on: date, special: Mapping[date, Day]) -> Day:
+    return special.get(on) or Day(on, DayKind.usual(on).value, "")
 
 
-def _unknown(days: Sequence[Day], special: Mapping[date, CalendarDay]) -> list[int]:
+def _unknown(days: Sequence[Day], special: Mapping[date, Day]) -> list[int]:
     """The years of which only weekends and statutory days are known: every official plan moves some days."""
     moved = {
         on.year for on, day in special.items() if day.kind in (DayKind.MAKEUP_WORKDAY, DayKind.DAY_IN_LIEU)
@@ -136,17 +138,14 @@ def _planned(
     span: Span,
     written_until: datetime,
     people: Sequence[User],
-    special: Mapping[date, CalendarDay],
+    special: Mapping[date, Day],
     leaves: Sequence[Leave],
 ) -> list[Held]:
     since = max(span.starts_at, written_until)
     if since >= span.ends_at:
         return []
 
-    def kind_of(day: date) -> str:
-        return special[day].kind if day in special else DayKind.usual(day).value
-
-    known = Known(kind_of, {one.pk for one in people}, leaves)
+    known = Known(lambda day: _day(day, special).kind, {one.pk for one in people}, leaves)
     look = Span(since - MARGIN, span.ends_at + MARGIN)
     return [
         Held(
@@ -166,18 +165,21 @@ def _key(held: Held) -> tuple[str, int, datetime]:
     return held.role, held.person, held.starts_at
 
 
-def _by_day(held: Sequence[Held], first: date, tz: ZoneInfo) -> Mapping[tuple[int, date], list[Held]]:
-    found: dict[tuple[int, date], list[Held]] = defaultdict(list)
+def _by_day(held: Sequence[Held], first: date, tz: ZoneInfo) -> Mapping[int, Mapping[date, list[Held]]]:
+    found: dict[int, dict[date, list[Held]]] = defaultdict(dict)
     for one in held:
         # What began before the span shows on its first day.
-        found[one.person, max(one.starts_at.astimezone(tz).date(), first)].append(one)
+        day = max(one.starts_at.astimezone(tz).date(), first)
+        found[one.person].setdefault(day, []).append(one)
     return found
 
 
-def _days_away(leaves: Sequence[Leave], span: Span, tz: ZoneInfo) -> Iterator[tuple[int, date]]:
+def _days_away(leaves: Sequence[Leave], span: Span, tz: ZoneInfo) -> Mapping[int, set[date]]:
+    found: dict[int, set[date]] = defaultdict(set)
     for leave in leaves:
-        for day in _days_of(Span(max(leave.starts_at, span.starts_at), min(leave.ends_at, span.ends_at)), tz):
-            yield leave.user_id, day
+        within = Span(max(leave.starts_at, span.starts_at), min(leave.ends_at, span.ends_at))
+        found[leave.user_id].update(_days_of(within, tz))
+    return found
 
 
 def _holes(held: Sequence[Held], ahead: Span, tz: ZoneInfo) -> Iterator[date]:

@@ -21,6 +21,7 @@ from duty.models import DutyRole
 from duty.views.calendar import MARKS, WEEK
 from duty.views.month import LETTERS
 from duty.wallchart import Chart, Day, Held, Pattern, pattern_of
+from staff.models import User
 
 register = template.Library()
 Cell = Callable[[Held], str]
@@ -38,34 +39,50 @@ def chart_months(chart: Chart, today: date) -> list[tuple[date, SafeString]]:
 
 
 @register.simple_tag
-def chart_legend(chart: Chart) -> list[tuple[str, str, str, str]]:
-    """What each mark means: the duty, its mark, its name, and from when to when."""
-    found = [
-        (role, _letter(role, number), str(DutyRole(role).label), _times(starts, ends))
+def chart_legend(chart: Chart) -> SafeString:
+    """What each mark means; it stands on every sheet."""
+    held = "".join(
+        f'<li><span class="held" data-role="{role}">{_letter(role, number)}</span>'
+        f'{escape(str(DutyRole(role).label))} <span class="tnum">{_times(starts, ends)}</span></li>'
         for (role, starts, ends), number in chart.patterns.items()
-    ]
-    return sorted(found, key=lambda one: (DutyRole.values.index(one[0]), one[1]))
+    )
+    return mark_safe(
+        f'<ul class="legend" aria-label="{escape(_("Legend"))}">{held}'
+        f"<li>* {escape(_('by a swap or a change'))}</li><li>! {escape(_('nobody'))}</li>"
+        f'<li><span class="legend-mark is-away"></span>{escape(_("on leave"))}</li></ul>'
+    )
 
 
 def _table(chart: Chart, days: Sequence[Day], today: date, mark: Cell) -> str:
-    rows = []
-    for person in chart.people:
-        phone = f'<small class="tnum">{escape(person.phone)}</small>' if person.phone else ""
-        cells, count = [], 0
-        for day in days:
-            key = (person.pk, day.date)
-            held = chart.held.get(key, ())
-            count += sum(one.role == DutyRole.PRIMARY and not one.is_empty for one in held)
-            away = ' class="is-away"' if key in chart.away else ""
-            cells.append(f"<td{away}>{''.join(map(mark, held))}" if held or away else "<td>")
-        rows.append(
-            f'<tr><th scope="row">{escape(person.label)}{phone}</th>{"".join(cells)}'
-            f'<td class="tnum">{count}</tr>'
-        )
-    hole = f'<td><b class="held gap">!<span class="visually-hidden"> {escape(_("nobody"))}</span></b>'
-    nobody = "".join(hole if day.date in chart.holes else "<td>" for day in days)
-    rows.append(f'<tr class="board-holes"><th scope="row">{escape(_("Nobody"))}</th>{nobody}<td></tr>')
+    place = {day.date: number for number, day in enumerate(days)}
+    rows = [_row(person, chart, place, mark) for person in chart.people]
+    cells = ["<td>"] * len(days)
+    for day in place.keys() & set(chart.holes):
+        cells[place[day]] = f'<td><b class="held gap">!{_hidden(_("nobody"))}</b>'
+    rows.append(
+        f'<tr class="board-holes"><th scope="row">{escape(_("Nobody"))}</th>{"".join(cells)}<td></tr>'
+    )
     return f'<table class="month-board wall-chart">{_head(days, today)}<tbody>{"".join(rows)}</tbody></table>'
+
+
+def _row(person: User, chart: Chart, place: Mapping[date, int], mark: Cell) -> str:
+    """A person's month: most cells are empty, and only the others are looked at."""
+    cells, count = ["<td>"] * len(place), 0
+    away = chart.away.get(person.pk, ())
+    for day in place.keys() & away:
+        cells[place[day]] = f'<td class="is-away">{_hidden(_("on leave"))}'
+    for day, held in chart.held.get(person.pk, {}).items():
+        if day in place:
+            cells[place[day]] += "".join(map(mark, held))
+            count += sum(one.role == DutyRole.PRIMARY and not one.is_empty for one in held)
+    phone = f'<small class="tnum">{escape(person.phone)}</small>' if person.phone else ""
+    return (
+        f'<tr><th scope="row">{escape(person.label)}{phone}</th>{"".join(cells)}<td class="tnum">{count}</tr>'
+    )
+
+
+def _hidden(words: str) -> str:
+    return f'<span class="visually-hidden"> {escape(words)}</span>'
 
 
 def _head(days: Sequence[Day], today: date) -> str:
