@@ -2,7 +2,19 @@
 
 from django.urls import path, re_path
 
-from duty.views import board, calendar, changes, counts, drafts, feeds, mine, month, plan, wallchart
+from duty.views import (
+    board,
+    calendar,
+    changes,
+    counts,
+    drafts,
+    feeds,
+    mine,
+    month,
+    plan,
+    rosterfile,
+    wallchart,
+)
 
 app_name = "duty"
 urlpatterns = [
@@ -10,6 +22,10 @@ urlpatterns = [
     path("groups/<slug:code>/month/", month.this_month, name="this_month"),
     path("groups/<slug:code>/month/<int:year>/<int:month>/", month.month, name="month"),
     path("groups/<slug:code>/board/", wallchart.wallchart, name="wallchart"),
+    path("groups/<slug:code>/board/roster.xlsx", rosterfile.export, name="roster_export"),
+    path("groups/<slug:code>/import/", rosterfile.choose, name="import"),
+    path("groups/<slug:code>/import/template.xlsx", rosterfile.template, name="import_template"),
+    path("groups/<slug:code>/import/confirm/", rosterfile.confirm, name="import_confirm"),
     path("groups/<slug:code>/counts/", counts.this_month, name="this_months_counts"),
     path("groups/<slug:code>/counts/<int:year>/<int:month>/", counts.counts, name="counts"),
     re_path(

@@ -12,6 +12,7 @@ from duty.actions.drafts import (
     wish_for,
 )
 from duty.actions.feeds import close_feed, note_reading, open_feed
+from duty.actions.importing import import_objections, import_roster
 from duty.actions.leave import approve_leave, ask_leave, decline_leave, left_empty, withdraw_leave
 from duty.actions.overrides import end_override, place_override, remove_shift
 from duty.actions.publishing import publish_all, published_until
@@ -39,6 +40,8 @@ __all__ = [
     "end_rotation",
     "end_temporary",
     "give_duty",
+    "import_objections",
+    "import_roster",
     "left_empty",
     "load_year",
     "make_draft",

@@ -3,6 +3,7 @@
 from duty.forms.calendar import DayForm
 from duty.forms.changes import AnswerForm, BlockForm, LeaveForm, OverrideForm, SwapForm, TemporaryForm
 from duty.forms.drafts import DraftForm, GiveForm, PublishForm, WishForm
+from duty.forms.importing import ConfirmForm, ImportForm
 from duty.forms.rotation import RotationForm, TermsForm
 from duty.forms.wallchart import ChartForm
 
@@ -10,9 +11,11 @@ __all__ = [
     "AnswerForm",
     "BlockForm",
     "ChartForm",
+    "ConfirmForm",
     "DayForm",
     "DraftForm",
     "GiveForm",
+    "ImportForm",
     "LeaveForm",
     "OverrideForm",
     "PublishForm",

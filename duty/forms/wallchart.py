@@ -21,6 +21,12 @@ class ChartForm(forms.Form):
         label=_("Paper"), choices=[("a3", _("A3 landscape")), ("a4", _("A4 landscape"))], required=False
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            is_choice = isinstance(field, forms.ChoiceField)
+            field.widget.attrs["class"] = "form-select" if is_choice else "form-control"
+
     def clean_paper(self) -> str:
         return self.cleaned_data["paper"] or "a3"
 
