@@ -13,12 +13,14 @@ from duty.views import (
     month,
     plan,
     rosterfile,
+    wall,
     wallchart,
 )
 
 app_name = "duty"
 urlpatterns = [
     path("", board.now, name="now"),
+    path("wall/", wall.wall, name="wall"),
     path("groups/<slug:code>/month/", month.this_month, name="this_month"),
     path("groups/<slug:code>/month/<int:year>/<int:month>/", month.month, name="month"),
     path("groups/<slug:code>/board/", wallchart.wallchart, name="wallchart"),
@@ -59,7 +61,7 @@ urlpatterns = [
     path("mine/feeds/", feeds.feeds, name="feeds"),
     path("mine/feeds/<int:pk>/revoke/", feeds.close, name="feed_close"),
     path("feeds/<str:token>/duty.ics", feeds.calendar, name="feed"),
-    path("feeds/<str:token>/wall/", feeds.calendar, name="wall_feed"),
+    path("feeds/<str:token>/wall/", wall.wall_feed, name="wall_feed"),
     path("mine/wishes/new/", drafts.wish, name="wish"),
     path("mine/wishes/<str:day>/remove/", drafts.unwish, name="unwish"),
     path("mine/leave/new/", mine.ask_leave, name="leave_ask"),

@@ -16,7 +16,7 @@ from playwright.sync_api import Page
 from clients.models import Contact
 from duty import actions as roster
 from duty.actions import Duty, Placed, Turns, Wanted
-from duty.models import DutyRole, Leave, OverrideKind, Rotation, Shift, WishKind
+from duty.models import DutyRole, FeedKind, Leave, OverrideKind, Rotation, Shift, WishKind
 from opsdesk.testing import Cast
 from opsdesk.tests.browser.conftest import Open
 from opsdesk.tests.rest import told_of, with_authorisation, with_checklist
@@ -239,10 +239,20 @@ def roster_pages(cast: Cast) -> list[tuple[str, str]]:
     takers = {DutyRole.PRIMARY: people, DutyRole.BACKUP: people[:1]}
     wanted = Wanted(LONG[:60], today + 40 * day, today + 70 * day, time(8, 30), time(8, 30), takers)
     draft = roster.make_draft(cast.south, wanted, by=wang, now=now)
+    _feed, wall = roster.open_feed(FeedKind.WALL, by=wang, now=now)
+    roster.open_feed(FeedKind.MINE, by=wang, now=now)
     south, rotation = cast.south.code, Rotation.objects.first()
     dates = [(today + day).isoformat(), (today + 7 * day).isoformat()]
     return [
         ("wang", reverse("duty:now")),
+        ("wang", reverse("duty:wall")),
+        ("", reverse("duty:wall_feed", args=[wall])),
+        ("wang", reverse("duty:feeds")),
+        ("wang", reverse("duty:wallchart", args=[south])),
+        ("wang", reverse("duty:wallchart", args=[south]) + "?first_day=x"),
+        ("wang", reverse("duty:counts", args=[south, today.year, today.month])),
+        ("li", reverse("duty:this_months_counts", args=[south])),
+        ("wang", reverse("duty:import", args=[south])),
         ("wang", reverse("duty:plan", args=[south])),
         ("li", reverse("duty:plan", args=[south])),
         ("wang", reverse("duty:month", args=[south, today.year, today.month])),
