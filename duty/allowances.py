@@ -67,7 +67,8 @@ def lines_of(groups: list[Group], month: date, *, by: User) -> list[Line]:
 def heading() -> list[str]:
     """What the columns of the file are called, in the language spoken."""
     kinds = [str(DayKind(kind).label) for kind in PaidKind] + [_("In all")]
-    pairs = [name for kind in kinds for name in (f"{kind}: {_('shifts')}", f"{kind}: {_('hours')}")]
+    shifts, hours = _("shifts"), _("hours")
+    pairs = [name for kind in kinds for name in (f"{kind}: {shifts}", f"{kind}: {hours}")]
     return [_("Month"), _("Group"), _("Person"), _("Sign-in name"), _("Duty"), *pairs]
 
 

@@ -1,8 +1,8 @@
 """Who is on duty: five engineers a group in turn, since eight weeks ago, and what changes it now (§5.1).
 
 Lived like any roster: the rotations were defined when they began and have been written out since. In
-the first group a shift is covered by a colleague, another waits for one, one is replaced, one is away, and
-a month ahead is drafted.
+the first group a shift is covered by a colleague, another waits for one, one is replaced, one is away, a
+month ahead is drafted, and calendars subscribe.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from django.db import transaction
 
 from duty import actions
 from duty.actions import Duty, Turns, Wanted
-from duty.models import DutyRole, OverrideKind, Shift, WishKind
+from duty.models import DutyRole, FeedKind, OverrideKind, Shift, WishKind
 from opsdesk.demo.people import Staff, Team
 from opsdesk.demo.texts import ZONE, load
 from staff.models import User
@@ -42,6 +42,7 @@ def publish(staff: Staff, *, now: datetime) -> int:
         actions.publish_all(now=then)
         then += STRIDE
     actions.publish_all(now=now)
+    _subscribe(staff.teams[0], now)
     _change(staff.teams[0], today, now)
     _draft(staff.teams[0], today, now)
     return Shift.objects.count()
@@ -106,6 +107,16 @@ def _change(team: Team, today: date, now: datetime) -> None:
         leave = actions.ask_leave(person, off, off + LEAVE_LASTS, reason=reason, by=person, now=now)
         if person == team.engineers[0]:
             actions.approve_leave(leave, by=supervisor, now=now)
+
+
+def _subscribe(team: Team, now: datetime) -> None:
+    """Addresses in force, though nobody knows them: they are shown once."""
+    for person, kind in (
+        (team.engineers[0], FeedKind.MINE),
+        (team.supervisors[0], FeedKind.GROUP),
+        (team.supervisors[0], FeedKind.WALL),
+    ):
+        actions.open_feed(kind, by=person, now=now)
 
 
 def _draft(team: Team, today: date, now: datetime) -> None:
