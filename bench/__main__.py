@@ -23,6 +23,7 @@ from django.utils import timezone  # noqa: E402
 from bench.audit import measure_audit  # noqa: E402
 from bench.generate import forget, generate, newest  # noqa: E402
 from bench.measure import Result, measure  # noqa: E402
+from bench.roster import lay_out  # noqa: E402
 from bench.sweep import measure_sweep  # noqa: E402
 from bench.targets import targets  # noqa: E402
 from opsdesk.collecting import collect_seldom  # noqa: E402
@@ -72,6 +73,7 @@ def _prepare(records: int) -> None:
         generate(records, now=timezone.now(), say=lambda line: print(line, file=sys.stderr))
     elif have < records:
         sys.exit(f"This database holds {have} records; choose another OPSDESK_DATA for {records}.")
+    lay_out(now=timezone.now())
 
 
 def _line(result: Result, *, is_writing: bool) -> str:

@@ -47,7 +47,7 @@ class Result:
 
 def measure(target: Target, *, records: int, repeats: int) -> Result:
     """Ask for a target and for its floor by turns, and count what one answer asks of the database."""
-    user = User.objects.get(username="bench")
+    user = User.objects.get(username=target.user)
     fetch, floor = _fetcher(target, user), _floor(target, user)
     for _ in range(min(WARM, repeats)):
         floor(), fetch()
@@ -116,7 +116,7 @@ def _floor(target: Target, user: User) -> Callable[[], None]:
 
     def floor() -> None:
         if target.body is None:
-            answer = bare.get(FLOORS[target.kind])
+            answer = bare.get(target.floor or FLOORS[target.kind])
         else:
             row = {**target.body(), "client": client.pk, "group": client.group_id, "taken_by": user.pk}
             row["owner"] = owner

@@ -10,6 +10,7 @@ from uuid import uuid4
 from django.urls import reverse
 
 from bench.generate import WORDS
+from bench.roster import GROUP, USER
 from clients.models import Client
 from tickets.models import Ticket
 
@@ -21,7 +22,8 @@ Body = Callable[[], Mapping[str, object]]
 class Target:
     """Something to ask for, signed in. With a `body` it is sent there, each time another one.
 
-    `unchanged`: asked as by a page that shows it already, so that the answer is 304.
+    `unchanged`: asked as by a page that shows it already, so that the answer is 304. `user` asks for it, who
+    supervises a group.
     """
 
     name: str
@@ -29,6 +31,8 @@ class Target:
     address: str
     body: Body | None = None
     unchanged: bool = False
+    user: str = "bench"
+    floor: str = ""  # where it is not that of its kind
 
 
 def targets() -> list[Target]:
@@ -86,6 +90,7 @@ def targets() -> list[Target]:
     return [
         *(Target(name, "page", address) for name, address in pages.items()),
         *(Target(name, "fragment", address) for name, address in fragments.items()),
+        Target("quarter board", "page", reverse("duty:wallchart", args=[GROUP]), user=USER, floor="/board"),
         Target("queue refresh, unchanged", "fragment", live, unchanged=True),
         Target("desk refresh, unchanged", "fragment", reverse("tickets:live_desk"), unchanged=True),
         *(Target(name, "api", address) for name, address in api.items()),

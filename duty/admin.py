@@ -16,6 +16,7 @@ from duty.models import (
     CalendarDay,
     CalendarYear,
     EmptyShift,
+    Feed,
     HoleAlarm,
     Leave,
     Override,
@@ -86,6 +87,14 @@ class RosterDraftAdmin(ReadOnlyAdmin):
     list_display = ["group", "name", "first_day", "last_day", "made_by", "made_at", "published_at"]
     list_filter = ["group"]
     list_select_related = ["group", "made_by"]
+
+
+@admin.register(Feed)
+class FeedAdmin(ReadOnlyAdmin):
+    list_display = ["user", "kind", "created_at", "revoked_at", "read_at"]
+    list_filter = ["kind"]
+    list_select_related = ["user"]
+    fields = ["user", "kind", "created_at", "revoked_at", "read_at"]
 
 
 @admin.register(RosterEvent)

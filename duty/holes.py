@@ -54,7 +54,7 @@ def holes(
 def holes_of(groups: Iterable[Group | int], since: datetime, until: datetime) -> Mapping[int, Sequence[Hole]]:
     """Return the holes of groups in [since, until) by the id of the group, in two queries."""
     keys = [group if isinstance(group, int) else group.pk for group in groups]
-    shifts, empty = (_by_group(model, keys, since, until) for model in (Shift, EmptyShift))
+    shifts, empty = (by_group(model, keys, since, until) for model in (Shift, EmptyShift))
     return {key: holes(shifts[key], empty[key], since, until) for key in keys}
 
 
@@ -69,9 +69,10 @@ def watched_until(now: datetime) -> datetime:
     return day_span(last, timezone.get_default_timezone()).ends_at
 
 
-def _by_group(model: Any, keys: Sequence[int], since: datetime, until: datetime) -> dict[int, list[Any]]:
+def by_group(model: Any, keys: Sequence[int], since: datetime, until: datetime) -> dict[int, list[Any]]:
+    """Return shifts, or empty ones, that touch [since, until), by the id of the group, soonest first."""
     found: dict[int, list[Any]] = defaultdict(list)
     rows = model.objects.filter(group__in=keys, ends_at__gt=since, starts_at__lt=until)
-    for row in rows.select_related("user"):
+    for row in rows.select_related("user").order_by("starts_at", "role"):
         found[row.group_id].append(row)
     return found

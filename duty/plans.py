@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Q
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import IntegerField, Q, Value
 
 from duty.models import (
     CalendarDay,
@@ -36,22 +37,29 @@ class Gathered:
     notes: Mapping[tuple[Source, int], str]
 
 
-def gather(group: Group, since: datetime, until: datetime) -> Gathered:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a caller has read already: the kinds of all days, and who works in the group or is on leave."""
+
+    kind_of: KindOf
+    working: Collection[int]
+    leaves: Sequence[Leave]
+
+
+def gather(group: Group, since: datetime, until: datetime, known: Known | None = None) -> Gathered:
     """Read everything planned for a group that touches [since, until), from now on: not the past."""
     notes: dict[tuple[Source, int], str] = {}
-    claims = [
-        *_rotated(group, since, until, notes),
-        *_temporary(group, since, until, notes),
-    ]
-    changes = [*_swapped(group, since, until, notes), *_overridden(group, since, until, notes)]
+    blocks, overrides = _by_hand(group, since, until, notes)
+    claims = [*_rotated(group, since, until, notes, known), *blocks]
+    changes = [*_swapped(group, since, until, notes), *overrides]
     people = {claim.person for claim in claims} | {change.comes for change in changes if change.comes}
-    absences = [*_away(people, group, since, until), *_gone(people, group, since, until)]
+    absences = [*_away(people, group, since, until, known), *_gone(people, group, since, until, known)]
     return Gathered(Plan(claims, changes, absences), notes)
 
 
-def pieces_of(group: Group, since: datetime, until: datetime) -> list[Piece]:
+def pieces_of(group: Group, since: datetime, until: datetime, known: Known | None = None) -> list[Piece]:
     """Who has which duty in a group from now on, also beyond what is published."""
-    return resolve(gather(group, since, until).plan, since, until)
+    return resolve(gather(group, since, until, known).plan, since, until)
 
 
 def terms_of(group: Group) -> RosterTerms:
@@ -69,11 +77,11 @@ def day_kinds(since: date) -> KindOf:
     return kind_of
 
 
-def rule_of(rotation: Rotation) -> Rule:
-    """The pure facts of a rotation."""
+def rule_of(rotation: Rotation, people: Sequence[int]) -> Rule:
+    """The pure facts of a rotation, whose people take turns in this order."""
     return Rule(
         role=rotation.role,
-        people=tuple(place.user_id for place in rotation.places.all()),
+        people=tuple(people),
         starts=rotation.starts,
         ends=rotation.ends,
         first_day=rotation.first_day,
@@ -87,18 +95,23 @@ def rule_of(rotation: Rotation) -> Rule:
 
 
 def _rotated(
-    group: Group, since: datetime, until: datetime, notes: dict[tuple[Source, int], str]
+    group: Group,
+    since: datetime,
+    until: datetime,
+    notes: dict[tuple[Source, int], str],
+    known: Known | None,
 ) -> Iterator[Claim]:
     rotations = Rotation.objects.unfinished(since).filter(group=group, since__lt=until)
-    found = list(rotations.prefetch_related("places"))
+    in_order = ArrayAgg("places__user", order_by="places__number", filter=Q(places__isnull=False), default=[])
+    found = list(rotations.annotate(in_order=in_order))
     if not found:
         return
     tz = ZoneInfo(settings.TIME_ZONE)
-    kind_of = day_kinds(min(rotation.first_day for rotation in found))
+    kind_of = known.kind_of if known else day_kinds(min(rotation.first_day for rotation in found))
     for rotation in found:
         source = Source(rotation.source)
         notes[source, rotation.pk] = rotation.name
-        for turn in turns(rule_of(rotation), kind_of, since, until, tz):
+        for turn in turns(rule_of(rotation, rotation.in_order), kind_of, since, until, tz):
             yield Claim(
                 turn.starts_at,
                 turn.ends_at,
@@ -111,18 +124,27 @@ def _rotated(
             )
 
 
-def _temporary(
+def _by_hand(
     group: Group, since: datetime, until: datetime, notes: dict[tuple[Source, int], str]
-) -> Iterator[Claim]:
-    shifts = TemporaryShift.objects.filter(
-        schedule__group=group, schedule__ended_at=None, starts_at__lt=until, ends_at__gt=since
+) -> tuple[list[Claim], list[Change]]:
+    """Temporary schedules and, in the order in which they were placed, overrides: in one question."""
+    touching: dict[str, object] = {"starts_at__lt": until, "ends_at__gt": since}
+    span, nobody = ("role", "starts_at", "ends_at"), Value(None, output_field=IntegerField())
+    blocks = TemporaryShift.objects.filter(schedule__group=group, schedule__ended_at=None, **touching)
+    overrides = Override.objects.filter(group=group, ended_at=None, **touching)
+    kinds = (Value(Source.TEMPORARY.value), Value(Source.OVERRIDE.value))
+    planned = blocks.order_by().values_list(
+        kinds[0], "schedule_id", "schedule__name", *span, "user_id", nobody
     )
-    for shift in shifts.select_related("schedule"):
-        number = shift.schedule_id
-        notes[Source.TEMPORARY, number] = shift.schedule.name
-        yield Claim(
-            shift.starts_at, shift.ends_at, shift.role, shift.user_id, Source.TEMPORARY, number, number
-        )
+    changed = overrides.order_by().values_list(kinds[1], "pk", "reason", *span, "user_id", "instead_of_id")
+    claims, changes = [], []
+    for kind, key, name, role, starts_at, ends_at, person, instead_of in planned.union(changed, all=True):
+        notes[Source(kind), key] = name
+        if kind == Source.TEMPORARY:
+            claims.append(Claim(starts_at, ends_at, role, person, Source.TEMPORARY, key, key))
+        else:
+            changes.append(Change(starts_at, ends_at, role, instead_of, person, Source.OVERRIDE, key))
+    return claims, sorted(changes, key=lambda one: one.key)
 
 
 def _swapped(
@@ -161,23 +183,25 @@ def change_of(override: Override) -> Change:
     )
 
 
-def _overridden(
-    group: Group, since: datetime, until: datetime, notes: dict[tuple[Source, int], str]
-) -> Iterator[Change]:
-    placed = Override.objects.filter(group=group, ended_at=None, starts_at__lt=until, ends_at__gt=since)
-    for override in placed.order_by("pk"):
-        notes[Source.OVERRIDE, override.pk] = override.reason
-        yield change_of(override)
-
-
-def _away(people: set[int], group: Group, since: datetime, until: datetime) -> Iterator[Absence]:
-    concerned = Q(user__group=group) | Q(user__in=people)
-    for leave in Leave.objects.held(since, until).filter(concerned):
+def _away(
+    people: set[int], group: Group, since: datetime, until: datetime, known: Known | None
+) -> Iterator[Absence]:
+    if known is None:
+        concerned = Q(user__group=group) | Q(user__in=people)
+        leaves: Iterable[Leave] = Leave.objects.held(since, until).filter(concerned)
+    else:
+        leaves = known.leaves
+    for leave in leaves:
         yield Absence(leave.starts_at, leave.ends_at, leave.user_id, leave.pk)
 
 
-def _gone(people: set[int], group: Group, since: datetime, until: datetime) -> Iterator[Absence]:
+def _gone(
+    people: set[int], group: Group, since: datetime, until: datetime, known: Known | None
+) -> Iterator[Absence]:
     """Who left, or moved to another group: nobody can hold a duty there any more."""
-    here = set(User.objects.working().in_group(group).values_list("pk", flat=True))
+    if known is None:
+        here = set(User.objects.working().in_group(group).values_list("pk", flat=True))
+    else:
+        here = set(known.working)
     for person in people - here:
         yield Absence(since, until, person)

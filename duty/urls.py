@@ -1,14 +1,44 @@
 """Addresses of the roster and the working calendar."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from duty.views import board, calendar, changes, cover, drafts, inspections, mine, month, plan, sheets, trends
+from duty.views import (
+    board,
+    calendar,
+    changes,
+    counts,
+    cover,
+    drafts,
+    feeds,
+    inspections,
+    mine,
+    month,
+    plan,
+    rosterfile,
+    sheets,
+    trends,
+    wall,
+    wallchart,
+)
 
 app_name = "duty"
 urlpatterns = [
     path("", board.now, name="now"),
+    path("wall/", wall.wall, name="wall"),
     path("groups/<slug:code>/month/", month.this_month, name="this_month"),
     path("groups/<slug:code>/month/<int:year>/<int:month>/", month.month, name="month"),
+    path("groups/<slug:code>/board/", wallchart.wallchart, name="wallchart"),
+    path("groups/<slug:code>/board/roster.xlsx", rosterfile.export, name="roster_export"),
+    path("groups/<slug:code>/import/", rosterfile.choose, name="import"),
+    path("groups/<slug:code>/import/template.xlsx", rosterfile.template, name="import_template"),
+    path("groups/<slug:code>/import/confirm/", rosterfile.confirm, name="import_confirm"),
+    path("groups/<slug:code>/counts/", counts.this_month, name="this_months_counts"),
+    path("groups/<slug:code>/counts/<int:year>/<int:month>/", counts.counts, name="counts"),
+    re_path(
+        r"^groups/(?P<code>[-\w]+)/counts/(?P<year>\d{4})/(?P<month>\d{1,2})/export\.(?P<form>csv|xlsx)$",
+        counts.export,
+        name="counts_export",
+    ),
     path("groups/<slug:code>/plan/", plan.plan, name="plan"),
     path("groups/<slug:code>/terms/", plan.edit_terms, name="terms"),
     path("groups/<slug:code>/alarms/", plan.edit_alarms, name="alarms"),
@@ -35,6 +65,10 @@ urlpatterns = [
     path("groups/<slug:code>/leave/new/", mine.file_leave, name="leave_file"),
     path("shifts/<int:pk>/remove/", changes.take_back, name="shift_remove"),
     path("mine/", mine.mine, name="mine"),
+    path("mine/feeds/", feeds.feeds, name="feeds"),
+    path("mine/feeds/<int:pk>/revoke/", feeds.close, name="feed_close"),
+    path("feeds/<str:token>/duty.ics", feeds.calendar, name="feed"),
+    path("feeds/<str:token>/wall/", wall.wall_feed, name="wall_feed"),
     path("mine/wishes/new/", drafts.wish, name="wish"),
     path("mine/wishes/<str:day>/remove/", drafts.unwish, name="unwish"),
     path("mine/leave/new/", mine.ask_leave, name="leave_ask"),

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import re
-from collections.abc import Iterable, Iterator
-from datetime import datetime
-from itertools import chain, islice
+from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,14 +12,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Channel
+from staff.sheets import AT_ONCE, Cell, as_text
 from tickets.models import Cause, Grade, Kind, Status, Ticket
-
-BOM = "\ufeff"  # without it Excel takes UTF-8 for the computer's old character set
-AT_ONCE = 500  # lines held in memory
-
-# What a spreadsheet may take for a formula or a command, also behind blanks and in the full width of Chinese
-# keyboards. Behind apostrophes it gets one more, so that taking one away always gives the text as it was.
-FORMULA = re.compile(r"'*([\s\ufeff]*[=+\-@|%\uff1d\uff0b\uff0d\uff20]|[\t\r\n\0])")
 
 NAMES = ("client", "system", "group", "owner", "taken_by")
 TIMES = (
@@ -63,18 +54,6 @@ COLUMNS = {
     "reopened_count": _("Times reopened"),
 }
 
-Cell = str | int | datetime | None
-
-
-def safe(text: str) -> str:
-    """Return a text with an apostrophe before it where a spreadsheet might run it as a formula."""
-    return f"'{text}" if FORMULA.match(text) else text
-
-
-def as_it_was(cell: str) -> str:
-    """Return the text that `safe` was given."""
-    return cell[1:] if cell.startswith("'") and FORMULA.match(cell[1:]) else cell
-
 
 def heading() -> list[str]:
     """Return the columns' names in the language of the call."""
@@ -94,22 +73,7 @@ def cells(rows: QuerySet[Ticket]) -> Iterator[list[Cell]]:
 
 def lines(rows: QuerySet[Ticket]) -> Iterator[list[str]]:
     """Yield the heading and then a line of harmless texts for each record, times in ISO 8601."""
-    return chain([heading()], ([_text(cell) for cell in line] for line in cells(rows)))
-
-
-def as_csv(rows: Iterable[list[str]]) -> Iterator[str]:
-    """Yield a CSV file in pieces: UTF-8 with its mark, lines ended as Excel ends them."""
-    rows, writer = iter(rows), csv.writer(_Echo())
-    yield BOM
-    while piece := list(islice(rows, AT_ONCE)):
-        yield "".join(writer.writerow(row) for row in piece)
-
-
-class _Echo:
-    """A file that hands back what is written to it."""
-
-    def write(self, text: str) -> str:
-        return text
+    return chain([heading()], ([as_text(cell) for cell in line] for line in cells(rows)))
 
 
 def _columns(name: str) -> tuple[str, ...]:
@@ -138,9 +102,3 @@ def _cell(name: str, facts: dict[str, Any], words: dict[str, dict[Any, str]]) ->
     if name in TIMES:
         return timezone.localtime(facts[name]) if facts[name] else None
     return facts[name]
-
-
-def _text(cell: Cell) -> str:
-    if isinstance(cell, datetime):
-        return cell.isoformat(timespec="seconds")
-    return safe(cell) if isinstance(cell, str) else "" if cell is None else str(cell)

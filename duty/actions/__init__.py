@@ -13,6 +13,8 @@ from duty.actions.drafts import (
     publish_draft,
     wish_for,
 )
+from duty.actions.feeds import close_feed, note_reading, open_feed
+from duty.actions.importing import import_objections, import_roster
 from duty.actions.inspecting import (
     ItemsRefused,
     Said,
@@ -56,6 +58,7 @@ __all__ = [
     "ask_swap",
     "change_plan",
     "change_rotation",
+    "close_feed",
     "decline_leave",
     "decline_swap",
     "define_rotation",
@@ -71,6 +74,8 @@ __all__ = [
     "finish_inspection",
     "forget_edit",
     "give_duty",
+    "import_objections",
+    "import_roster",
     "left_empty",
     "load_year",
     "make_draft",
@@ -78,8 +83,10 @@ __all__ = [
     "may_inspect",
     "may_roster",
     "move_item",
+    "note_reading",
     "note_record",
     "obstacles",
+    "open_feed",
     "place_override",
     "publish_all",
     "publish_draft",

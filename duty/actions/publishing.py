@@ -2,7 +2,7 @@
 
 Whatever changes a plan publishes the group anew in its own transaction, under the group's lock. Only what
 lies after `now` is written: a running shift that the plan no longer holds is cut there. Whose duties change
-by that hears of it, but for what only comes into sight.
+by that hears of it, but for what only comes into sight; calendars that subscribe are told in any case.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
+from duty.actions.announcing import announce
 from duty.models import EmptyShift, Override, Rotation, Shift, ShiftChange, TemporaryShift
 from duty.plans import Gathered, gather
 from duty.resolving import Piece, resolve
@@ -71,6 +72,7 @@ def publish(group: Group, *, now: datetime, is_news: bool = True, is_change: boo
         after = {(key, facts["ends_at"]) for key, facts in held.items()}
         sight = in_sight_until(now)
         _note_news(group, before, after, sight if is_change else min(sight, reached), now)
+    announce(group, now=now)
 
 
 def publish_all(*, now: datetime) -> int:

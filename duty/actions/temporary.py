@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -52,17 +52,8 @@ def set_temporary(
     ahead = [one for one in placed if one.ends_at > now]
     if not ahead:
         raise Refused(_("Put somebody on duty on a day that is not over."), code="required")
-    claims = [
-        Claim(max(one.starts_at, now), one.ends_at, one.role, one.user.pk, Source.TEMPORARY, UNSAVED, UNSAVED)
-        for one in ahead
-    ]
-    whole = Span(min(one.starts_at for one in claims), max(one.ends_at for one in claims))
-    around = look(group, whole)
-    for one, claim in zip(ahead, claims, strict=True):
-        check_works_in(group, one.user, field=one.field or "user")
-        _check_free(group, one, claim, claims)
-        span = Span(claim.starts_at, claim.ends_at)
-        around.check_suits(one.user, span, claims=claims, field=one.field or "user")
+    for refused in objections(group, ahead, now=now):
+        raise refused
     schedule = TemporarySchedule.objects.create(
         group=group, name=name.strip(), first_day=first_day, last_day=last_day
     )
@@ -74,7 +65,7 @@ def set_temporary(
             starts_at=claim.starts_at,
             ends_at=claim.ends_at,
         )
-        for claim in claims
+        for claim in _claims(ahead, now)
     )
     _log(schedule, RosterEventKind.TEMPORARY_SET, by, now)
     publish(group, now=now)
@@ -126,23 +117,51 @@ def _check_within(first_day: date, last_day: date, one: Placed) -> None:
         raise Refused(_("This shift reaches beyond the day after the block."), field=one.field)
 
 
-def _check_free(group: Group, one: Placed, claim: Claim, claims: Sequence[Claim]) -> None:
-    """Two plans for the same block would hide each other."""
+def objections(group: Group, placed: Sequence[Placed], *, now: datetime) -> Iterator[Refused]:
+    """Yield what stands against each of the spans, in their order, at most one for each; nothing is written.
+
+    They are looked at together, as they would be then, in a fixed number of questions.
+    """
+    claims = _claims(placed, now)
+    if not claims:
+        return
+    whole = Span(min(one.starts_at for one in claims), max(one.ends_at for one in claims))
+    around = look(group, whole)
     there = TemporaryShift.objects.filter(
         schedule__group=group,
         schedule__ended_at=None,
-        role=claim.role,
-        starts_at__lt=claim.ends_at,
-        ends_at__gt=claim.starts_at,
+        starts_at__lt=whole.ends_at,
+        ends_at__gt=whole.starts_at,
     )
+    taken: list[Claim | TemporaryShift] = [*there, *claims]
+    for one, claim in zip(placed, claims, strict=True):
+        field = one.field or "user"
+        try:
+            check_works_in(group, one.user, field=field)
+            _check_free(one, claim, taken)
+            around.check_suits(one.user, Span(claim.starts_at, claim.ends_at), claims=claims, field=field)
+        except Refused as refused:
+            yield refused
+
+
+def _claims(placed: Sequence[Placed], now: datetime) -> list[Claim]:
+    """The spans as the plan would have them, of each what lies ahead."""
+    return [
+        Claim(max(one.starts_at, now), one.ends_at, one.role, one.user.pk, Source.TEMPORARY, UNSAVED, UNSAVED)
+        for one in placed
+    ]
+
+
+def _check_free(one: Placed, claim: Claim, taken: Sequence[Claim | TemporaryShift]) -> None:
+    """Two plans for the same block would hide each other."""
     among = any(
         other is not claim
         and other.role == claim.role
         and other.starts_at < claim.ends_at
         and other.ends_at > claim.starts_at
-        for other in claims
+        for other in taken
     )
-    if among or there.exists():
+    if among:
         raise Refused(_("Another temporary schedule has this duty in that span."), field=one.field)
 
 

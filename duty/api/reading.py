@@ -129,7 +129,7 @@ class SpanQuery(ListQuery, GroupQuery):
     until = Instant(required=False, help_text=_("At most 100 days later. Empty: 30 days later."))
 
 
-def _all_of(row: type[serializers.Serializer], name: str) -> type[serializers.Serializer]:
+def all_of(row: type[serializers.Serializer], name: str) -> type[serializers.Serializer]:
     """The serializer that documents all rows at once."""
     fields = {"results": row(many=True)}
     return extend_schema_serializer(many=False)(type(name, (serializers.Serializer,), fields))
@@ -141,7 +141,7 @@ class OnDutyView(DutyView):
         summary=_("Who is on duty at an instant"),
         tags=["duty"],
         parameters=[InstantQuery],
-        responses=_all_of(ShiftSerializer, "OnDuty"),
+        responses=all_of(ShiftSerializer, "OnDuty"),
     )
     def get(self, request: Request) -> Response:
         query, now = self.asked(InstantQuery), timezone.now()
@@ -239,7 +239,7 @@ class HolesView(DutyView):
         summary=_("Gaps and empty shifts in the next 30 days"),
         tags=["duty"],
         parameters=[GroupQuery],
-        responses=_all_of(HoleSerializer, "HoleList"),
+        responses=all_of(HoleSerializer, "HoleList"),
     )
     def get(self, request: Request) -> Response:
         query, now = self.asked(GroupQuery), timezone.now()
@@ -265,7 +265,7 @@ class CoverView(DutyView):
         summary=_("How the holidays of the next 60 days are covered"),
         tags=["duty"],
         parameters=[GroupQuery],
-        responses=_all_of(CoverSerializer, "CoverList"),
+        responses=all_of(CoverSerializer, "CoverList"),
     )
     def get(self, request: Request) -> Response:
         query, now = self.asked(GroupQuery), timezone.now()

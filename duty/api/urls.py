@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from duty.api.calendar import CalendarDayView, CalendarYearView
 from duty.api.changes import CandidatesView, ChangeViewSet
+from duty.api.counts import CountsView
 from duty.api.drafts import DraftViewSet
 from duty.api.leave import LeaveViewSet
 from duty.api.reading import CoverView, EventsView, HolesView, OnDutyView, RemoveShiftView, ShiftsView
@@ -28,6 +29,7 @@ urlpatterns = [
     re_path(rf"^shifts/(?P<shift>{NUMBER})/remove/$", RemoveShiftView.as_view(), name="shift-remove"),
     path("gaps/", HolesView.as_view(), name="duty-gaps"),
     path("cover/", CoverView.as_view(), name="duty-cover"),
+    path("counts/", CountsView.as_view(), name="duty-counts"),
     path("events/", EventsView.as_view(), name="duty-events"),
     re_path(rf"^groups/(?P<group>{GROUP})/terms/$", TermsView.as_view(), name="duty-terms"),
     re_path(rf"^groups/(?P<group>{GROUP})/candidates/$", CandidatesView.as_view(), name="duty-candidates"),

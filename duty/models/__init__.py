@@ -5,6 +5,7 @@ from duty.models.calendar import WORKING_KINDS, CalendarDay, CalendarYear, DayKi
 from duty.models.changes import Leave, LeaveState, Override, OverrideKind, SwapRequest, SwapState
 from duty.models.drafts import DraftMember, DraftSlot, RosterDraft, Wish, WishKind
 from duty.models.events import RosterEvent, RosterEventKind, RosterTerms
+from duty.models.feeds import CALENDARS, Feed, FeedEvent, FeedKind
 from duty.models.inspections import (
     Inspection,
     InspectionAnswer,
@@ -19,6 +20,7 @@ from duty.models.shift import EmptyShift, Shift
 from duty.models.temporary import TemporarySchedule, TemporaryShift
 
 __all__ = [
+    "CALENDARS",
     "WORKING_KINDS",
     "CalendarDay",
     "CalendarYear",
@@ -35,6 +37,9 @@ __all__ = [
     "InspectionPlan",
     "InspectionSheet",
     "HoleAlarm",
+    "Feed",
+    "FeedEvent",
+    "FeedKind",
     "Leave",
     "LeaveState",
     "Override",

@@ -24,6 +24,7 @@ class RosterEventKind(models.TextChoices):
     TEMPORARY_SET = "temporary_set", _("Temporary schedule set")
     TEMPORARY_ENDED = "temporary_ended", _("Temporary schedule taken back")
     DRAFT_PUBLISHED = "draft_published", _("Draft published")
+    ROSTER_IMPORTED = "roster_imported", _("Roster read from a file")
     LEAVE_ASKED = "leave_asked", _("Leave asked for")
     LEAVE_APPROVED = "leave_approved", _("Leave approved")
     LEAVE_DECLINED = "leave_declined", _("Leave declined")

@@ -1,9 +1,9 @@
 """Who is on duty: five engineers a group in turn, since eight weeks ago, and what changes it now (§5.1).
 
 Lived like any roster: the rotations were defined when they began and have been written out since. In
-the first group a shift is covered by a colleague, another waits for one, one is replaced, one is away, and
-a month ahead is drafted. Every group covers the next holiday, but for the second: there somebody is away, and
-one who is on duty has no phone number.
+the first group a shift is covered by a colleague, another waits for one, one is replaced, one is away, a
+month ahead is drafted, and calendars subscribe. Every group covers the next holiday, but for the second:
+there somebody is away, and one who is on duty has no phone number.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from django.db import transaction
 from duty import actions
 from duty.actions import Duty, Turns, Wanted
 from duty.coverplans import blocks_ahead
-from duty.models import DutyRole, OverrideKind, Shift, WishKind
+from duty.models import DutyRole, FeedKind, OverrideKind, Shift, WishKind
 from opsdesk.demo.people import Staff, Team
 from opsdesk.demo.texts import ZONE, load
 from staff.models import User
@@ -45,6 +45,7 @@ def publish(staff: Staff, *, now: datetime) -> int:
         then += STRIDE
     actions.publish_all(now=now)
     actions.tell_news(now=began + DAY)
+    _subscribe(staff.teams[0], now)
     _change(staff.teams[0], today, now)
     _draft(staff.teams[0], today, now)
     _uncover(staff.teams[1], today, now)
@@ -113,6 +114,16 @@ def _change(team: Team, today: date, now: datetime) -> None:
         leave = actions.ask_leave(person, off, off + LEAVE_LASTS, reason=reason, by=person, now=now)
         if person == team.engineers[0]:
             actions.approve_leave(leave, by=supervisor, now=now)
+
+
+def _subscribe(team: Team, now: datetime) -> None:
+    """Addresses in force, though nobody knows them: they are shown once."""
+    for person, kind in (
+        (team.engineers[0], FeedKind.MINE),
+        (team.supervisors[0], FeedKind.GROUP),
+        (team.supervisors[0], FeedKind.WALL),
+    ):
+        actions.open_feed(kind, by=person, now=now)
 
 
 def _draft(team: Team, today: date, now: datetime) -> None:

@@ -127,6 +127,7 @@ RULES = [
     "duty/alarms.py",
     "duty/balancing.py",
     "duty/cover.py",
+    "duty/counting.py",
     "duty/drafting.py",
     "duty/eligibility.py",
     "duty/fairness.py",

@@ -99,6 +99,7 @@ READS = (
     "/duty/gaps/",
     "/inspections/",
     "/duty/cover/",
+    "/duty/counts/",
 )
 GUIDE = settings.BASE_DIR / "docs" / "rest.md"
 
@@ -126,7 +127,7 @@ def test_the_schema_is_for_everyone_to_read(db):
 
 def test_every_operation_says_what_can_go_wrong_and_needs_a_token(schema):
     operations = [operation for path in schema["paths"].values() for operation in path.values()]
-    assert len(operations) == 129
+    assert len(operations) == 130
     for operation in operations:
         assert operation["summary"] and operation["security"] == [{"bearer": []}]
         refusals = {status: answer for status, answer in operation["responses"].items() if status[0] != "2"}
@@ -473,7 +474,7 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
     assert page.status_code == 200
     text = page.content.decode()
     commands = re.findall(r"<pre tabindex=\"0\"><code>(curl.*?)</code>", text, re.DOTALL)
-    assert len(commands) == 132
+    assert len(commands) == 133
     numbers, world = count(1), build_world(cast)
     for command in commands:
         command = re.sub(r"\\\n", " ", command.replace("&quot;", '"').replace("&#x27;", "'"))

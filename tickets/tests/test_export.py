@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from opsdesk.testing import MONDAY, Cast
-from tickets.export import BOM, as_csv, as_it_was, safe
+from staff.sheets import BOM, as_csv, as_it_was, safe
 from tickets.models import Ticket
 from tickets.tests.test_views import signed_in
 

@@ -16,13 +16,14 @@ from openpyxl.utils.escape import unescape
 from openpyxl.worksheet.worksheet import Worksheet
 
 from opsdesk.testing import MONDAY, SHANGHAI, Cast
+from staff.sheets import LONGEST
 from tickets.export import COLUMNS, TIMES
 from tickets.models import Ticket
 from tickets.tests.test_export import DISGUISED, INFECTED, PREFIXES, infect
 from tickets.tests.test_export import read as read_csv
 from tickets.tests.test_views import signed_in
 from tickets.views import export
-from tickets.workbook import LONGEST, write_workbook
+from tickets.workbook import write_workbook
 
 EXPORT = reverse("tickets:export_xlsx")
 MEGABYTE = 1024  # resource counts in kB

@@ -15,13 +15,13 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from staff.sheets import XLSX, as_csv
 from staff.views.access import house_only
-from tickets.export import as_csv, cells, heading, lines
+from tickets.export import cells, heading, lines
 from tickets.views.listing import selection, view_of
 from tickets.workbook import MOST, write_workbook
 
 log = logging.getLogger(__name__)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @house_only

@@ -29,7 +29,7 @@ from duty.actions import (
     tend_inspections,
 )
 from duty.coverplans import blocks_ahead
-from duty.models import DutyRole, InspectionAnswer, Leave, OverrideKind, Rotation, Shift, WishKind
+from duty.models import DutyRole, FeedKind, InspectionAnswer, Leave, OverrideKind, Rotation, Shift, WishKind
 from duty.tests.inspections import BACKUP, CPU, LAMP, REMARK, daily, published
 from opsdesk.testing import Cast
 from opsdesk.tests.browser.conftest import Open
@@ -258,10 +258,20 @@ def roster_pages(cast: Cast) -> list[tuple[str, str]]:
     holiday = next(block for block in blocks_ahead(today, today + 300 * day) if block.first > today + day)
     roster.raise_all(now=now)
     roster.remind(now=midnight + day)
+    _feed, wall = roster.open_feed(FeedKind.WALL, by=wang, now=now)
+    roster.open_feed(FeedKind.MINE, by=wang, now=now)
     south, rotation = cast.south.code, Rotation.objects.first()
     dates = [(today + day).isoformat(), (today + 7 * day).isoformat()]
     return [
         ("wang", reverse("duty:now")),
+        ("wang", reverse("duty:wall")),
+        ("", reverse("duty:wall_feed", args=[wall])),
+        ("wang", reverse("duty:feeds")),
+        ("wang", reverse("duty:wallchart", args=[south])),
+        ("wang", reverse("duty:wallchart", args=[south]) + "?first_day=x"),
+        ("wang", reverse("duty:counts", args=[south, today.year, today.month])),
+        ("li", reverse("duty:this_months_counts", args=[south])),
+        ("wang", reverse("duty:import", args=[south])),
         ("wang", reverse("duty:plan", args=[south])),
         ("li", reverse("duty:plan", args=[south])),
         ("wang", reverse("duty:month", args=[south, today.year, today.month])),

@@ -1,0 +1,90 @@
+"""Secret addresses: one's own to open and revoke, and the calendars that they lead to."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from duty import actions
+from duty.feeds import as_calendar, events_of, tag_of
+from duty.models import CALENDARS, Feed, FeedKind
+from staff.actions import digest_of
+from staff.models import User
+from staff.refused import Refused
+from staff.views.access import house_only
+
+PATHS = {FeedKind.MINE: "duty:feed", FeedKind.GROUP: "duty:feed", FeedKind.WALL: "duty:wall_feed"}
+
+
+@house_only
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def feeds(request: HttpRequest) -> HttpResponse:
+    """One's addresses. A POST opens one and answers with it at once: it is stored nowhere."""
+    made, address = None, ""
+    if request.method == "POST":
+        kind = request.POST.get("kind")
+        if kind not in FeedKind.values:
+            raise Http404
+        try:
+            made, secret = actions.open_feed(FeedKind(kind), by=request.user, now=timezone.now())
+        except Refused as refused:
+            messages.error(request, str(refused.message))
+            return redirect("duty:feeds")
+        address = request.build_absolute_uri(reverse(PATHS[FeedKind(kind)], args=[secret]))
+    valid = {feed.kind: feed for feed in Feed.objects.visible_to(request.user).valid()}
+    context = {
+        "kinds": [(kind, valid.get(kind)) for kind in _offered(request.user)],
+        "made": made,
+        "address": address,
+        "webcal": f"webcal{address.removeprefix(request.scheme)}" if made and made.kind in CALENDARS else "",
+        "now": timezone.now(),
+    }
+    return render(request, "duty/feeds.html", context)
+
+
+def _offered(user: User) -> list[FeedKind]:
+    return [kind for kind in FeedKind if user.group_id is not None or kind not in CALENDARS]
+
+
+@house_only
+@require_POST
+def close(request: HttpRequest, pk: int) -> HttpResponse:
+    feed = get_object_or_404(Feed.objects.visible_to(request.user), pk=pk)
+    actions.close_feed(feed, by=request.user, now=timezone.now())
+    messages.success(request, _("The address works no more."))
+    return redirect("duty:feeds")
+
+
+@login_not_required
+@require_safe
+def calendar(request: HttpRequest, token: str) -> HttpResponse:
+    """The calendar of a secret address, in its owner's language, for whoever knows the address."""
+    feed, now = feed_at(token, *CALENDARS), timezone.now()
+    actions.note_reading(feed, now=now)
+    with translation.override(feed.user.language or settings.LANGUAGE_CODE):
+        events = events_of(feed, now)
+        tag = tag_of(feed, events, translation.get_language() or "")
+        answer = get_conditional_response(request, etag=tag) or HttpResponse(as_calendar(feed, events))
+    if not isinstance(answer, HttpResponseNotModified):
+        answer.headers["Content-Type"] = "text/calendar; charset=utf-8"
+        answer.headers["Content-Disposition"] = 'inline; filename="duty.ics"'
+    answer.headers["ETag"] = tag
+    answer.headers["Cache-Control"] = "private, max-age=300"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    return answer
+
+
+def feed_at(token: str, *kinds: FeedKind) -> Feed:
+    """The feed of a secret address. A 404 for an unknown, a revoked one, and one of somebody who has left."""
+    found = Feed.objects.valid().filter(digest=digest_of(token), kind__in=kinds)
+    return get_object_or_404(found.select_related("user__group"))
