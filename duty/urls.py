@@ -44,4 +44,5 @@ urlpatterns = [
     path("calendar/", calendar.this_year, name="calendar"),
     path("calendar/<int:year>/", calendar.year, name="calendar_year"),
     path("calendar/<int:year>/<int:month>/<int:day>/", calendar.edit, name="calendar_day"),
+    path("calendar/<int:year>/<int:month>/<int:day>/forget/", calendar.forget, name="calendar_forget"),
 ]

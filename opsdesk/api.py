@@ -4,7 +4,6 @@ from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from clients.api import ClientViewSet, SystemViewSet
-from duty.api import HolesView, OnDutyView, ShiftsView
 from opsdesk.apidocs import NoSuchAddress, SchemaView, docs
 from staff.api import MeView
 from staff.channelapi import ChannelsView, DeliveriesView
@@ -33,9 +32,7 @@ urlpatterns = [
         AttachmentContentView.as_view(),
         name="attachment-content",
     ),
-    path("duty/now/", OnDutyView.as_view(), name="duty-now"),
-    path("duty/shifts/", ShiftsView.as_view(), name="duty-shifts"),
-    path("duty/gaps/", HolesView.as_view(), name="duty-gaps"),
+    path("duty/", include("duty.api.urls")),
     path("policy/", PolicyView.as_view(), name="policy"),
     path("channels/", ChannelsView.as_view(), name="channels"),
     path("deliveries/", DeliveriesView.as_view(), name="deliveries"),

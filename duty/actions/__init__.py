@@ -1,6 +1,6 @@
 """What happens to the calendar and the roster: the only writers of either."""
 
-from duty.actions.calendar import BY_HAND, edit_day, load_year
+from duty.actions.calendar import BY_HAND, edit_day, forget_edit, load_year
 from duty.actions.common import may_roster
 from duty.actions.drafts import (
     Wanted,
@@ -36,6 +36,7 @@ __all__ = [
     "end_override",
     "end_rotation",
     "end_temporary",
+    "forget_edit",
     "give_duty",
     "left_empty",
     "load_year",

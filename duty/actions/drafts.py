@@ -95,12 +95,12 @@ def give_duty(slot: DraftSlot, person: User | None, *, by: User, now: datetime) 
     draft = _open(slot.draft, by)
     slot = draft.slots.get(pk=slot.pk)
     if person is not None:
-        now_drafted = drafted(draft, now=now)
-        if person not in now_drafted.people:
+        stands = drafted(draft, now=now)
+        if person not in stands.people:
             message = _("%(name)s is not among those who share these duties.")
             raise Refused(message % {"name": person.label}, field="user")
-        if found := now_drafted.against(person, slot):
-            words = f"{person.label}: {now_drafted.in_words(found)}"
+        if found := stands.against(person, slot):
+            words = f"{person.label}: {stands.in_words(found)}"
             raise Refused(words, field="user", code=found.reason.value)
     slot.user = person
     slot.save(update_fields=["user"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,7 +14,7 @@ from duty.actions.common import begin, check_near_day, check_works_in, look, not
 from duty.actions.publishing import publish
 from duty.models import DutyRole, RosterEventKind, TemporarySchedule, TemporaryShift
 from duty.resolving import Claim, Source
-from duty.roster import Span
+from duty.roster import Span, day_span
 from staff.models import Group, User
 from staff.refused import Refused
 
@@ -107,12 +107,13 @@ def _check_days(first_day: date, last_day: date, now: datetime) -> None:
 
 def _check_within(first_day: date, last_day: date, one: Placed) -> None:
     """A shift begins on a day of the block and ends on the day after it at the latest."""
-    over = datetime.combine(last_day + timedelta(days=2), time(0), timezone.get_default_timezone())
+    tz = timezone.get_default_timezone()
+    opens, closes = day_span(first_day, tz).starts_at, day_span(last_day, tz).ends_at
     if one.ends_at <= one.starts_at:
         raise Refused(_("The end must come after the start."), field=one.field)
-    if timezone.localdate(one.starts_at) < first_day or one.starts_at >= over - timedelta(days=1):
+    if not opens <= one.starts_at < closes:
         raise Refused(_("This shift does not begin on a day of the block."), field=one.field)
-    if one.ends_at > over:
+    if one.ends_at > closes + timedelta(days=1):
         raise Refused(_("This shift reaches beyond the day after the block."), field=one.field)
 
 

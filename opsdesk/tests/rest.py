@@ -61,6 +61,15 @@ class Caller:
             ROOT + path, body, content_type="application/json", headers=self._headers(headers)
         )
 
+    def put(self, path: str, body: Any, **headers: str) -> HttpResponse:
+        body = body if isinstance(body, (str, bytes)) else json.dumps(body)
+        return Browser().put(
+            ROOT + path, body, content_type="application/json", headers=self._headers(headers)
+        )
+
+    def delete(self, path: str, **headers: str) -> HttpResponse:
+        return Browser().delete(ROOT + path, headers=self._headers(headers))
+
     def _headers(self, more: dict[str, str]) -> dict[str, str]:
         named = {name.replace("_", "-"): value for name, value in more.items()}
         return {"Authorization": f"Bearer {self.token}", "Accept-Language": self.language, **named}

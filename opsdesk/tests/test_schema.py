@@ -1,6 +1,7 @@
 """What is documented is so: the schema is valid, its examples run, and every answer has the shape it says."""
 
 import io
+import json
 import re
 import shlex
 import uuid
@@ -11,11 +12,13 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.db import transaction
 from django.test import Client as Browser
 from django.utils import timezone
 from jsonschema import Draft202012Validator
 
 from clients.models import System
+from duty.tests.world import build_world, send
 from opsdesk.apidocs import docs, schema_in
 from opsdesk.problems import TITLES
 from opsdesk.tests.rest import ROOT, caller, overrun_for, record_for
@@ -118,7 +121,7 @@ def test_the_schema_is_for_everyone_to_read(db):
 
 def test_every_operation_says_what_can_go_wrong_and_needs_a_token(schema):
     operations = [operation for path in schema["paths"].values() for operation in path.values()]
-    assert len(operations) == 77
+    assert len(operations) == 122
     for operation in operations:
         assert operation["summary"] and operation["security"] == [{"bearer": []}]
         refusals = {status: answer for status, answer in operation["responses"].items() if status[0] != "2"}
@@ -173,8 +176,8 @@ def validator_of(documented, schema):
     return VALIDATORS[id(documented)][1]
 
 
-def examples(schema, path):
-    operation = schema["paths"][f"{ROOT}{path}"]["post"]
+def examples(schema, path, method="post"):
+    operation = schema["paths"][f"{ROOT}{path}"][method]
     if "requestBody" not in operation:
         return [{}]
     media = operation["requestBody"]["content"]["application/json"]
@@ -255,6 +258,26 @@ def test_what_is_read_is_as_documented(cast, schema):
             answer = ask.get(path.replace("{id}", number).replace("{code}", "hospital"))
             assert answer.status_code == 200
             assert_as_documented(answer, "get", path, schema)
+
+
+def test_the_roster_answers_as_documented_and_every_example_of_it_runs(cast, schema):
+    world, ran = build_world(cast), 0
+    for path, methods in schema["paths"].items():
+        if not path.startswith(f"{ROOT}/duty/"):
+            continue
+        path = path.removeprefix(ROOT)
+        who = caller(world.who_does(path))
+        for method in methods:
+            for example in examples(schema, path, method):
+                with transaction.atomic():
+                    body = json.loads(world.fits(json.dumps(example)))
+                    answer = send(who, method, world.fits(path), body)
+                    transaction.set_rollback(True)
+                assert answer.status_code in (200, 201, 204), (path, answer.content)
+                if answer.status_code != 204:
+                    assert_as_documented(answer, method, path, schema)
+                ran += 1
+    assert ran == 48
 
 
 @pytest.mark.parametrize("place", [0, 1])
@@ -363,6 +386,17 @@ def run(command, variables):
     return Browser().generic(method, path, body, content_type=content_type, headers=headers)
 
 
+def run_on_roster(command, world):
+    """Run a command on the roster of the tests, and leave that as it was."""
+    (address,) = (word for word in command.split() if "/duty/" in word)
+    token = caller(world.who_does(address)).token
+    with transaction.atomic():
+        command = world.fits(command.replace("http://testserver", "http://opsdesk.test"))
+        answer = run(command, {"TOKEN": token})
+        transaction.set_rollback(True)
+    assert answer.status_code in (200, 201, 204), (command, answer.content)
+
+
 def test_every_command_of_the_guide_runs(cast, li):
     variables = {
         "OPSDESK": "http://opsdesk.test",
@@ -397,10 +431,13 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
     assert page.status_code == 200
     text = page.content.decode()
     commands = re.findall(r"<pre tabindex=\"0\"><code>(curl.*?)</code>", text, re.DOTALL)
-    assert len(commands) == 80
-    numbers = count(1)
+    assert len(commands) == 125
+    numbers, world = count(1), build_world(cast)
     for command in commands:
         command = re.sub(r"\\\n", " ", command.replace("&quot;", '"').replace("&#x27;", "'"))
+        if "/duty/" in command:
+            run_on_roster(command, world)
+            continue
         verb = command.split()[3].rstrip("/").rpartition("/")[2] if "-X POST" in command else ""
         if "T-10234" in command:
             ticket = documented(command, cast) if "/documents/" in command else record_for(verb, cast)

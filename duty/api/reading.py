@@ -1,4 +1,4 @@
-"""The roster through the REST interface, to read: who is on duty, the shifts of a span, the holes ahead."""
+"""The roster to read: who is on duty, the shifts of a span, the holes ahead, what was done to it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_serializer
@@ -14,15 +14,18 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from duty import actions
 from duty.actions import published_until
+from duty.api.addresses import DutyView, HouseView
+from duty.api.shapes import GroupQuery, Instant, NothingBody, in_path
 from duty.holes import holes
-from duty.models import DutyRole, EmptyShift, Shift, ShiftSource
+from duty.models import DutyRole, EmptyShift, RosterEvent, RosterEventKind, Shift, ShiftSource
 from duty.plans import pieces_of
 from duty.resolving import MOMENT
 from duty.views.board import DAYS_WATCHED
-from duty.views.groups import groups_of
+from staff.idempotency import KEY
 from staff.models import Group, User
-from staff.rest import Coded, ListQuery, Moment, Person, QueryInvalid, RestView, Strict, page_of
+from staff.rest import Coded, ListQuery, Moment, Person, QueryInvalid, page_of
 
 LONGEST_SPAN = timedelta(days=100)
 
@@ -30,6 +33,7 @@ LONGEST_SPAN = timedelta(days=100)
 class ShiftSerializer(serializers.Serializer):
     """A span in which somebody has a duty; it does not hold at its end."""
 
+    id = serializers.IntegerField(source="pk", allow_null=True, help_text=_("Null: not written out yet."))
     group = Coded()
     person = Person(source="user")
     duty = serializers.ChoiceField(DutyRole.choices, source="role")
@@ -54,40 +58,39 @@ class HoleSerializer(serializers.Serializer):
     )
 
 
-class GroupQuery(Strict):
-    group = serializers.CharField(required=False, max_length=50, help_text=_("The code of one group."))
+class RosterEventSerializer(serializers.Serializer):
+    """One thing that was done to a roster; never changed."""
+
+    id = serializers.IntegerField(source="pk")
+    group = Coded()
+    kind = serializers.ChoiceField(RosterEventKind.choices)
+    kind_label = serializers.CharField(source="get_kind_display")
+    at = Moment()
+    by = Person()
+    person = Person(allow_null=True, help_text=_("Whom it concerns."))
+    duty = serializers.ChoiceField(DutyRole.choices, source="role", allow_blank=True)
+    starts_at = Moment(allow_null=True)
+    ends_at = Moment(allow_null=True)
+    note = serializers.CharField()
 
 
 class InstantQuery(GroupQuery):
-    at = Moment(required=False, help_text=_("Empty: now."))
+    at = Instant(required=False, help_text=_("Empty: now."))
+
+
+class EventQuery(ListQuery, GroupQuery):
+    pass
 
 
 class SpanQuery(ListQuery, GroupQuery):
-    since = Moment(required=False, help_text=_("Empty: now."))
-    until = Moment(required=False, help_text=_("At most 100 days later. Empty: 30 days later."))
+    since = Instant(required=False, help_text=_("Empty: now."))
+    until = Instant(required=False, help_text=_("At most 100 days later. Empty: 30 days later."))
 
 
 def _all_of(row: type[serializers.Serializer], name: str) -> type[serializers.Serializer]:
     """The serializer that documents all rows at once."""
     fields = {"results": row(many=True)}
     return extend_schema_serializer(many=False)(type(name, (serializers.Serializer,), fields))
-
-
-class DutyView(RestView):
-    """What all addresses of the roster ask first: whose rosters the caller sees."""
-
-    def groups(self, query: dict[str, Any]) -> list[Group]:
-        groups = groups_of(self.request.user)
-        if "group" not in query:
-            return groups
-        found = [group for group in groups if group.code == query["group"]]
-        if not found:
-            raise Http404
-        return found
-
-    @property
-    def shown_to(self) -> dict[str, Any]:
-        return {"user": self.request.user}
 
 
 class OnDutyView(DutyView):
@@ -149,6 +152,42 @@ class ShiftsView(DutyView):
             query,
             order="pk",
             shown=lambda found: ShiftSerializer(found, many=True, context=self.shown_to).data,
+        )
+
+
+class RemoveShiftView(HouseView):
+    @extend_schema(
+        operation_id="duty_shift_remove",
+        summary=_("Take a shift back; of one that has begun what is left"),
+        tags=["roster"],
+        parameters=[in_path("shift", _("The shift's id.")), KEY],
+        request=NothingBody,
+        responses={204: None},
+    )
+    def post(self, request: Request, shift: str) -> Response:
+        def remove(_data: Any, **who: Any) -> None:
+            seen = Shift.objects.visible_to(request.user).select_related("group", "user")
+            actions.remove_shift(get_object_or_404(seen, pk=int(shift)), **who)
+
+        return self.do(remove, NothingBody, lambda _done: Response(status=204))
+
+
+class EventsView(HouseView):
+    @extend_schema(
+        operation_id="duty_events",
+        summary=_("What was done to rosters, newest first"),
+        tags=["roster"],
+        parameters=[EventQuery],
+        responses=page_of(RosterEventSerializer, "RosterEventPage"),
+    )
+    def get(self, request: Request) -> Response:
+        query = self.asked(EventQuery)
+        events = RosterEvent.objects.filter(group__in=self.groups(query))
+        return self.page(
+            events.select_related("group", "by", "person"),
+            query,
+            order="-pk",
+            shown=lambda found: RosterEventSerializer(found, many=True, context=self.shown_to).data,
         )
 
 
