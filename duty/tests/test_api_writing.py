@@ -258,7 +258,7 @@ def test_the_rest_of_a_group(world, wang):
 
 BLOCK = {"group": "south", "name": "Block", "first_day": day(30), "last_day": day(31)}
 DRAFT = BLOCK | {"starts": "12:00", "ends": "12:00", "people": [{"person": "li", "duties": ["primary"]}]}
-FAR = {"person": "hu", "starts_at": "9999-12-31T23:59:58Z", "ends_at": "9999-12-31T23:59:59Z"}
+FAR = {"person": "hu", "starts_at": "9998-12-31T23:59:58Z", "ends_at": "9998-12-31T23:59:59Z"}
 CHANGE = span(8, 9, group="south", kind="replace", person="hu")
 REFUSED = [
     ("rotations", TURNS | {"people": ["li", "li"]}, "#/people", "refused"),
