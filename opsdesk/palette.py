@@ -113,6 +113,7 @@ def _actions(user: User, record: Ticket | None) -> list[Choice]:
     if not user.is_contact:
         choices += [
             Choice(_("Coordination meetings"), reverse("tickets:coordination"), "meetings"),
+            Choice(_("Handovers"), reverse("handovers:list"), "duty"),
             Choice(_("Overruns"), reverse("tickets:overruns"), "flag"),
             Choice(_("Canned replies"), reverse("tickets:replies"), "chat"),
             Choice(_("Checklist templates"), reverse("tickets:templates"), "list"),

@@ -33,6 +33,7 @@ EDGES = {
     "staff/styleguide.py",
     "tickets/documentapi.py",
     "tickets/fileapi.py",
+    "tickets/handoverapi.py",
     "tickets/overrunapi.py",
 }
 
@@ -136,6 +137,7 @@ RULES = [
     "duty/suitability.py",
     "tickets/clocks.py",
     "tickets/grading.py",
+    "tickets/handover.py",
     "tickets/lifecycle.py",
     "tickets/escalation.py",
     "tickets/dispatching.py",

@@ -25,6 +25,7 @@ from tickets import actions
 from tickets.documents.kinds import DocumentKind, Edition, Entered, Order
 from tickets.files import Upload
 from tickets.models import ChecklistItem
+from tickets.tests.handovers import on_duty_now
 from tickets.tests.hostile import picture
 from tickets.tests.story import running, solved
 
@@ -83,6 +84,7 @@ READS = (
     "/tickets/{id}/remote_sessions/",
     "/tickets/{id}/documents/",
     "/overruns/",
+    "/handovers/",
     "/tickets/{id}/report_ups/",
     "/replies/",
     "/clients/",
@@ -118,7 +120,7 @@ def test_the_schema_is_for_everyone_to_read(db):
 
 def test_every_operation_says_what_can_go_wrong_and_needs_a_token(schema):
     operations = [operation for path in schema["paths"].values() for operation in path.values()]
-    assert len(operations) == 77
+    assert len(operations) == 84
     for operation in operations:
         assert operation["summary"] and operation["security"] == [{"bearer": []}]
         refusals = {status: answer for status, answer in operation["responses"].items() if status[0] != "2"}
@@ -237,6 +239,23 @@ def test_the_example_of_a_step_runs_and_answers_as_documented(cast, schema, step
     for reader in (who, cast.li):  # li may not read who answers
         answer = caller(reader).get(f"/overruns/{case.pk}/")
         assert_as_documented(answer, "get", "/overruns/{case}/", schema)
+
+
+def test_the_examples_of_a_handover_run_and_answer_as_documented(cast, schema):
+    on_duty_now(cast)
+    [example] = examples(schema, "/handovers/")
+    begun = caller(cast.chen).post("/handovers/", example)
+    assert begun.status_code == 200, begun.json()
+    assert_as_documented(begun, "post", "/handovers/", schema)
+    record_for("convene", cast)  # a grade-1 fault
+    for step, who in (("overrule", cast.wang), ("hand_over", cast.chen), ("sign", cast.li)):
+        path = f"/handovers/{{handover}}/{step}/"
+        [example] = examples(schema, path)
+        answer = caller(who).post(path.replace("{handover}", str(begun.json()["id"])), example)
+        assert answer.status_code == 200, answer.json()
+        assert_as_documented(answer, "post", path, schema)
+    found = caller(cast.zhou).get(f"/handovers/{begun.json()['id']}/")
+    assert_as_documented(found, "get", "/handovers/{handover}/", schema)
 
 
 def test_what_is_read_is_as_documented(cast, schema):

@@ -250,6 +250,14 @@ def seen_a_week_ago(cast: Cast) -> None:
     defined(cast, since=then, now=then, first_day=timezone.localdate(then))
 
 
+def unsigned_handovers(cast: Cast) -> None:
+    """A change of duty that nobody has signed for an hour."""
+    local = timezone.localtime() - HOUR
+    since = local - timedelta(days=1)
+    at = local.time().replace(second=0, microsecond=0)
+    defined(cast, since=since, now=since, starts=at, ends=at, first_day=since.date())
+
+
 WORK: dict[str, Callable[[Cast], None]] = {
     "tickets.tasks.enforce_deadlines": overdue,
     "staff.tasks.deliver_notices": noticed,
@@ -267,6 +275,7 @@ WORK: dict[str, Callable[[Cast], None]] = {
     "tickets.tasks.add_up_tallies": counted,
     "tickets.tasks.watch_windows": windows_ended,
     "tickets.tasks.rehearse": asked_what_if,
+    "tickets.tasks.tend_handovers": unsigned_handovers,
 }
 
 
