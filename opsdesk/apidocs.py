@@ -39,6 +39,7 @@ EXAMPLE_PATHS = {
     "{document}": "1",
     "{form}": "pdf",
     "{case}": "1",
+    "{handover}": "1",
     "{number}": "1",
 }
 JSON, MULTIPART = "application/json", "multipart/form-data"

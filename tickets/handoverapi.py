@@ -53,7 +53,7 @@ class BeginBody(Strict):
 
 
 class HandOverBody(Strict):
-    note = serializers.CharField(max_length=LONGEST, help_text=_("What happened"))
+    note = serializers.CharField(max_length=LONGEST, help_text=_("What happened on the shift"))
     to_do = serializers.CharField(
         max_length=LONGEST, required=False, default="", allow_blank=True, help_text=_("Still to be done")
     )
@@ -272,7 +272,7 @@ class HandoverViewSet(RestView, ViewSet):
         tags=["duty"],
         parameters=[KEY],
         request=BeginBody,
-        responses=HandoverSerializer,
+        responses={200: HandoverSerializer},
         examples=[OpenApiExample("begin", value={"group": "south"}, request_only=True)],
     )
     def create(self, request: Request) -> Response:

@@ -16,7 +16,7 @@ LONGEST = 8000
 
 class HandOverForm(forms.Form):
     note = forms.CharField(
-        label=_("What happened"),
+        label=_("What happened on the shift"),
         max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("Also what the leaders have ordered. Nothing happened? Say so."),

@@ -87,7 +87,8 @@ def change_at(group: Group, at: datetime) -> Change | None:
 def current_in(groups: Collection[Group], now: datetime) -> dict[int, Seen]:
     """Return of each group the change of duty that matters now, by its id. Four queries for all of them."""
     found = changes_in(groups, now - LOOK_BACK, now + LOOK_AHEAD)
-    rows = Handover.objects.filter(group__in=found, changes_at__gte=now - LOOK_BACK).with_names()
+    rows = Handover.objects.filter(group__in=found, changes_at__gte=now - LOOK_BACK)
+    rows = rows.with_names().defer("note", "to_do", "points", "open_matters")
     begun = {(row.group_id, row.changes_at): row for row in rows}
     terms = HandoverTerms.objects.in_bulk([group.pk for group in groups])
     chosen: dict[int, Change] = {}

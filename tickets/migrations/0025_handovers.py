@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('changes_at', models.DateTimeField(verbose_name='change of duty')),
                 ('state', models.CharField(choices=[('written', 'Being written'), ('waiting', 'To be signed'), ('returned', 'Asked back'), ('signed', 'Signed')], default='written', max_length=8, verbose_name='state')),
-                ('note', models.TextField(blank=True, verbose_name='what happened')),
+                ('note', models.TextField(blank=True, verbose_name='what happened on the shift')),
                 ('to_do', models.TextField(blank=True, verbose_name='what is still to be done')),
                 ('points', models.JSONField(default=list)),
                 ('open_matters', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),

@@ -53,7 +53,7 @@ class Handover(models.Model):
     state = models.CharField(
         _("state"), max_length=8, choices=HandoverState.choices, default=HandoverState.WRITTEN
     )
-    note = models.TextField(_("what happened"), blank=True)
+    note = models.TextField(_("what happened on the shift"), blank=True)
     to_do = models.TextField(_("what is still to be done"), blank=True)
     points = models.JSONField(default=list)
     open_matters = models.JSONField(default=dict, encoder=DjangoJSONEncoder)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from duty.models import Shift
 from duty.tests.rosters import defined
 from opsdesk.testing import Cast, at
 from staff.models import User
@@ -37,6 +38,8 @@ def grave(cast: Cast, now: datetime = BEFORE) -> Ticket:
 def on_duty_now(cast: Cast) -> datetime:
     """陈工 is on duty and 李敏 follows in ten minutes of real time, for pages and REST; return when."""
     now = timezone.now()
+    if planned := Shift.objects.filter(group=cast.south, user=cast.li, starts_at__gt=now).first():
+        return planned.starts_at
     changes = (now + 10 * MINUTE).replace(second=0, microsecond=0)
     local = timezone.localtime(changes)
     yesterday = changes - timedelta(days=1)

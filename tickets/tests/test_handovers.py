@@ -7,19 +7,20 @@ from datetime import timedelta
 
 import pytest
 from django.db import connections
+from django.utils import timezone
 
-from duty.actions import place_override
+from duty.actions import place_override, set_terms
 from duty.models import DutyRole, OverrideKind
 from duty.tests.rosters import defined
 from opsdesk.testing import Cast, build_cast
 from opsdesk.tests.rest import with_authorisation
-from staff.models import Notice
+from staff.models import Notice, User
 from staff.notices import render
 from tickets import actions
 from tickets.handovers import kept_points
 from tickets.lifecycle import Moved, Refused
 from tickets.models import Grade, Handover, HandoverEvent, HandoverTerms
-from tickets.openmatters import OpenMatters
+from tickets.openmatters import OpenMatters, open_matters
 from tickets.tests.handovers import BEFORE, MINUTE, SIX, begun, grave, handed_over
 
 HOUR = timedelta(hours=1)
@@ -34,6 +35,13 @@ def code(act, *args, **more) -> str:
     with pytest.raises(Refused) as refused:
         act(*args, **more)
     return refused.value.code
+
+
+def replace_li(cast: Cast, by: User) -> None:
+    """Somebody else has 李敏's shift."""
+    set_terms(cast.south, rest_hours=0, longest_hours=None, by=cast.wang, now=BEFORE)
+    facts = {"user": by, "instead_of": cast.li, "by": cast.wang, "now": BEFORE}
+    place_override(cast.south, OverrideKind.REPLACE, DutyRole.PRIMARY, SIX, SIX + 24 * HOUR, **facts)
 
 
 def test_the_duty_is_handed_over_with_what_is_open_then(cast: Cast) -> None:
@@ -55,14 +63,10 @@ def test_the_duty_is_handed_over_with_what_is_open_then(cast: Cast) -> None:
 
 
 def test_open_remote_access_and_what_is_owed_of_it_is_handed_over(cast: Cast) -> None:
-    from django.utils import timezone
-
     now = timezone.now()
     ticket = actions.grade(cast.ticket(now), Grade.TWO, reason="x", by=cast.li, now=now)
     ticket = actions.acknowledge(ticket, by=cast.chen, now=now)
     actions.open_remote(with_authorisation(ticket, cast), by=cast.chen, now=now)
-    from tickets.openmatters import open_matters
-
     found = open_matters(cast.south, since=now - HOUR, now=now)
     assert [(one.kind, one.number, one.who) for one in found.remote] == [
         ("session", ticket.number, "陈工"),
@@ -169,29 +173,14 @@ def test_what_was_overruled_says_nothing_of_the_next_fault(cast: Cast) -> None:
 
 def test_who_stands_in_for_somebody_who_fell_ill_signs(cast: Cast) -> None:
     handover = handed_over(cast)
-    place_override(
-        cast.south,
-        OverrideKind.REPLACE,
-        DutyRole.PRIMARY,
-        SIX,
-        SIX + HOUR * 24,
-        user=cast.wang,
-        instead_of=cast.li,
-        by=cast.wang,
-        now=BEFORE,
-    )
+    replace_li(cast, cast.wang)
     assert code(actions.sign, handover, by=cast.li, now=SIX) == "forbidden"
     assert actions.sign(handover, by=cast.wang, now=SIX).incoming == cast.wang
 
 
 def test_where_the_roster_knows_of_no_change_any_more_it_is_taken_back(cast: Cast) -> None:
     handover = handed_over(cast)
-    ends = SIX + HOUR * 24
-    facts = {"user": cast.chen, "instead_of": cast.li, "by": cast.wang, "now": BEFORE}
-    from duty.actions import set_terms
-
-    set_terms(cast.south, rest_hours=0, longest_hours=None, by=cast.wang, now=BEFORE)
-    place_override(cast.south, OverrideKind.REPLACE, DutyRole.PRIMARY, SIX, ends, **facts)
+    replace_li(cast, cast.chen)
     assert code(actions.sign, handover, by=cast.li, now=SIX) == "no_change"
     assert actions.send_back(handover, remark="连班", by=cast.chen, now=SIX).state == "returned"
     facts = {"by": cast.chen, "now": SIX}
@@ -275,20 +264,16 @@ def test_of_two_who_act_at_once_one_wins_and_the_other_reads_why() -> None:
     def act(name: str, verb, **more) -> None:
         try:
             together.wait(timeout=30)
-            verb(Handover.objects.get(pk=seen.pk) if more.pop("fresh", False) else seen, now=SIX, **more)
+            verb(seen, now=SIX, **more)
             won.append(name)
         except Refused as refused:
             lost.append((type(refused), str(refused)))
         finally:
             connections.close_all()
 
-    threads = [
-        threading.Thread(target=act, args=["sign", actions.sign], kwargs={"by": cast.li}),
-        threading.Thread(target=act, args=["sign", actions.sign], kwargs={"by": cast.li}),
-        threading.Thread(
-            target=act, args=["back", actions.send_back], kwargs={"by": cast.chen, "remark": "x"}
-        ),
-    ]
+    sign, back = ("sign", actions.sign, {"by": cast.li}), ("back", actions.send_back, {"by": cast.chen})
+    back[2]["remark"] = "x"
+    threads = [threading.Thread(target=act, args=one[:2], kwargs=one[2]) for one in (sign, sign, back)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -42,7 +42,7 @@ from tickets.openmatters import MOST, OpenMatters, open_matters
 
 SECOND = timedelta(seconds=1)
 LABELS = {
-    Step.HAND_OVER: gettext_lazy("Hand over"),
+    Step.HAND_OVER: gettext_lazy("Hand over the duty"),
     Step.SEND_BACK: gettext_lazy("Ask back"),
     Step.OVERRULE: gettext_lazy("Allow it in spite of the fault"),
     Step.SIGN: gettext_lazy("Sign"),
@@ -121,7 +121,7 @@ def keep(request: HttpRequest, code: str, stamp: str) -> HttpResponse:
 def take_step(request: HttpRequest, code: str, stamp: str, step: str) -> HttpResponse:
     """Take one step. What is refused, or overtaken by a faster hand, comes back with all that was typed."""
     handover, change = _found(request, code, stamp)
-    if step not in Step:
+    if step not in Step.__members__.values():
         raise Http404
     taken, at = Step(step), timezone.now()
     form, status = _form(taken, handover, request.POST), 422
