@@ -11,6 +11,7 @@ from staff.channelapi import ChannelsView, DeliveriesView
 from tickets.api import NUMBER
 from tickets.dispatchapi import DispatchViewSet
 from tickets.fileapi import AttachmentContentView, AttachmentsView
+from tickets.handoverapi import HandoverViewSet
 from tickets.overrunapi import OverrunViewSet
 from tickets.policyapi import PolicyVersionViewSet, PolicyView
 from tickets.toolsapi import ReplyViewSet, TicketTools
@@ -21,6 +22,7 @@ router.register("tickets", TicketTools, basename="ticket")
 router.register("clients", ClientViewSet, basename="client")
 router.register("dispatches", DispatchViewSet, basename="dispatch")
 router.register("inspections", InspectionViewSet, basename="inspection")
+router.register("handovers", HandoverViewSet, basename="handover")
 router.register("overruns", OverrunViewSet, basename="overrun")
 router.register("replies", ReplyViewSet, basename="reply")
 router.register("policy/versions", PolicyVersionViewSet, basename="policy-version")

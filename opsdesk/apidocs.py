@@ -43,6 +43,7 @@ EXAMPLE_PATHS = {
     "{form}": "pdf",
     "{case}": "1",
     "{inspection}": "1",
+    "{handover}": "1",
     "{number}": "1",
     "{group}": "south",
     "{day}": "2026-12-24",

@@ -59,6 +59,11 @@ SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 30},
     },
+    "every minute, those whose change of duty nobody has signed in time are told (§5.1)": {
+        "task": "tickets.tasks.tend_handovers",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 30},
+    },
     "every minute, those who have closed a record are no longer shown in front of it": {
         "task": "tickets.tasks.forget_absent",
         "schedule": timedelta(minutes=1),

@@ -245,6 +245,7 @@ SPECTACULAR_SETTINGS = {
         "CauseEnum": "tickets.models.Cause",
         "OverrunCauseEnum": "tickets.models.OverrunCause",
         "OverrunCauseFilterEnum": "tickets.overrunapi.CAUSES_ASKED",
+        "HandoverStateEnum": "tickets.handover.HandoverState",
         "PolicyStateEnum": "tickets.models.PolicyState",
         "NoticeChannelKindEnum": "staff.models.ChannelKind",
         "DeliveryStateEnum": "staff.models.DeliveryState",

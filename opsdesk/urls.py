@@ -20,6 +20,7 @@ urlpatterns = [
     path("", desk, name="home"),
     path("records/", include("tickets.urls")),
     path("portal/", include("tickets.portal_urls")),
+    path("duty/handovers/", include("tickets.handover_urls")),
     path("duty/", include("duty.urls")),
     path("clients/", include("clients.urls")),
     path("reports/", include("reports.urls")),

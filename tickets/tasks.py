@@ -71,6 +71,12 @@ def tend_overruns() -> None:
     actions.tend_overruns(now=timezone.now())
 
 
+@shared_task(name="tickets.tasks.tend_handovers")
+def tend_handovers() -> None:
+    """Tell those whose change of duty nobody has signed in time, then their supervisor (§5.1)."""
+    actions.tend_handovers(now=timezone.now())
+
+
 @shared_task(name="tickets.tasks.follow_names")
 def follow_names() -> None:
     """Let records be found under the new name of whoever has changed it."""

@@ -33,6 +33,7 @@ EDGES = {
     "staff/styleguide.py",
     "tickets/documentapi.py",
     "tickets/fileapi.py",
+    "tickets/handoverapi.py",
     "tickets/overrunapi.py",
 }
 
@@ -145,6 +146,7 @@ RULES = [
     "duty/trendline.py",
     "tickets/clocks.py",
     "tickets/grading.py",
+    "tickets/handover.py",
     "tickets/lifecycle.py",
     "tickets/escalation.py",
     "tickets/dispatching.py",

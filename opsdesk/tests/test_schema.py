@@ -24,7 +24,7 @@ from duty.tests.inspections import CPU, daily, published
 from duty.tests.world import build_world, send
 from opsdesk.apidocs import docs, schema_in
 from opsdesk.problems import TITLES
-from opsdesk.tests.rest import ROOT, caller, overrun_for, record_for
+from opsdesk.tests.rest import ROOT, caller, handover_for, overrun_for, record_for
 from staff.actions import save_channel
 from staff.files import Upload
 from staff.models import NoticeChannel
@@ -69,6 +69,7 @@ VERBS = (
     "acknowledge_report_up",
 )
 STEPS = ("explain", "rule", "appeal", "decide")
+HANDOVER_STEPS = ("hand_over", "send_back", "overrule", "sign")
 READS = (
     "/me/",
     "/channels/",
@@ -89,6 +90,7 @@ READS = (
     "/tickets/{id}/remote_sessions/",
     "/tickets/{id}/documents/",
     "/overruns/",
+    "/handovers/",
     "/tickets/{id}/report_ups/",
     "/replies/",
     "/clients/",
@@ -127,7 +129,7 @@ def test_the_schema_is_for_everyone_to_read(db):
 
 def test_every_operation_says_what_can_go_wrong_and_needs_a_token(schema):
     operations = [operation for path in schema["paths"].values() for operation in path.values()]
-    assert len(operations) == 130
+    assert len(operations) == 137
     for operation in operations:
         assert operation["summary"] and operation["security"] == [{"bearer": []}]
         refusals = {status: answer for status, answer in operation["responses"].items() if status[0] != "2"}
@@ -285,6 +287,20 @@ def test_the_example_of_an_inspection_runs_and_answers_as_documented(cast, li, s
     assert_as_documented(listed, "get", "/inspections/", schema)
 
 
+@pytest.mark.parametrize("step", HANDOVER_STEPS)
+def test_the_example_of_a_step_of_a_handover_runs_and_answers_as_documented(cast, schema, step):
+    path = f"/handovers/{{handover}}/{step}/"
+    [example] = examples(schema, path)
+    handover, who = handover_for(step, cast)
+    answer = caller(who).post(path.replace("{handover}", str(handover.pk)), example)
+    assert answer.status_code == 200, answer.json()
+    assert_as_documented(answer, "post", path, schema)
+    found = caller(cast.zhou).get(f"/handovers/{handover.pk}/")
+    assert_as_documented(found, "get", "/handovers/{handover}/", schema)
+    [example] = examples(schema, "/handovers/")
+    assert_as_documented(caller(who).post("/handovers/", example), "post", "/handovers/", schema)
+
+
 def test_what_is_read_is_as_documented(cast, schema):
     System.objects.create(client=cast.hospital, name="PACS")
     readers = (cast.li, cast.sun, cast.zhao)
@@ -294,6 +310,7 @@ def test_what_is_read_is_as_documented(cast, schema):
     tickets = [record_for(verb, cast) for verb in VERBS]
     attached(tickets[0], cast)
     overrun_for("appeal", cast)
+    handover_for("sign", cast)
     actions.attach(tickets[0], [Upload("a.png", io.BytesIO(picture()))], by=cast.sun, now=timezone.now())
     numbers = [ticket.number for ticket in tickets]
     for ask, path in product(map(caller, readers), READS):
@@ -474,7 +491,7 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
     assert page.status_code == 200
     text = page.content.decode()
     commands = re.findall(r"<pre tabindex=\"0\"><code>(curl.*?)</code>", text, re.DOTALL)
-    assert len(commands) == 133
+    assert len(commands) == 140
     numbers, world = count(1), build_world(cast)
     for command in commands:
         command = re.sub(r"\\\n", " ", command.replace("&quot;", '"').replace("&#x27;", "'"))
@@ -507,6 +524,9 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
         if "/overruns/1/" in command:
             case, who = overrun_for(verb or "explain", cast)
             command, reader = command.replace("/overruns/1/", f"/overruns/{case.pk}/"), caller(who)
+        if "/handovers/" in command:
+            handover, who = handover_for(verb, cast)
+            command, reader = command.replace("/handovers/1/", f"/handovers/{handover.pk}/"), caller(who)
         if '"until"' in command:
             command = re.sub(
                 r'"until": "[^"]+"', f'"until": "{(timezone.now() + timedelta(days=1)).isoformat()}"', command

@@ -12,6 +12,7 @@ from tickets.models.coordination import CoordinationMeeting, ServiceStep, Verdic
 from tickets.models.dispatch import Dispatch, OnSiteReport, WrittenReport, on_site_facts
 from tickets.models.document import IssuedDocument
 from tickets.models.draft import CallDraft
+from tickets.models.handover import Handover, HandoverEvent, HandoverEventKind, HandoverTerms
 from tickets.models.hotline import Hotline
 from tickets.models.inspection import InspectionRecord
 from tickets.models.link import Link, repeat_faults
@@ -66,6 +67,10 @@ __all__ = [
     "Escalation",
     "EscalationRule",
     "Grade",
+    "Handover",
+    "HandoverEvent",
+    "HandoverEventKind",
+    "HandoverTerms",
     "Heartbeat",
     "Hotline",
     "InspectionRecord",

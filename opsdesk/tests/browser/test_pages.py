@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from email.message import EmailMessage
 from io import BytesIO
@@ -47,6 +48,9 @@ from tickets.mailing import read
 from tickets.models import (
     CannedReply,
     Grade,
+    Handover,
+    HandoverEvent,
+    HandoverEventKind,
     IntakeMail,
     Outcome,
     OutgoingMail,
@@ -55,6 +59,7 @@ from tickets.models import (
     ReceivedMail,
     Ticket,
 )
+from tickets.openmatters import FailedCheck, open_matters
 from tickets.tests.story import running, solved
 
 pytestmark = pytest.mark.browser
@@ -351,6 +356,48 @@ def inspection_pages(cast: Cast) -> list[tuple[str, str]]:
     ]
 
 
+def handover_pages(cast: Cast) -> list[tuple[str, str]]:
+    """A handover to be signed during a major fault, one to be written by the one who reads it, one signed."""
+    now, day = timezone.now(), timedelta(days=1)
+    change = Shift.objects.filter(user=cast.chen, role="primary", starts_at__gt=now).earliest("starts_at")
+    lines = "\n".join([LONG, "x" * 120])
+    facts = {"group": cast.south, "note": lines, "to_do": LONG, "handed_over_by": cast.chen}
+    points = [{"key": "see", "text": "", "is_done": True}, {"key": "", "text": LONG, "is_done": False}]
+    matters = open_matters(cast.south, since=now - day, now=now)
+    check = FailedCheck("HIS", "", LONG[:60], "", "98 %", 1)
+    frozen = replace(matters, failed_checks=[check], more_records=7).frozen()
+    signed = Handover.objects.create(
+        **facts,
+        outgoing=cast.chen,
+        incoming=cast.wang,
+        changes_at=now - day,
+        points=points,
+        open_matters=frozen,
+        state="signed",
+        handed_over_at=now - day,
+        signed_at=now - day,
+    )
+    for kind in HandoverEventKind:
+        HandoverEvent.objects.create(handover=signed, kind=kind, at=now, by=cast.li, text=LONG, records=[1])
+    upcoming = actions.open_handover(cast.south, change.ends_at, by=cast.wang, now=now)
+    Handover.objects.filter(pk=upcoming.pk).update(
+        state="waiting", handed_over_at=now, handed_over_by=cast.chen, note=lines, open_matters=frozen
+    )
+    south = cast.south.code
+    one = reverse("handovers:one", args=[south, upcoming.stamp])
+    return [
+        ("wang", reverse("handovers:list")),
+        ("zhao", reverse("handovers:list")),
+        ("wang", reverse("handovers:one", args=[south, signed.stamp])),
+        ("chen", one),
+        (upcoming.incoming.username, one),
+        ("wang", one),
+        ("chen", reverse("handovers:now", args=[south])),
+        ("outsider", reverse("handovers:now", args=[cast.north.code])),
+        ("wang", reverse("handovers:terms", args=[south])),
+    ]
+
+
 def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
     """(who, address) of every page that a person can open."""
     detail = [("wang", reverse("tickets:detail", args=[record.pk])) for record in records]
@@ -401,6 +448,7 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
         ("wang", reverse("clients:create")),
         *roster_pages(cast),
         *inspection_pages(cast),
+        *handover_pages(cast),
         ("wang", reverse("duty:calendar_year", args=[this_year])),
         ("wang", reverse("duty:calendar_year", args=[this_year + 1])),
         ("wang", reverse("reports:dashboard")),

@@ -269,6 +269,14 @@ def _days_ago(days: int) -> date:
     return timezone.localdate(ARRIVED[0] - days * DAY)
 
 
+def unsigned_handovers(cast: Cast) -> None:
+    """A change of duty that nobody has signed for an hour."""
+    local = timezone.localtime() - HOUR
+    since = local - timedelta(days=1)
+    at = local.time().replace(second=0, microsecond=0)
+    defined(cast, since=since, now=since, starts=at, ends=at, first_day=since.date())
+
+
 WORK: dict[str, Callable[[Cast], None]] = {
     "tickets.tasks.enforce_deadlines": overdue,
     "staff.tasks.deliver_notices": noticed,
@@ -287,6 +295,7 @@ WORK: dict[str, Callable[[Cast], None]] = {
     "tickets.tasks.add_up_tallies": counted,
     "tickets.tasks.watch_windows": windows_ended,
     "tickets.tasks.rehearse": asked_what_if,
+    "tickets.tasks.tend_handovers": unsigned_handovers,
 }
 
 
