@@ -21,6 +21,8 @@ EXPECTED = {
     "duty_now": (200, 200, 200, 200, 200, 200),
     "duty_shifts": (200, 200, 200, 200, 200, 200),
     "duty_gaps": (200, 200, 200, 200, 200, 200),
+    "duty_cover": (200, 200, 200, 200, 200, 200),
+    "duty_counts": (200, 200, 200, 200, 200, 200),
     "duty_events": LISTED,
     "duty_shift_remove": ENDED,
     "duty_candidates": RUN,
@@ -55,6 +57,7 @@ EXPECTED = {
     "swaps_read": SEEN,
     "swaps_create": (422, 201, 422, 422, 422, 403),
     "swaps_take": (422, 403, 404, 422, 422, 403),
+    "swaps_decline": (403, 403, 404, 403, 403, 403),  # asked of 胡工 alone
     "swaps_withdraw": (200, 200, 404, 403, 200, 403),
     "swaps_undo": RUN,
     "wishes_list": LISTED,

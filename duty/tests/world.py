@@ -37,20 +37,21 @@ class World:
     hu: User
     draft: RosterDraft
     ids: Mapping[str, int]
-    taken: int
+    swaps: Mapping[str, int]  # for what is not done to the one in `ids`
 
     def fits(self, text: str) -> str:
         """An address or a body of the examples, as it is here and today."""
         for stand_in, value in EXAMPLE_PATHS.items():
             text = text.replace(stand_in, value)
-        ids = self.ids | ({"swaps": self.taken} if text.endswith("/undo/") or "/undo/ " in text else {})
+        verb = re.search(r"/swaps/1/(\w+)/", text)
+        ids = {**self.ids, "swaps": self.swaps.get(verb[1], self.ids["swaps"]) if verb else self.ids["swaps"]}
         text = re.sub(r"/([a-z]+)/1(?=/)", lambda found: f"/{found[1]}/{ids[found[1]]}", text)
         today = timezone.localdate()
         return re.sub(r"2026-12-(\d\d)", lambda found: (today + int(found[1]) * DAY).isoformat(), text)
 
     def who_does(self, address: str) -> User:
         """Somebody who can do what the examples of an address ask for: mostly the supervisor."""
-        if address.endswith(("/take/", "/decline/")):
+        if "/swaps/" in address and address.endswith(("/take/", "/decline/")):
             return self.hu
         is_own = "/wishes/" in address or address.endswith(("/duty/leave/", "/duty/swaps/"))
         return self.cast.li if is_own else self.cast.wang
@@ -104,9 +105,9 @@ def build_world(cast: Cast) -> World:
         actions.ask_leave(cast.chen, noon(day), noon(day + 1), reason="x", by=cast.chen, now=now)
         for day in (16, 28)
     )
-    open_swap, taken = (
-        actions.ask_swap(Duty(DutyRole.PRIMARY, noon(day), noon(day + 1)), asked=hu, by=cast.li, now=now)
-        for day in (17, 23)
+    open_swap, taken, asked = (
+        actions.ask_swap(Duty(DutyRole.PRIMARY, noon(day), noon(day + 1)), asked=asked, by=cast.li, now=now)
+        for day, asked in ((17, None), (23, None), (26, hu))
     )
     actions.take_swap(taken, by=hu, now=now)
     for day in (24, 25):
@@ -130,4 +131,4 @@ def build_world(cast: Cast) -> World:
         "slots": draft.slots.earliest("day").pk,
         "shifts": Shift.objects.get(starts_at=noon(4)).pk,
     }
-    return World(cast, hu, draft, ids, taken.pk)
+    return World(cast, hu, draft, ids, {"undo": taken.pk, "decline": asked.pk})
