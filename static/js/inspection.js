@@ -35,7 +35,7 @@ function colour(check) {
 
 for (const check of form.querySelectorAll(".check")) {
   if (check.querySelector(".check-results :checked")) check.dataset.said = "";
-  colour(check);
+  follow(check, colour(check)); // something may have been typed before this script was there
 }
 
 // Nothing typed is lost by going away.
