@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
+from django.contrib.contenttypes.management import create_contenttypes
+from django.db.models.signals import post_migrate
 from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -14,6 +16,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     """Load the reference rows once; only a test that flushes the tables makes the cast load them again."""
     with django_db_blocker.unblock():
         load_reference_rows()
+    # Nothing of ours reads them, and to make them anew whenever tables are emptied takes most of that time.
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+    post_migrate.disconnect(create_contenttypes)
 
 
 @pytest.fixture(scope="session", autouse=True)

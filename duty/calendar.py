@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,12 +19,20 @@ EXCEPTIONS = {
 }
 # A working-time limit started before a long holiday may reach into the day before: look back a little.
 MARGIN = timedelta(days=7)
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 def exceptions(since: date) -> Mapping[date, hours.Day]:
     """Return the days from `since` on that are neither an ordinary workday nor an ordinary weekend day."""
     days = CalendarDay.objects.filter(date__gte=since - MARGIN, kind__in=EXCEPTIONS)
     return {day: EXCEPTIONS[DayKind(kind)] for day, kind in days.values_list("date", "kind")}
+
+
+def days_of(first: date, last: date) -> list[CalendarDay]:
+    """Return every day from the first to the last; what no plan speaks of follows the week, unsaved."""
+    known = CalendarDay.objects.filter(date__range=(first, last)).in_bulk()
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    return [known.get(day) or CalendarDay(date=day, kind=DayKind.usual(day)) for day in days]
 
 
 def working_time(service: ServiceHours, *, since: date) -> hours.Hours:
@@ -50,6 +58,17 @@ def whole_workdays(*, since: date) -> hours.Hours:
     day = (hours.Span(0, hours.MINUTES_A_DAY),)
     weekly = (day,) * 5 + ((),) * 2
     return hours.WorkingTime(weekly=weekly, days=exceptions(since), tz=ZoneInfo(settings.TIME_ZONE))
+
+
+def working_days(*, since: date) -> Callable[[date], bool]:
+    """Return what says of any day from `since` on whether it is a working day."""
+    special = exceptions(since)
+
+    def is_working(day: date) -> bool:
+        usual = DayKind.usual(day) == DayKind.WORKDAY
+        return special[day] == hours.Day.MAKEUP if day in special else usual
+
+    return is_working
 
 
 def unknown_years(today: date) -> list[int]:

@@ -1,8 +1,8 @@
 """The government's plan of a year's working days, as two libraries know it. The only module that asks them.
 
-Used by the command that writes the calendar's rows, never in a request: from then on the rows are the truth,
-and people may edit them. A plan for the next year comes out around November, and may still move the last days
-of the year before: load that year again too.
+Used by the command that writes the calendar's rows: from then on the rows are the truth, and people may edit
+them. In a request only where somebody lets an edited day follow the plan again. A plan for the next year
+comes out around November, and may still move the last days of the year before: load that year again too.
 
 How the five kinds are told apart:
 
@@ -63,6 +63,9 @@ class OfficialPlan:
     @property
     def source(self) -> str:
         return self.days[0].source
+
+    def day(self, on: date) -> PlannedDay:
+        return self.days[on.timetuple().tm_yday - 1]
 
 
 def plan_of(year: int) -> OfficialPlan:

@@ -54,12 +54,18 @@ def spans_of(draft: RosterDraft) -> Iterator[tuple[date, Span]]:
         )
 
 
-def period_of(draft: RosterDraft, slots: Sequence[DraftSlot], *, now: datetime) -> Period:
+def members_of(draft: RosterDraft) -> list[DraftMember]:
+    """Among whom the duties are shared, by name."""
+    return list(draft.members.select_related("user").order_by("user__name", "user"))
+
+
+def period_of(
+    draft: RosterDraft, slots: Sequence[DraftSlot], members: Sequence[DraftMember], *, now: datetime
+) -> Period:
     """What a draft is to be made from; its slots are named by their numbers, people by theirs.
 
     What is planned around it, or beside it for other duties, is held already and stays.
     """
-    members = list(draft.members.select_related("user"))
     kind_of = day_kinds(draft.first_day - REMEMBERED)
     whole = Span(slots[0].starts_at, max(slot.ends_at for slot in slots))
     own = [_slot(slot, kind_of) for slot in slots]

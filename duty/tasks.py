@@ -4,7 +4,7 @@ from celery import shared_task
 from django.urls import reverse
 from django.utils import timezone
 
-from duty.actions import publish_all
+from duty import actions
 from duty.calendar import unknown_years
 from staff.actions import notify
 from staff.models import Role, User
@@ -28,4 +28,26 @@ def check_calendar() -> None:
 @shared_task(name="duty.tasks.write_rosters")
 def write_rosters() -> None:
     """Write out what has come into sight of every group's roster (§5.1)."""
-    publish_all(now=timezone.now())
+    actions.publish_all(now=timezone.now())
+
+
+@shared_task(name="duty.tasks.tend_inspections")
+def tend_inspections() -> None:
+    """Write inspections ahead, remind of those due, mark and report those missed (§5.1)."""
+    actions.tend_inspections(now=timezone.now())
+
+
+@shared_task(name="duty.tasks.raise_alarms")
+def raise_alarms() -> None:
+    """Tell of gaps and empty shifts ahead, and of holidays that a roster does not cover (§5.1, §5.5)."""
+    now = timezone.now()
+    actions.raise_all(now=now)
+    actions.raise_holiday_alarms(now=now)
+
+
+@shared_task(name="duty.tasks.remind_people")
+def remind_people() -> None:
+    """Tell people whose duties have changed, and remind them of those that begin (§5.1)."""
+    now = timezone.now()
+    actions.tell_news(now=now)
+    actions.remind(now=now)

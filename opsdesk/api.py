@@ -4,13 +4,14 @@ from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from clients.api import ClientViewSet, SystemViewSet
-from duty.api import CountsView, HolesView, OnDutyView, ShiftsView
+from duty.api.inspections import InspectionViewSet
 from opsdesk.apidocs import NoSuchAddress, SchemaView, docs
 from staff.api import MeView
 from staff.channelapi import ChannelsView, DeliveriesView
 from tickets.api import NUMBER
 from tickets.dispatchapi import DispatchViewSet
 from tickets.fileapi import AttachmentContentView, AttachmentsView
+from tickets.handoverapi import HandoverViewSet
 from tickets.overrunapi import OverrunViewSet
 from tickets.policyapi import PolicyVersionViewSet, PolicyView
 from tickets.toolsapi import ReplyViewSet, TicketTools
@@ -20,6 +21,8 @@ router = SimpleRouter()
 router.register("tickets", TicketTools, basename="ticket")
 router.register("clients", ClientViewSet, basename="client")
 router.register("dispatches", DispatchViewSet, basename="dispatch")
+router.register("inspections", InspectionViewSet, basename="inspection")
+router.register("handovers", HandoverViewSet, basename="handover")
 router.register("overruns", OverrunViewSet, basename="overrun")
 router.register("replies", ReplyViewSet, basename="reply")
 router.register("policy/versions", PolicyVersionViewSet, basename="policy-version")
@@ -33,10 +36,7 @@ urlpatterns = [
         AttachmentContentView.as_view(),
         name="attachment-content",
     ),
-    path("duty/now/", OnDutyView.as_view(), name="duty-now"),
-    path("duty/shifts/", ShiftsView.as_view(), name="duty-shifts"),
-    path("duty/gaps/", HolesView.as_view(), name="duty-gaps"),
-    path("duty/counts/", CountsView.as_view(), name="duty-counts"),
+    path("duty/", include("duty.api.urls")),
     path("policy/", PolicyView.as_view(), name="policy"),
     path("channels/", ChannelsView.as_view(), name="channels"),
     path("deliveries/", DeliveriesView.as_view(), name="deliveries"),

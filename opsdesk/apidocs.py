@@ -29,9 +29,12 @@ SHAPES = (
     *("Ticket", "Clock", "Entry", "Attachment", "ChecklistItem", "TimeSpent", "CannedReply", "FilledReply"),
     "Overrun",
     *("ReportUp", "Acknowledgement", "Policy", "PolicyVersion", "Limit", "Rule"),
-    *("Shift", "Hole"),
+    *("Shift", "Hole", "RosterEvent", "Suited", "Rotation", "Terms", "Change", "TemporarySchedule"),
+    *("Leave", "Swap", "Wish", "Draft", "DraftWhole", "SlotWhole", "CalendarDay", "CalendarYear"),
+    *("InspectionWithItems", "InspectionItem", "InspectionAnswer", "ItemOption"),
     *("Client", "Contact", "System", "Me", "Problem", "ErrorItem"),
 )
+ROSTER_THINGS = ("shift", "rotation", "change", "schedule", "leave", "swap", "draft", "slot")
 EXAMPLE_PATHS = {
     "{id}": "T-10234",
     "{code}": "hospital",
@@ -39,7 +42,13 @@ EXAMPLE_PATHS = {
     "{document}": "1",
     "{form}": "pdf",
     "{case}": "1",
+    "{inspection}": "1",
+    "{handover}": "1",
     "{number}": "1",
+    "{group}": "south",
+    "{day}": "2026-12-24",
+    "{year}": "2026",
+    **{f"{{{name}}}": "1" for name in ROSTER_THINGS},
 }
 JSON, MULTIPART = "application/json", "multipart/form-data"
 
@@ -129,6 +138,8 @@ def _sections(schema: Schema, site: str) -> list[tuple[str | Promise, list[Opera
         "tickets": _("Records"),
         "policy": _("Limits and report-up rules"),
         "duty": _("Who is on duty"),
+        "roster": _("The roster's plan"),
+        "calendar": _("Working calendar"),
         "clients": _("Clients and systems"),
         "me": _("The token's owner"),
     }
@@ -194,6 +205,8 @@ def _kind(part: Schema) -> str:
         "boolean": _("true or false"),
         "object": _("object"),
         "array": _("list"),
+        "date": _("date"),
+        "time": _("time of day"),
         "date-time": _("time with offset"),
         "uri": _("address"),
     }
@@ -227,7 +240,7 @@ def _examples(
 ) -> Iterator[Example]:
     for stand_in, value in EXAMPLE_PATHS.items():
         path = path.replace(stand_in, value)
-    how = "-X POST " if method == "post" else ""
+    how = "" if method == "get" else f"-X {method.upper()} "
     command = [f"curl {how}{site}{path}", '-H "Authorization: Bearer $TOKEN"']
     if any(parameter["name"] == "Idempotency-Key" and parameter.get("required") for parameter in parameters):
         command.append('-H "Idempotency-Key: $(uuidgen)"')
@@ -255,15 +268,5 @@ def _answers(responses: Schema) -> Iterator[tuple[str, str, str]]:
             continue
         content = next(iter(response.get("content", {}).values()), {})
         name = _name_of(content.get("schema", {}))
-        of = {
-            "TicketPage": "Ticket",
-            "EntryPage": "Entry",
-            "AttachmentPage": "Attachment",
-            "OverrunPage": "Overrun",
-            "ClientPage": "Client",
-            "SystemPage": "System",
-            "ShiftPage": "Shift",
-            "OnDuty": "Shift",
-            "HoleList": "Hole",
-        }
-        yield status, response["description"] or _("Done."), of.get(name, name)
+        of = {"OnDuty": "Shift", "HoleList": "Hole", "SuitedList": "Suited"}
+        yield status, response["description"] or _("Done."), of.get(name, name.removesuffix("Page"))

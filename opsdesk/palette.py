@@ -112,7 +112,10 @@ def _actions(user: User, record: Ticket | None) -> list[Choice]:
         choices.insert(0, Choice(_("Log a call"), reverse("tickets:create"), "plus", keys="c"))
     if not user.is_contact:
         choices += [
+            Choice(_("Inspections"), reverse("duty:inspections"), "checks"),
+            Choice(_("Inspection sheets and plans"), reverse("duty:sheets"), "list"),
             Choice(_("Coordination meetings"), reverse("tickets:coordination"), "meetings"),
+            Choice(_("Handovers"), reverse("handovers:list"), "duty"),
             Choice(_("Overruns"), reverse("tickets:overruns"), "flag"),
             Choice(_("Canned replies"), reverse("tickets:replies"), "chat"),
             Choice(_("Checklist templates"), reverse("tickets:templates"), "list"),

@@ -21,8 +21,8 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from staff.database import is_away
+from staff.files import FilesRefused
 from staff.rest import QueryInvalid
-from tickets.files import FilesRefused
 from tickets.lifecycle import Moved, Refused
 
 log = logging.getLogger("django.request")
@@ -76,7 +76,7 @@ class Problem:
 def handle(error: Exception, context: Mapping[str, Any]) -> Response:
     """Answer an exception of a REST view; what nobody foresaw is logged and becomes a 500."""
     set_rollback()
-    problem = _foreseen(error) or _unforeseen(error, context["request"])
+    problem = _foreseen(error, context.get("kwargs") or {}) or _unforeseen(error, context["request"])
     body = _body(problem, context["request"])
     return Response(body, status=problem.status, headers=dict(problem.headers), content_type=MEDIA_TYPE)
 
@@ -105,10 +105,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return defaults.server_error(request)
 
 
-def _foreseen(error: Exception) -> Problem | None:
+def _foreseen(error: Exception, address: Mapping[str, Any]) -> Problem | None:
     match error:
         case Refused():
-            return _refused(error)
+            return _refused(error, address)
         case Http404():
             return Problem(404, "not_found", NOTHING_THERE)
         case PermissionDenied():
@@ -122,13 +122,18 @@ def _foreseen(error: Exception) -> Problem | None:
     return None
 
 
-def _refused(refused: Refused) -> Problem:
+def _refused(refused: Refused, address: Mapping[str, Any]) -> Problem:
+    """What the rules refuse; at fault may be a field of the body or a part of the address."""
     status = 409 if isinstance(refused, Moved) else REFUSED_STATUS.get(refused.code, 422)
     if isinstance(refused, FilesRefused):
         places = [([refused.field, place], fault) for place, fault in refused.faults]
     else:
-        places = [([refused.field], refused)] if refused.field else []
-    faults = [{"pointer": _pointer(at), "code": why.code, "detail": str(why)} for at, why in places]
+        places = [(refused.field.split("/"), refused)] if refused.field else []
+    faults = [
+        ({"parameter": at[0]} if at[0] in address else {"pointer": _pointer(at)})
+        | {"code": why.code, "detail": str(why)}
+        for at, why in places
+    ]
     return Problem(status, refused.code, refused, errors=faults)
 
 

@@ -54,6 +54,16 @@ SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 30},
     },
+    "every minute, inspections are written ahead, and those due or missed are told of (§5.1)": {
+        "task": "duty.tasks.tend_inspections",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 30},
+    },
+    "every minute, those whose change of duty nobody has signed in time are told (§5.1)": {
+        "task": "tickets.tasks.tend_handovers",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 30},
+    },
     "every minute, those who have closed a record are no longer shown in front of it": {
         "task": "tickets.tasks.forget_absent",
         "schedule": timedelta(minutes=1),
@@ -61,6 +71,16 @@ SCHEDULE = {
     },
     "every minute, records are found under the new names of clients, systems and contacts": {
         "task": "tickets.tasks.follow_names",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 30},
+    },
+    "every minute, gaps ahead and holidays without cover are told of (§5.5)": {
+        "task": "duty.tasks.raise_alarms",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 30},
+    },
+    "every minute, people hear of changed duties and are reminded of those that begin (§5.1)": {
+        "task": "duty.tasks.remind_people",
         "schedule": timedelta(minutes=1),
         "options": {"expires": 30},
     },
@@ -79,8 +99,8 @@ SCHEDULE = {
         "schedule": timedelta(hours=1),
         "options": {"expires": 600},
     },
-    "every day at 03:30, files that no record has claimed are deleted": {
-        "task": "tickets.tasks.sweep_shelf",
+    "every day at 03:30, files that nothing has claimed are deleted": {
+        "task": "staff.tasks.sweep_shelf",
         "schedule": crontab(hour=3, minute=30),
         "options": {"expires": 3600},
     },

@@ -20,6 +20,7 @@ urlpatterns = [
     path("", desk, name="home"),
     path("records/", include("tickets.urls")),
     path("portal/", include("tickets.portal_urls")),
+    path("duty/handovers/", include("tickets.handover_urls")),
     path("duty/", include("duty.urls")),
     path("clients/", include("clients.urls")),
     path("reports/", include("reports.urls")),
@@ -34,6 +35,7 @@ urlpatterns = [
     path("healthz/ready", health.ready),
     path("healthz/deadlines", health.deadlines),
     path("healthz/mail", health.mail),
+    path("healthz/duty", health.duty),
     path("api/v1/", include("opsdesk.api")),
     path("admin/", admin.site.urls),
     # For everyone: led to the sign-in page, it would set another CSRF cookie beside that of the page itself.

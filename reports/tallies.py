@@ -5,7 +5,7 @@ A span of a tally that lies in a month only in part, and the one in which now li
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -106,8 +106,12 @@ def _unfolded(
     ]
 
 
-def _in_any(spans: Sequence[Span], column: str) -> Q:
+def _in_any(spans: Collection[Span], column: str) -> Q:
+    """Within one of the spans, and so within the outermost bounds: those an index can begin and end at."""
     condition = Q(pk__in=[])
     for start, end in spans:
         condition |= Q(**{f"{column}__gte": start, f"{column}__lt": end})
+    if len(spans) > 1:
+        first, last = min(start for start, _end in spans), max(end for _start, end in spans)
+        condition &= Q(**{f"{column}__gte": first, f"{column}__lt": last})
     return condition

@@ -166,6 +166,5 @@ def _keep(row: IdempotencyKey, response: Response) -> None:
 
 
 def _replay(row: IdempotencyKey) -> Response:
-    return Response(
-        json.loads(row.body), status=row.status, headers={**row.headers, "Idempotent-Replayed": "true"}
-    )
+    body = json.loads(row.body) if row.body else None
+    return Response(body, status=row.status, headers={**row.headers, "Idempotent-Replayed": "true"})

@@ -83,6 +83,9 @@ class _Statement:
             self.sql, written = self.compiler.as_sql()
         except EmptyResultSet:
             self.sql, written = "", ()
+        else:
+            chosen = [column for column, *_how in self.compiler.select[: self.compiler.col_count]]
+            self.converters = self.compiler.get_converters(chosen)
         blanks = _flat(places)
         self.params = [(_place(param, blanks), param) for param in written]
 
@@ -98,6 +101,7 @@ class _Statement:
         compiler = copy(self.compiler)
         compiler.connection = connection
         compiler.as_sql = lambda *args, **kwargs: (sql, params)
+        compiler.get_converters = lambda chosen: self.converters
         rows = self.queryset.all()
         rows.query.get_compiler = lambda *args, **kwargs: compiler
         return list(rows)

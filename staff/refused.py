@@ -4,7 +4,8 @@ from __future__ import annotations
 
 
 class Refused(Exception):
-    """An action that the rules do not allow. `field` names the input at fault, where there is one.
+    """An action that the rules do not allow. `field` names the input at fault, where there is
+    one; `shifts/3` is the fourth of a list.
 
     `message` is in the reader's language; `code` is stable English: `forbidden`, `required`, `invalid`, …
     """

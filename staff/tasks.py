@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from staff import actions
 from staff.delivery import deliver
 from staff.idempotency import forget_keys
 
@@ -17,3 +18,9 @@ def deliver_notices() -> None:
 def forget_idempotency_keys() -> None:
     """Forget the answers kept for repeated requests once they are a day old."""
     forget_keys(now=timezone.now())
+
+
+@shared_task(name="staff.tasks.sweep_shelf")
+def sweep_shelf() -> None:
+    """Delete files that nothing has claimed."""
+    actions.sweep_shelf(now=timezone.now())

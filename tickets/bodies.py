@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +15,7 @@ from clients.models import Channel, Client, Contact, System
 from staff.models import Group, Role, User
 from staff.prepared import prepared
 from staff.rest import LARGEST_ID, ListQuery, Moment, Strict
+from staff.restnames import chosen
 from tickets.actions import Call
 from tickets.models import Cause, Grade, Kind, PauseReason, Status, Ticket
 from tickets.related import RELATIONS_BY_HAND
@@ -273,10 +273,3 @@ def _client(code: str) -> QuerySet[Client]:
 @prepared
 def _system(client: int, pk: int) -> QuerySet[System]:
     return System.objects.filter(client=client, pk=pk, is_active=True).select_related("maintainer")
-
-
-def chosen(rows: Iterable[Any], field: str) -> Any:
-    """The one row that a body's field names. Raises ValidationError at that field when there is none."""
-    if (found := next(iter(rows), None)) is None:
-        raise ValidationError({field: [ErrorDetail(_("There is no such thing."), code="does_not_exist")]})
-    return found

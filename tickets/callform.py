@@ -9,10 +9,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Channel, Client, Contact, System
+from staff.filefield import FilesField
 from staff.models import User
 from staff.prepared import prepared
 from tickets.actions import Call, Solved
-from tickets.filefield import FilesField
 from tickets.forms import PERSONAL_CHANNELS, GradingFields
 from tickets.grading import QUESTIONS
 from tickets.models import Cause, Kind

@@ -13,11 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
+from staff.filefield import uploads
 from staff.models import User
 from staff.rest import LARGEST_ID, ListQuery, Moment, Person, RestView, Strict, page_of
+from staff.restnames import chosen
 from tickets import actions
-from tickets.bodies import chosen
-from tickets.filefield import uploads
 from tickets.lifecycle import Refused
 from tickets.models import Dispatch, OnSiteOutcome, OnSiteStep, Ticket
 from tickets.restverbs import BY_NUMBER, verb

@@ -9,10 +9,10 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Phone
+from staff.filefield import FilesField, uploads
+from staff.files import Upload
 from staff.models import User
 from tickets.dispatching import refuse_order
-from tickets.filefield import FilesField, uploads
-from tickets.files import Upload
 from tickets.forms import VerbForm, is_technical, lines, working_people
 from tickets.lifecycle import Refused
 from tickets.linkforms import TyingForm

@@ -22,13 +22,13 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from staff.filefield import uploads
 from staff.idempotency import KEY, once
 from staff.rest import ListQuery, Moment, Person, RestView, Strict, page_of
+from staff.views.files import given_out
 from tickets import actions
 from tickets.api import BY_NUMBER
-from tickets.filefield import uploads
 from tickets.models import Attachment, Ticket
-from tickets.views.files import given_out
 
 BY_FILE = OpenApiParameter("file", int, OpenApiParameter.PATH, description=_("The file's id."))
 

@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Channel
+from staff.filefield import FilesField
 from staff.models import Group, Role, User
 from tickets.actions.messages import address_of
-from tickets.filefield import FilesField
 from tickets.grading import CLAUSES, EXAMPLES, QUESTIONS, Answers, Proposal, propose
 from tickets.models import Cause, Grade, PauseReason, TextKind, Ticket, TimeLimit
 from tickets.timespent import parse_minutes

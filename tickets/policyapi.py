@@ -18,8 +18,8 @@ from rest_framework.viewsets import ViewSet
 
 from staff.models import User
 from staff.rest import LARGEST_ID, ListQuery, Moment, Person, RestView, Strict, page_of
+from staff.restnames import chosen
 from tickets import actions
-from tickets.bodies import chosen
 from tickets.escalation import Needs, While
 from tickets.models import (
     ClockKind,

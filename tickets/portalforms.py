@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from staff.filefield import FilesField
 from staff.models import User
 from tickets.callform import CallForm
-from tickets.filefield import FilesField
 from tickets.forms import lines
 from tickets.models import Kind
 

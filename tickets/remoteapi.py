@@ -13,8 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from staff.rest import LARGEST_ID, ListQuery, Moment, Named, Person, Strict, page_of
+from staff.restnames import chosen
 from tickets import actions, remote
-from tickets.bodies import chosen
 from tickets.models import Attachment, HowGiven, RemoteAuthorisation, RemoteSession, Ticket
 from tickets.restverbs import BY_NUMBER, verb
 

@@ -8,10 +8,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Contact, System
+from staff.filefield import uploads
+from staff.files import KINDS, Upload
 from tickets.actions.custody import LONGEST_PASSWORD
 from tickets.actions.remote import Grant
-from tickets.filefield import uploads
-from tickets.files import KINDS, Upload
 from tickets.forms import lines
 from tickets.models import Attachment, HowGiven, Ticket
 from tickets.remote import MOST_SESSIONS

@@ -94,7 +94,8 @@ class TicketRow(serializers.Serializer):
             context["words"] = _labels(get_language() or ""), get_current_timezone(), self._address()
         labels, here, address = context["words"]
         names = context.get("names") or known_names(ticket) or names_of([ticket])
-        client, group = names.client[ticket.client_id], names.group[ticket.group_id]
+        ids = vars(ticket)  # read as an attribute, the id of another row costs a call of Python
+        client, group = names.client[ids["client_id"]], names.group[ids["group_id"]]
         seen_by_contact = context["user"].is_contact
         shown = {
             "id": ticket.number,
@@ -104,8 +105,8 @@ class TicketRow(serializers.Serializer):
             "channel": ticket.channel,
             "channel_label": labels[Channel][ticket.channel],
             "client": _named(client, client.code),
-            "system": _numbered(names.system.get(ticket.system_id)),
-            "contact": _numbered(names.contact.get(ticket.contact_id)),
+            "system": _numbered(names.system.get(ids["system_id"])),
+            "contact": _numbered(names.contact.get(ids["contact_id"])),
             "caller_name": ticket.caller_name,
             "title": ticket.title,
             "details": ticket.details,
@@ -115,8 +116,8 @@ class TicketRow(serializers.Serializer):
             "status": ticket.status,
             "status_label": labels[Status][ticket.status],
             "group": _named(group, group.code),
-            "owner": _person(names.person.get(ticket.owner_id), seen_by_contact),
-            "taken_by": _person(names.person.get(ticket.taken_by_id), seen_by_contact),
+            "owner": _person(names.person.get(ids["owner_id"]), seen_by_contact),
+            "taken_by": _person(names.person.get(ids["taken_by_id"]), seen_by_contact),
             "reported_at": _moment(ticket.reported_at, here),
             "logged_at": _moment(ticket.logged_at, here),
             "acknowledged_at": _moment(ticket.acknowledged_at, here),
@@ -165,12 +166,9 @@ def _person(name: Name | None, seen_by_contact: bool) -> dict[str, Any] | None:
     return name and _named(name, None if seen_by_contact else name.code)
 
 
-def _moment(at: datetime | None, here: tzinfo) -> str | None:
-    """As `Moment` writes it."""
-    if at is None:
-        return None
-    text = at.astimezone(here).isoformat()
-    return f"{text[:-6]}Z" if text.endswith("+00:00") else text
+def _moment(at: datetime | None, here: tzinfo) -> datetime | None:
+    """With the offset of here: `Json` writes it as `Moment` does, and faster."""
+    return at and at.astimezone(here)
 
 
 class ClockSerializer(serializers.Serializer):

@@ -20,7 +20,7 @@ from tickets.post import post
 
 TICK = timedelta(seconds=1)
 STINT = 3  # seconds: how long one task rehearses before another gets its turn
-AFTER, BUSY = 0.002, 0.05  # seconds: an instant has passed only after it; how long others need for a batch
+AFTER, BUSY = 0.0005, 0.05  # seconds: an instant has passed only after it; how long others need for a batch
 
 
 @shared_task(name="tickets.tasks.enforce_deadlines")
@@ -71,10 +71,10 @@ def tend_overruns() -> None:
     actions.tend_overruns(now=timezone.now())
 
 
-@shared_task(name="tickets.tasks.sweep_shelf")
-def sweep_shelf() -> None:
-    """Delete files that no record has claimed."""
-    actions.sweep_shelf(now=timezone.now())
+@shared_task(name="tickets.tasks.tend_handovers")
+def tend_handovers() -> None:
+    """Tell those whose change of duty nobody has signed in time, then their supervisor (§5.1)."""
+    actions.tend_handovers(now=timezone.now())
 
 
 @shared_task(name="tickets.tasks.follow_names")

@@ -14,9 +14,9 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from staff.rest import LARGEST_ID, Coded, ListQuery, Moment, Person, RestView, Strict, page_of
+from staff.restnames import chosen
 from tickets import actions
 from tickets.api import TicketViewSet
-from tickets.bodies import chosen
 from tickets.models import CannedReply, ChecklistItem, Scope, TextKind, Ticket, TimeSpent
 from tickets.policyapi import ReportUpVerbs
 from tickets.replies import filled

@@ -11,6 +11,7 @@ from tickets.views import (
     export,
     families,
     files,
+    inspections,
     intake,
     ladder,
     links,
@@ -33,6 +34,10 @@ from tickets.views import (
 app_name = "tickets"
 urlpatterns = [
     path("", listing.tickets, name="list"),
+    path("inspections/<int:pk>/items/<int:item>/record/", inspections.open_record, name="inspection_record"),
+    path(
+        "inspections/<int:pk>/items/<int:item>/client/", inspections.choose_client, name="inspection_client"
+    ),
     path("new/", intake.create, name="create"),
     path("new/caller/", intake.caller, name="caller"),
     path("new/grade/", intake.proposal, name="proposal"),

@@ -14,7 +14,7 @@ from staff.models import User
 from staff.refused import Refused
 
 if TYPE_CHECKING:
-    from duty.official import OfficialPlan
+    from duty.official import OfficialPlan, PlannedDay
 
 BY_HAND = "edited"
 
@@ -48,8 +48,7 @@ def edit_day(on: date, *, kind: DayKind, name: str, name_en: str, by: User, now:
 
     Rotations that hold on some kinds of day only follow at once.
     """
-    if not by.may_supervise:
-        raise Refused(_("Only a supervisor or an administrator may edit the calendar."))
+    _check_may_edit(by)
     is_weekend = on.weekday() >= 5
     if kind == DayKind.WORKDAY and is_weekend:
         raise Refused(_("A Saturday or Sunday that is worked is a make-up workday."), field="kind")
@@ -67,6 +66,33 @@ def edit_day(on: date, *, kind: DayKind, name: str, name_en: str, by: User, now:
     )
     publish_all(now=now)
     return day
+
+
+@transaction.atomic
+def forget_edit(planned: PlannedDay, *, by: User, now: datetime) -> None:
+    """Let a day follow the plan of its year again, or the week where no plan was laid into the calendar.
+
+    A day that was not edited by hand stays as it is. Rotations follow at once.
+    """
+    _check_may_edit(by)
+    edited = CalendarDay.objects.filter(date=planned.date, is_edited=True)
+    if CalendarYear.objects.filter(year=planned.date.year).exists():
+        edited.update(
+            kind=planned.kind,
+            name=planned.name_zh,
+            name_en=planned.name_en,
+            source=planned.source,
+            is_edited=False,
+        )
+    else:
+        edited.delete()
+    publish_all(now=now)
+
+
+def _check_may_edit(by: User) -> None:
+    if not by.may_supervise:
+        message = _("Only a supervisor or an administrator may edit the calendar.")
+        raise Refused(message, code="forbidden")
 
 
 def _differs(have: CalendarDay | None, wanted: CalendarDay) -> bool:

@@ -9,11 +9,10 @@ from datetime import date, datetime, time
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from duty.actions.common import begin, check_works_in, note
-from duty.actions.temporary import Placed, set_temporary
+from duty.actions.common import begin, check_between, check_near_day, check_works_in, note
+from duty.actions.temporary import MOST_DAYS, Placed, set_temporary
+from duty.drafted import drafted
 from duty.drafting import draft as propose
-from duty.eligibility import obstacle
-from duty.fairness import duties_of
 from duty.models import (
     DraftMember,
     DraftSlot,
@@ -23,12 +22,10 @@ from duty.models import (
     Wish,
     WishKind,
 )
-from duty.periods import holders_of, period_of, spans_of
-from duty.reasons import reason_of
+from duty.models.drafts import MOST_A_WEEK, MOST_REST_DAYS
+from duty.periods import members_of, period_of, spans_of
 from staff.models import Group, User
 from staff.refused import Refused
-
-MOST_DAYS = 92
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,7 @@ class Wanted:
 def make_draft(group: Group, wanted: Wanted, *, by: User, now: datetime) -> RosterDraft:
     """Propose who has which duty in a period, as fairly as can be. Raises `Refused` naming the field."""
     begin(group, by)
-    _check(group, wanted)
+    _check(group, wanted, now)
     made = RosterDraft.objects.create(
         group=group,
         name=wanted.name.strip(),
@@ -62,10 +59,10 @@ def make_draft(group: Group, wanted: Wanted, *, by: User, now: datetime) -> Rost
         made_by=by,
         made_at=now,
     )
-    roles: dict[User, list[str]] = {}
+    roles: dict[User, set[str]] = {}
     for role, people in wanted.takers.items():
         for person in people:
-            roles.setdefault(person, []).append(role.value)
+            roles.setdefault(person, set()).add(role.value)
     DraftMember.objects.bulk_create(
         DraftMember(draft=made, user=person, roles=sorted(own)) for person, own in roles.items()
     )
@@ -96,20 +93,15 @@ def draft_anew(draft: RosterDraft, *, by: User, now: datetime) -> RosterDraft:
 def give_duty(slot: DraftSlot, person: User | None, *, by: User, now: datetime) -> DraftSlot:
     """Give a duty of a draft to somebody else, or to nobody. Raises `Refused` with what stands against it."""
     draft = _open(slot.draft, by)
-    slots = list(draft.slots.all())
-    slot = next(one for one in slots if one.pk == slot.pk)
+    slot = draft.slots.get(pk=slot.pk)
     if person is not None:
-        period = period_of(draft, slots, now=now)
-        member = next((one for one in period.people if one.key == str(person.pk)), None)
-        if member is None:
+        stands = drafted(draft, now=now)
+        if person not in stands.people:
             message = _("%(name)s is not among those who share these duties.")
             raise Refused(message % {"name": person.label}, field="user")
-        wanted = next(one for one in period.slots if one.key == str(slot.pk))
-        own = duties_of(period, holders_of(period, slots))[member.key]
-        if found := obstacle(member, wanted, own):
-            raise Refused(
-                f"{person.label}: {reason_of(found, period)}", field="user", code=found.reason.value
-            )
+        if found := stands.against(person, slot):
+            words = f"{person.label}: {stands.in_words(found)}"
+            raise Refused(words, field="user", code=found.reason.value)
     slot.user = person
     slot.save(update_fields=["user"])
     return slot
@@ -158,11 +150,15 @@ def wish_for(day: date, kind: WishKind | None, *, by: User, today: date) -> Wish
     return Wish.objects.update_or_create(user=by, day=day, defaults={"kind": kind})[0]
 
 
-def _check(group: Group, wanted: Wanted) -> None:
+def _check(group: Group, wanted: Wanted, now: datetime) -> None:
+    check_near_day(wanted.first_day, now, "first_day")
     length = (wanted.last_day - wanted.first_day).days + 1
     if not 1 <= length <= MOST_DAYS:
         message = _("A draft covers 1 to %(most)s days.")
         raise Refused(message % {"most": MOST_DAYS}, field="last_day")
+    check_between(wanted.rest_days, 0, MOST_REST_DAYS, "rest_days")
+    if wanted.most_a_week is not None:
+        check_between(wanted.most_a_week, 1, MOST_A_WEEK, "most_a_week")
     if not any(wanted.takers.values()):
         raise Refused(_("Choose who takes the duties."), field="takers", code="required")
     for people in wanted.takers.values():
@@ -174,15 +170,15 @@ def _open(draft: RosterDraft, by: User) -> RosterDraft:
     begin(draft.group, by)
     draft = RosterDraft.objects.select_related("group").get(pk=draft.pk)
     if draft.published_at is not None:
-        raise Refused(_("This draft is published already: change the roster itself."))
+        raise Refused(_("This draft is published already: change the roster itself."), code="moved")
     if draft.discarded_at is not None:
-        raise Refused(_("This draft was thrown away."))
+        raise Refused(_("This draft was thrown away."), code="moved")
     return draft
 
 
 def _fill(draft: RosterDraft, now: datetime) -> None:
     slots = list(draft.slots.all())
-    made = propose(period_of(draft, slots, now=now))
+    made = propose(period_of(draft, slots, members_of(draft), now=now))
     for slot in slots:
         holder = made.holders.get(str(slot.pk))
         slot.user_id = slot.proposed_id = int(holder) if holder else None

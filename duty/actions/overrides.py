@@ -68,7 +68,7 @@ def end_override(override: Override, *, by: User, now: datetime) -> None:
     begin(override.group, by)
     override = Override.objects.select_for_update(of=("self",)).get(pk=override.pk)
     if override.ended_at is not None:
-        raise Refused(_("It has been taken back already."))
+        raise Refused(_("It has been taken back already."), code="moved")
     if override.ends_at <= now:
         raise Refused(_("The past does not change."))
     override.ended_at = now

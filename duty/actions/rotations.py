@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from duty.actions.common import begin, check_works_in, note
+from duty.actions.common import begin, check_between, check_near, check_near_day, check_works_in, note
 from duty.actions.publishing import publish
 from duty.models import (
     DutyRole,
@@ -19,6 +20,8 @@ from duty.models import (
     RotationPlace,
     TurnUnit,
 )
+from duty.models.events import LONGEST_STRETCH, MOST_REST
+from duty.models.rotation import EARLIEST_DAY, HIGHEST_PRIORITY, LONGEST_TURN
 from staff.models import Group, User
 from staff.refused import Refused
 
@@ -98,6 +101,9 @@ def set_terms(
 ) -> RosterTerms:
     """Set how long people rest between shifts, and how long a stretch may last. Asked of later changes."""
     begin(group, by)
+    check_between(rest_hours, 0, MOST_REST, "rest_hours")
+    if longest_hours is not None:
+        check_between(longest_hours, 1, LONGEST_STRETCH, "longest_hours")
     terms, _created = RosterTerms.objects.update_or_create(
         group=group, defaults={"rest_hours": rest_hours, "longest_hours": longest_hours}
     )
@@ -109,17 +115,27 @@ def set_terms(
 def _fresh(rotation: Rotation, now: datetime) -> Rotation:
     rotation = Rotation.objects.select_related("group", "first").get(pk=rotation.pk)
     if rotation.until is not None and rotation.until <= now:
-        raise Refused(_("This version is over: the past does not change."))
+        raise Refused(_("This version is over: the past does not change."), code="moved")
     return rotation
 
 
 def _check(group: Group, turns: Turns, since: datetime, now: datetime) -> None:
     if since < now:
         raise Refused(_("The past does not change: choose an instant from now on."), field="since")
+    check_near(since, now, "since")
+    check_between(turns.every, 1, LONGEST_TURN, "every")
+    check_between(turns.priority, 0, HIGHEST_PRIORITY, "priority")
+    if turns.first_day < EARLIEST_DAY:  # turns are counted day by day from there
+        raise Refused(_("This is too long ago to be right."), field="first_day", code="too_far")
+    if turns.first_day > timezone.localdate(now):
+        check_near_day(turns.first_day, now, "first_day")
     if not turns.people:
         raise Refused(_("A rotation needs people."), field="people", code="required")
     for person in turns.people:
         check_works_in(group, person, field="people")
+        if turns.people.count(person) > 1:
+            message = _("%(name)s has two places in the order.")
+            raise Refused(message % {"name": person.label}, field="people")
 
 
 def _write(

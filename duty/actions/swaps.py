@@ -1,4 +1,4 @@
-"""Swaps and cover: asked for, taken, withdrawn, undone. Only a taken one changes who is on duty."""
+"""Swaps and cover: asked for, taken, declined, withdrawn, undone. Only a taken one changes who is on duty."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from duty.actions.common import begin, check_span, check_works_in, look, note
 from duty.actions.publishing import lock, publish
+from duty.actions.telling import colleagues_of, tell_of_swap
 from duty.models import DutyRole, RosterEventKind, SwapRequest, SwapState
 from duty.plans import changes_of, pieces_of
 from duty.roster import Span, gaps
@@ -55,6 +56,7 @@ def ask_swap(
     if back is not None:
         if asked is None:
             raise Refused(_("A swap is asked of one person."), field="asked", code="required")
+        check_span(back.starts_at, back.ends_at, now, field="back")
         _check_ahead(back, now, "back")
         _check_has(group, asked, back, "back")
     waiting = SwapRequest.objects.open_at(now).filter(group=group, user=by, role=duty.role)
@@ -73,6 +75,7 @@ def ask_swap(
         reason=reason.strip(),
     )
     _log(request, RosterEventKind.SWAP_ASKED, by, now)
+    tell_of_swap(request, "asked", [asked] if asked else colleagues_of(by, group), by=by, now=now)
     return request
 
 
@@ -97,7 +100,21 @@ def take_swap(request: SwapRequest, *, by: User, now: datetime) -> SwapRequest:
     request.state, request.taker, request.taken_at = SwapState.TAKEN, by, now
     request.save(update_fields=["state", "taker", "taken_at"])
     _log(request, RosterEventKind.SWAP_TAKEN, by, now)
-    publish(group, now=now)
+    publish(group, now=now, is_news=False)
+    tell_of_swap(request, "taken", [request.user], by=by, now=now)
+    return request
+
+
+@transaction.atomic
+def decline_swap(request: SwapRequest, *, by: User, now: datetime) -> SwapRequest:
+    """Say no to what was asked of oneself alone; the duty stays where it is."""
+    request = _open(request, now)
+    if by != request.asked:
+        raise Refused(_("This was not asked of you."), code="forbidden")
+    request.state = SwapState.DECLINED
+    request.save(update_fields=["state"])
+    _log(request, RosterEventKind.SWAP_DECLINED, by, now)
+    tell_of_swap(request, "declined", [request.user], by=by, now=now)
     return request
 
 
@@ -108,10 +125,11 @@ def withdraw_swap(request: SwapRequest, *, by: User, now: datetime) -> SwapReque
         begin(request.group, by)
     request = _locked(request)
     if request.state != SwapState.OPEN:
-        raise Refused(_("It is not open any more."))
+        raise Refused(_("It is not open any more."), code="moved")
     request.state = SwapState.WITHDRAWN
     request.save(update_fields=["state"])
     _log(request, RosterEventKind.SWAP_WITHDRAWN, by, now)
+    tell_of_swap(request, "withdrawn", [request.user, request.asked], by=by, now=now)
     return request
 
 
@@ -121,13 +139,14 @@ def undo_swap(request: SwapRequest, *, by: User, now: datetime) -> SwapRequest:
     begin(request.group, by)
     request = _locked(request)
     if request.state != SwapState.TAKEN:
-        raise Refused(_("Only what was taken can be undone."))
+        raise Refused(_("Only what was taken can be undone."), code="moved")
     if max(request.ends_at, request.back_ends_at or request.ends_at) <= now:
         raise Refused(_("The past does not change."))
     request.state = SwapState.UNDONE
     request.save(update_fields=["state"])
     _log(request, RosterEventKind.SWAP_UNDONE, by, now)
-    publish(request.group, now=now)
+    publish(request.group, now=now, is_news=False)
+    tell_of_swap(request, "undone", [request.user, request.taker], by=by, now=now)
     return request
 
 
@@ -140,9 +159,9 @@ def _locked(request: SwapRequest) -> SwapRequest:
 def _open(request: SwapRequest, now: datetime) -> SwapRequest:
     request = _locked(request)
     if request.state != SwapState.OPEN:
-        raise Refused(_("It is not open any more."), code="conflict")
+        raise Refused(_("It is not open any more."), code="moved")
     if request.is_past_due(now):
-        raise Refused(_("It is past due: the shift has begun."), code="conflict")
+        raise Refused(_("It is past due: the shift has begun."), code="past_due")
     return request
 
 

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from duty.actions.common import begin, check_works_in, look, note
-from duty.actions.publishing import publish
+from duty.actions.common import begin, check_near_day, check_works_in, look, note
+from duty.actions.publishing import in_sight_until, note_duties, publish
 from duty.models import DutyRole, RosterEventKind, TemporarySchedule, TemporaryShift
 from duty.resolving import Claim, Source
-from duty.roster import Span
+from duty.roster import Span, day_span
 from staff.models import Group, User
 from staff.refused import Refused
 
 UNSAVED = 0
+MOST_DAYS = 92
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,9 @@ def set_temporary(
 ) -> TemporarySchedule:
     """Plan a block of days; where it has nobody, the plan below holds. Raises `Refused` naming the field."""
     begin(group, by)
-    if last_day < first_day:
-        raise Refused(_("The end must come after the start."), field="last_day")
+    _check_days(first_day, last_day, now)
+    for one in placed:
+        _check_within(first_day, last_day, one)
     ahead = [one for one in placed if one.ends_at > now]
     if not ahead:
         raise Refused(_("Put somebody on duty on a day that is not over."), code="required")
@@ -66,6 +69,7 @@ def set_temporary(
     )
     _log(schedule, RosterEventKind.TEMPORARY_SET, by, now)
     publish(group, now=now)
+    _note_far(schedule, is_given=True, now=now)
     return schedule
 
 
@@ -75,13 +79,42 @@ def end_temporary(schedule: TemporarySchedule, *, by: User, now: datetime) -> No
     begin(schedule.group, by)
     schedule = TemporarySchedule.objects.select_for_update(of=("self",)).get(pk=schedule.pk)
     if schedule.ended_at is not None:
-        raise Refused(_("It has been taken back already."))
+        raise Refused(_("It has been taken back already."), code="moved")
     if not schedule.shifts.filter(ends_at__gt=now).exists():
         raise Refused(_("The past does not change."))
     schedule.ended_at = now
     schedule.save(update_fields=["ended_at"])
     _log(schedule, RosterEventKind.TEMPORARY_ENDED, by, now)
     publish(schedule.group, now=now)
+    _note_far(schedule, is_given=False, now=now)
+
+
+def _note_far(schedule: TemporarySchedule, *, is_given: bool, now: datetime) -> None:
+    """People hear of what is too far ahead to be written out as well: it will only come into sight."""
+    far = schedule.shifts.filter(starts_at__gte=in_sight_until(now))
+    duties = [((one.role, one.user_id, one.starts_at), one.ends_at) for one in far]
+    note_duties(schedule.group, duties, is_given=is_given, now=now)
+
+
+def _check_days(first_day: date, last_day: date, now: datetime) -> None:
+    if last_day < first_day:
+        raise Refused(_("The end must come after the start."), field="last_day")
+    check_near_day(first_day, now, "first_day")
+    if (last_day - first_day).days >= MOST_DAYS:
+        message = _("A block lasts 1 to %(most)s days.") % {"most": MOST_DAYS}
+        raise Refused(message, field="last_day", code="out_of_range")
+
+
+def _check_within(first_day: date, last_day: date, one: Placed) -> None:
+    """A shift begins on a day of the block and ends on the day after it at the latest."""
+    tz = timezone.get_default_timezone()
+    opens, closes = day_span(first_day, tz).starts_at, day_span(last_day, tz).ends_at
+    if one.ends_at <= one.starts_at:
+        raise Refused(_("The end must come after the start."), field=one.field)
+    if not opens <= one.starts_at < closes:
+        raise Refused(_("This shift does not begin on a day of the block."), field=one.field)
+    if one.ends_at > closes + timedelta(days=1):
+        raise Refused(_("This shift reaches beyond the day after the block."), field=one.field)
 
 
 def objections(group: Group, placed: Sequence[Placed], *, now: datetime) -> Iterator[Refused]:

@@ -1,13 +1,16 @@
-"""What is typed into the roster and the calendar."""
+"""What is typed into the roster, the calendar and inspections."""
 
 from duty.forms.calendar import DayForm
 from duty.forms.changes import AnswerForm, BlockForm, LeaveForm, OverrideForm, SwapForm, TemporaryForm
 from duty.forms.drafts import DraftForm, GiveForm, PublishForm, WishForm
 from duty.forms.importing import ConfirmForm, ImportForm
-from duty.forms.rotation import RotationForm, TermsForm
+from duty.forms.inspecting import InspectionForm
+from duty.forms.rotation import AlarmsForm, RotationForm, TermsForm
+from duty.forms.sheets import ItemForm, PlanForm, SheetForm
 from duty.forms.wallchart import ChartForm
 
 __all__ = [
+    "AlarmsForm",
     "AnswerForm",
     "BlockForm",
     "ChartForm",
@@ -15,11 +18,15 @@ __all__ = [
     "DayForm",
     "DraftForm",
     "GiveForm",
+    "InspectionForm",
+    "ItemForm",
     "ImportForm",
     "LeaveForm",
     "OverrideForm",
+    "PlanForm",
     "PublishForm",
     "RotationForm",
+    "SheetForm",
     "SwapForm",
     "TemporaryForm",
     "TermsForm",

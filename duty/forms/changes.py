@@ -16,6 +16,7 @@ from duty.models import DutyRole, OverrideKind, Shift
 from staff.models import Group, User
 
 ONE_DAY = timedelta(days=1)
+# Of one screen; the rule itself is `set_temporary`'s.
 MOST_DAYS = 31
 
 
@@ -144,13 +145,6 @@ class SwapForm(forms.Form):
         theirs = Shift.objects.filter(group=shift.group, user__in=people, starts_at__gt=now)
         self.fields["back"].queryset = theirs.select_related("user").order_by("starts_at")
         self.fields["back"].label_from_instance = _shift_in_words
-
-    def clean(self) -> dict[str, Any]:
-        typed = super().clean() or {}
-        back, asked = typed.get("back"), typed.get("asked")
-        if back and asked and back.user != asked:
-            self.add_error("back", _("This duty is not theirs."))
-        return typed
 
     def asked_for(self) -> dict[str, Any]:
         """What `ask_swap` is told: whoever has the duty wanted back is asked, unless somebody is named."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from duty.actions import Wanted
 from duty.forms.fields import clock, day
 from duty.models import DutyRole, WishKind
+from duty.models.drafts import MOST_A_WEEK, MOST_REST_DAYS
 from staff.models import Group, User
 
 
@@ -23,12 +24,12 @@ class DraftForm(forms.Form):
     starts = clock(_("Shift from"))
     ends = clock(_("Shift to"), _("At or before the start: it ends on the day after."))
     rest_days = forms.IntegerField(
-        label=_("Free days between two duties"), min_value=0, max_value=14, initial=1
+        label=_("Free days between two duties"), min_value=0, max_value=MOST_REST_DAYS, initial=1
     )
     most_a_week = forms.IntegerField(
         label=_("At most so many duties a week"),
         min_value=1,
-        max_value=7,
+        max_value=MOST_A_WEEK,
         required=False,
         help_text=_("Of one person, Monday to Sunday. Empty: no limit."),
     )

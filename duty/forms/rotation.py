@@ -1,4 +1,4 @@
-"""What is typed about rotations and the rest between shifts."""
+"""What is typed about rotations, the rest between shifts, and when alarms are raised."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from duty.actions import Turns
 from duty.forms.fields import clock, day, instant
+from duty.holes import DAYS_WATCHED
 from duty.models import DayKind, DutyRole, RosterTerms, Rotation, TurnUnit
+from duty.models.events import LONGEST_STRETCH, MOST_REST
 from duty.models.rotation import HIGHEST_PRIORITY, LONGEST_TURN
 from staff.models import Group, User
+
+MOST_DAYS_BEFORE = 30
 
 
 class RotationForm(forms.Form):
@@ -75,8 +79,6 @@ class RotationForm(forms.Form):
         typed = super().clean() or {}
         places = {person: typed.get(self._place_of(person)) for person in self.group_people}
         taken = [place for place in places.values() if place is not None]
-        if not taken and not self.errors:
-            raise forms.ValidationError(_("Give at least one person a place in the order."))
         for person, place in places.items():
             if place is not None and taken.count(place) > 1:
                 self.add_error(self._place_of(person), _("Somebody else has this place."))
@@ -110,25 +112,39 @@ class RotationForm(forms.Form):
         return facts | places
 
 
+def _hours(name: str, least: int, most: int) -> forms.Field:
+    return RosterTerms._meta.get_field(name).formfield(min_value=least, max_value=most)
+
+
 class TermsForm(forms.ModelForm):
+    rest_hours = _hours("rest_hours", 0, MOST_REST)
+    longest_hours = _hours("longest_hours", 1, LONGEST_STRETCH)
+
     class Meta:
         model = RosterTerms
         fields = ["rest_hours", "longest_hours"]
+
+
+class AlarmsForm(forms.ModelForm):
+    class Meta:
+        model = RosterTerms
+        fields = ["warn_days", "plan_days", "plan_alarm_days"]
         widgets = {
-            "rest_hours": forms.NumberInput(attrs={"min": 0, "max": 48}),
-            "longest_hours": forms.NumberInput(attrs={"min": 1, "max": 168}),
+            "plan_days": forms.NumberInput(attrs={"min": 1, "max": MOST_DAYS_BEFORE}),
+            "plan_alarm_days": forms.NumberInput(attrs={"min": 7, "max": MOST_DAYS_BEFORE}),
         }
 
-    def clean_rest_hours(self) -> int:
-        return self._within("rest_hours", 0, 48)
+    def clean_warn_days(self) -> list[int]:
+        return [within(days, 2, DAYS_WATCHED - 1) for days in self.cleaned_data["warn_days"]]
 
-    def clean_longest_hours(self) -> int | None:
-        if self.cleaned_data["longest_hours"] is None:
-            return None
-        return self._within("longest_hours", 1, 7 * 24)
+    def clean_plan_days(self) -> int:
+        return within(self.cleaned_data["plan_days"], 1, MOST_DAYS_BEFORE)
 
-    def _within(self, name: str, least: int, most: int) -> int:
-        value: int = self.cleaned_data[name]
-        if not least <= value <= most:
-            raise forms.ValidationError(_("Between %(least)s and %(most)s.") % {"least": least, "most": most})
-        return value
+    def clean_plan_alarm_days(self) -> int:
+        return within(self.cleaned_data["plan_alarm_days"], 7, MOST_DAYS_BEFORE)
+
+
+def within(value: int, least: int, most: int) -> int:
+    if not least <= value <= most:
+        raise forms.ValidationError(_("Between %(least)s and %(most)s.") % {"least": least, "most": most})
+    return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import models
 from django.db.models import F, Q
@@ -100,6 +101,7 @@ class Leave(models.Model):
 class SwapState(models.TextChoices):
     OPEN = "open", _("open")
     TAKEN = "taken", _("taken")
+    DECLINED = "declined", _("turned down")
     WITHDRAWN = "withdrawn", _("withdrawn")
     UNDONE = "undone", _("undone")
 
@@ -118,6 +120,19 @@ class SwapQuerySet(models.QuerySet["SwapRequest"]):
     def open_at(self, now: datetime) -> SwapQuerySet:
         """Those that may still be taken; one whose span has begun without a taker is past due."""
         return self.filter(state=SwapState.OPEN, starts_at__gt=now)
+
+    def asked_of(self, user: User, now: datetime) -> SwapQuerySet:
+        """Those of a person's group that he may take: asked of anybody there, or of him."""
+        asked = self.open_at(now).filter(Q(asked=None) | Q(asked=user), group=user.group_id)
+        return asked.exclude(user=user)
+
+
+class Side(NamedTuple):
+    """A half-open span of one duty, as one side of a swap."""
+
+    role: str
+    starts_at: datetime
+    ends_at: datetime
 
 
 class SwapRequest(models.Model):
@@ -167,6 +182,13 @@ class SwapRequest(models.Model):
     @property
     def gives_back(self) -> bool:
         return self.back_starts_at is not None
+
+    @property
+    def back(self) -> Side | None:
+        """What is given for it."""
+        if self.back_starts_at is None or self.back_ends_at is None:
+            return None
+        return Side(self.back_role, self.back_starts_at, self.back_ends_at)
 
     def is_past_due(self, now: datetime) -> bool:
         return self.state == SwapState.OPEN and self.starts_at <= now

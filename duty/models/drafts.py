@@ -11,6 +11,8 @@ from duty.models.roles import DutyRole
 from duty.models.temporary import TemporarySchedule
 from staff.models import Group, User
 
+MOST_REST_DAYS, MOST_A_WEEK = 14, 7
+
 
 class WishKind(models.TextChoices):
     WANTED = "wanted", _("gladly on duty")

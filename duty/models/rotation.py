@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -15,6 +15,7 @@ from staff.models import Group, User
 
 LONGEST_TURN = 60
 HIGHEST_PRIORITY = 9
+EARLIEST_DAY = date(2000, 1, 1)
 
 
 class TurnUnit(models.TextChoices):

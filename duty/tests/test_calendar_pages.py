@@ -101,6 +101,23 @@ def test_a_supervisor_edits_a_day(cast, sign_in):
     assert (day.kind, day.name, day.name_en, day.is_edited) == ("workday", "加班", "Overtime", True)
 
 
+def test_an_edited_day_is_let_follow_the_plan_again(cast, sign_in):
+    forget = reverse("duty:calendar_forget", args=[2026, 10, 1])
+    browser = sign_in(cast.wang)
+    assert forget not in browser.get(NATIONAL_DAY).content.decode()
+    before = CalendarDay.objects.filter(date=date(2026, 10, 1)).values().get()
+    browser.post(NATIONAL_DAY, {"kind": "workday", "name": "加班"})
+    assert forget in browser.get(NATIONAL_DAY).content.decode()
+    assert browser.get(forget).status_code == 405
+    assert browser.post(forget).url == year_url(2026)
+    assert CalendarDay.objects.filter(date=date(2026, 10, 1)).values().get() == before
+    browser.post("/duty/calendar/2031/10/1/", {"kind": "statutory"})
+    browser.post(reverse("duty:calendar_forget", args=[2031, 10, 1]))
+    assert not CalendarDay.objects.filter(date=date(2031, 10, 1)).exists()
+    for person in (cast.li, cast.sun):
+        assert sign_in(person).post(forget).status_code == 403
+
+
 def test_a_refused_kind_is_an_error_at_its_field_and_nothing_typed_is_lost(cast, sign_in):
     page = sign_in(cast.wang).post(NATIONAL_DAY, {"kind": "weekend", "name": "加班日"})
     assert page.status_code == 422 and page.context["form"].errors.keys() == {"kind"}

@@ -257,7 +257,7 @@ def test_what_was_typed_is_kept_when_it_is_refused(cast, wang):
 
 
 def test_the_form_opens_with_those_who_take_turns_now(cast, wang):
-    actions.define_rotation(cast.south, daily(cast), since=at("2030-01-01 00:00"), by=cast.wang, now=MONDAY)
+    actions.define_rotation(cast.south, daily(cast), since=at("2028-01-01 00:00"), by=cast.wang, now=MONDAY)
     form = wang.get(reverse("duty:draft_create", args=["south"])).context["form"]
     assert {person for person, boxes in form.takers() if boxes[0][2]} == {cast.chen, cast.li, cast.wang}
 

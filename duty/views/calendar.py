@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -17,14 +18,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from duty.actions import edit_day
+from duty.actions import edit_day, forget_edit
+from duty.calendar import FIRST_YEAR, LAST_YEAR
 from duty.forms import DayForm
 from duty.models import CalendarDay, CalendarYear, DayKind
+from duty.official import plan_of
+from duty.views.steps import press
 from staff.forms import show_refusal
+from staff.models import User
 from staff.refused import Refused
 from staff.views.access import house_only
 
@@ -37,7 +42,6 @@ WEEK = (
     pgettext_lazy("head of a column of the calendar", "Sa"),
     pgettext_lazy("head of a column of the calendar", "Su"),
 )
-FIRST_YEAR, LAST_YEAR = 2000, 2100
 # Colour alone says nothing to some people, and nothing in print.
 MARKS: Mapping[str, str | Promise] = {
     DayKind.STATUTORY: pgettext_lazy("mark of a statutory holiday in the calendar", "hol"),
@@ -137,9 +141,7 @@ def _runs(days: Mapping[date, CalendarDay]) -> list[Run]:
 @house_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, year: int, month: int, day: int) -> HttpResponse:
-    on = _date(year, month, day)
-    if not request.user.may_supervise:
-        raise PermissionDenied
+    on = _day_led(request, year, month, day)
     row = CalendarDay.objects.filter(date=on).first()
     initial = {
         "kind": row.kind if row else DayKind.usual(on),
@@ -170,6 +172,23 @@ def edit(request: HttpRequest, year: int, month: int, day: int) -> HttpResponse:
         "cancel_url": reverse("duty:calendar_year", args=[year]),
     }
     return render(request, "duty/day_form.html", context, status=422 if form.errors else 200)
+
+
+def _day_led(request: HttpRequest, year: int, month: int, day: int) -> date:
+    if not request.user.may_supervise:
+        raise PermissionDenied
+    return _date(year, month, day)
+
+
+def _forget(on: date, **who: Any) -> None:
+    forget_edit(plan_of(on.year).day(on), **who)
+
+
+def _to_year(on: date, _user: User) -> str:
+    return reverse("duty:calendar_year", args=[on.year])
+
+
+forget = press(_day_led, _forget, said=_("The day follows the plan again."), back=_to_year)
 
 
 def _date(year: int, month: int, day: int) -> date:

@@ -9,15 +9,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
 
 from duty import actions
 from duty.forms import BlockForm, OverrideForm, TemporaryForm
 from duty.forms.changes import MOST_DAYS
 from duty.models import CalendarDay, DutyRole, Override, OverrideKind, Shift, TemporarySchedule
 from duty.views.groups import group_led
-from duty.views.steps import instant_asked, pressed, typed_in
+from duty.views.steps import instant_asked, press, to_plan, typed_in
+from staff.models import User
 from staff.views.access import house_only
 
 USUAL_SHIFT = timedelta(hours=12)
@@ -54,30 +55,23 @@ def _proposed(request: HttpRequest, at: datetime) -> dict[str, Any]:
     }
 
 
-@house_only
-@require_POST
-def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+def _to_board(shift: Shift, _user: User) -> str:
+    return f"{reverse('duty:now')}#{shift.group.code}"
+
+
+def _shift(request: HttpRequest, pk: int) -> Shift:
     shift = get_object_or_404(Shift.objects.visible_to(request.user).select_related("group", "user"), pk=pk)
-    group = group_led(shift.group.code, request.user)
-    return pressed(
-        request,
-        lambda: actions.remove_shift(shift, by=request.user, now=timezone.now()),
-        said=_("The shift is taken back."),
-        back=f"{reverse('duty:now')}#{group.code}",
-    )
+    group_led(shift.group.code, request.user)
+    return shift
 
 
-@house_only
-@require_POST
-def end_override(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def _override(request: HttpRequest, code: str, pk: int) -> Override:
     group = group_led(code, request.user)
-    override = get_object_or_404(Override.objects.select_related("group"), group=group, pk=pk)
-    return pressed(
-        request,
-        lambda: actions.end_override(override, by=request.user, now=timezone.now()),
-        said=_("The change is taken back."),
-        back=reverse("duty:plan", args=[group.code]),
-    )
+    return get_object_or_404(Override.objects.select_related("group"), group=group, pk=pk)
+
+
+take_back = press(_shift, actions.remove_shift, said=_("The shift is taken back."), back=_to_board)
+end_override = press(_override, actions.end_override, said=_("The change is taken back."), back=to_plan)
 
 
 @house_only
@@ -144,14 +138,11 @@ def _block(first: str, last: str) -> list[date]:
     return [start + timedelta(days=number) for number in range((end - start).days + 1)]
 
 
-@house_only
-@require_POST
-def end_temporary(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def _schedule(request: HttpRequest, code: str, pk: int) -> TemporarySchedule:
     group = group_led(code, request.user)
-    schedule = get_object_or_404(TemporarySchedule.objects.select_related("group"), group=group, pk=pk)
-    return pressed(
-        request,
-        lambda: actions.end_temporary(schedule, by=request.user, now=timezone.now()),
-        said=_("The temporary schedule is taken back."),
-        back=reverse("duty:plan", args=[group.code]),
-    )
+    return get_object_or_404(TemporarySchedule.objects.select_related("group"), group=group, pk=pk)
+
+
+end_temporary = press(
+    _schedule, actions.end_temporary, said=_("The temporary schedule is taken back."), back=to_plan
+)

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from duty import actions
-from duty.drafting import Candidate, explain
-from duty.eligibility import obstacle
-from duty.fairness import Holders, Kind, Period, Standing, duties_of, fairness_table, published, unmet_wishes
+from duty.drafted import drafted
+from duty.fairness import Kind
 from duty.forms import DraftForm, GiveForm, PublishForm, WishForm
 from duty.models import DayKind, DraftSlot, DutyRole, RosterDraft, Rotation
-from duty.periods import holders_of, period_of
-from duty.reasons import reason_of
 from duty.views.groups import group_led
 from duty.views.month import LETTERS, Column, columns_of
-from duty.views.steps import pressed, typed_in
+from duty.views.steps import press, pressed, to_plan, typed_in
 from staff.forms import show_refusal
 from staff.models import Group, User
 from staff.refused import Refused
@@ -36,20 +32,6 @@ KIND_LABELS = {
     Kind.WEEKEND: DayKind.WEEKEND.label,
     Kind.HOLIDAY: DayKind.STATUTORY.label,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A person's line of the fairness table, before and after."""
-
-    person: User
-    before: Standing
-    after: Standing
-
-    @property
-    def kinds(self) -> list[tuple[int, int]]:
-        """Of each kind of day: how many duties before, and how many now."""
-        return [(self.before.kinds[kind].count, self.after.kinds[kind].count) for kind in Kind]
 
 
 @house_only
@@ -104,10 +86,7 @@ def _draft(request: HttpRequest, pk: int) -> RosterDraft:
 
 def _board(draft: RosterDraft) -> dict[str, object]:
     """People × days with the duties of a draft, what nobody can take and why, and how fair it is."""
-    slots = list(draft.slots.select_related("user", "proposed"))
-    people = [member.user for member in draft.members.select_related("user").order_by("user__name", "user")]
-    period = period_of(draft, slots, now=timezone.now())
-    holders = holders_of(period, slots)
+    stands = drafted(draft, now=timezone.now())
     span = (draft.last_day - draft.first_day).days + 1
     days = [draft.first_day + timedelta(days=number) for number in range(span)]
     columns = columns_of(days, [], timezone.localdate())
@@ -115,15 +94,15 @@ def _board(draft: RosterDraft) -> dict[str, object]:
         "draft": draft,
         "group": draft.group,
         "columns": columns,
-        "rows": [(person, _cells(columns, slots, person.pk)) for person in people],
-        "nobody": _cells(columns, slots, None),
-        "unfilled": _stand(period, holders, [slot for slot in slots if slot.user_id is None], people),
-        "lines": _lines(period, holders, people),
+        "rows": [(person, _cells(columns, stands.slots, person.pk)) for person in stands.people],
+        "nobody": _cells(columns, stands.slots, None),
+        "unfilled": stands.unfilled(),
+        "lines": stands.lines(),
         "kinds": [(kind, KIND_LABELS[kind]) for kind in Kind],
         "roles": [(role, letter) for role, letter in LETTERS.items()],
-        "unmet": unmet_wishes(period, holders),
-        "wishes": sum(len(person.desired) + len(person.undesired) for person in period.people),
-        "changed": sum(slot.is_changed for slot in slots),
+        "unmet": stands.unmet,
+        "wishes": stands.wishes,
+        "changed": sum(slot.is_changed for slot in stands.slots),
     }
 
 
@@ -135,32 +114,6 @@ def _cells(
         if slot.user_id == person:
             own[slot.day].append(slot)
     return [(column, own[column.date]) for column in columns]
-
-
-def _stand(
-    period: Period, holders: Holders, unfilled: Sequence[DraftSlot], people: Sequence[User]
-) -> list[tuple[DraftSlot, list[tuple[User, str]]]]:
-    """Each duty that nobody has, with what stands against everybody who takes such duties."""
-    duties, slots = duties_of(period, holders), {slot.key: slot for slot in period.slots}
-    members = {int(member.key): member for member in period.people}
-    found = []
-    for empty in unfilled:
-        wanted, reasons = slots[str(empty.pk)], []
-        for person in people:
-            member = members[person.pk]
-            stands = obstacle(member, wanted, duties[member.key])
-            if stands is not None and wanted.role in member.roles:
-                reasons.append((person, reason_of(stands, period)))
-        found.append((empty, reasons))
-    return found
-
-
-def _lines(period: Period, holders: Holders, people: Sequence[User]) -> list[Line]:
-    names = {str(person.pk): person for person in people}
-    before = {one.person: one for one in fairness_table(period, published(period))}
-    after = fairness_table(period, holders)
-    ordered = sorted(after, key=lambda one: names[one.person].name)
-    return [Line(names[one.person], before[one.person], one) for one in ordered]
 
 
 @house_only
@@ -187,33 +140,22 @@ def slot(request: HttpRequest, pk: int, slot: int) -> HttpResponse:
         "group": draft.group,
         "slot": found,
         "form": form,
-        "candidates": _candidates(draft, found),
+        "candidates": drafted(draft, now=timezone.now()).candidates(found),
     }
     return render(request, "duty/draft_slot.html", context, status=422 if form.errors else 200)
 
 
-def _candidates(draft: RosterDraft, wanted: DraftSlot) -> list[tuple[User, Candidate, str]]:
-    slots = list(draft.slots.all())
-    period = period_of(draft, slots, now=timezone.now())
-    people = {str(member.user_id): member.user for member in draft.members.select_related("user")}
-    about = next(one for one in period.slots if one.key == str(wanted.pk))
-    return [
-        (people[one.person], one, reason_of(one.obstacle, period) if one.obstacle else "")
-        for one in explain(period, holders_of(period, slots), about)
-        if about.role in next(person.roles for person in period.people if person.key == one.person)
-    ]
+def _to_draft(draft: RosterDraft, _user: User) -> str:
+    return reverse("duty:draft", args=[draft.pk])
 
 
-@house_only
-@require_POST
-def anew(request: HttpRequest, pk: int) -> HttpResponse:
-    draft = _draft(request, pk)
-    return pressed(
-        request,
-        lambda: actions.draft_anew(draft, by=request.user, now=timezone.now()),
-        said=_("Proposed anew; what was given by hand is gone."),
-        back=reverse("duty:draft", args=[draft.pk]),
-    )
+anew = press(
+    _draft,
+    actions.draft_anew,
+    said=_("Proposed anew; what was given by hand is gone."),
+    back=_to_draft,
+)
+discard = press(_draft, actions.discard_draft, said=_("The draft is thrown away."), back=to_plan)
 
 
 @house_only
@@ -230,18 +172,6 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
         back=reverse("duty:month", args=[draft.group.code, draft.first_day.year, draft.first_day.month]),
     )
     return answer or render(request, "duty/draft.html", _board(draft) | {"form": form}, status=422)
-
-
-@house_only
-@require_POST
-def discard(request: HttpRequest, pk: int) -> HttpResponse:
-    draft = _draft(request, pk)
-    return pressed(
-        request,
-        lambda: actions.discard_draft(draft, by=request.user, now=timezone.now()),
-        said=_("The draft is thrown away."),
-        back=reverse("duty:plan", args=[draft.group.code]),
-    )
 
 
 @house_only

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
 
 from duty import actions
 from duty.forms import AnswerForm, LeaveForm, SwapForm
 from duty.models import DutyRole, EmptyShift, Leave, LeaveState, Shift, SwapRequest, SwapState, Wish
 from duty.views.groups import group_led
-from duty.views.steps import pressed, typed_in
-from staff.models import Group
+from duty.views.steps import press, to_mine, to_plan, typed_in
+from staff.models import Group, User
 from staff.views.access import house_only
 
 MINE = "duty:mine"
@@ -27,12 +26,12 @@ MINE = "duty:mine"
 def mine(request: HttpRequest) -> HttpResponse:
     user, now = request.user, timezone.now()
     swaps = SwapRequest.objects.visible_to(user).select_related("user", "asked", "taker")
-    asked = swaps.open_at(now).filter(Q(asked=None) | Q(asked=user), group=user.group_id)
-    own = swaps.filter(user=user, ends_at__gt=now, state__in=[SwapState.OPEN, SwapState.TAKEN])
+    shown = [SwapState.OPEN, SwapState.TAKEN, SwapState.DECLINED]
+    own = swaps.filter(user=user, ends_at__gt=now, state__in=shown)
     context = {
         "shifts": Shift.objects.filter(user=user, ends_at__gt=now).select_related("instead_of"),
         "empty": EmptyShift.objects.filter(user=user, ends_at__gt=now),
-        "asked": asked.exclude(user=user),
+        "asked": swaps.asked_of(user, now),
         "swaps": [(swap, swap.is_past_due(now)) for swap in own],
         "leaves": Leave.objects.filter(user=user, ends_at__gt=now).exclude(state=LeaveState.WITHDRAWN),
         "wishes": Wish.objects.visible_to(user).filter(day__gt=timezone.localdate(now)),
@@ -61,45 +60,30 @@ def ask_swap(request: HttpRequest, pk: int) -> HttpResponse:
     return answer or render(request, "duty/swap_form.html", context, status=422 if form.errors else 200)
 
 
-@house_only
-@require_POST
-def take_swap(request: HttpRequest, pk: int) -> HttpResponse:
-    swap = _swap(request, pk)
-    return pressed(
-        request,
-        lambda: actions.take_swap(swap, by=request.user, now=timezone.now()),
-        said=_("The shift is yours."),
-        back=reverse(MINE),
-    )
-
-
-@house_only
-@require_POST
-def withdraw_swap(request: HttpRequest, pk: int) -> HttpResponse:
-    swap = _swap(request, pk)
-    return pressed(
-        request,
-        lambda: actions.withdraw_swap(swap, by=request.user, now=timezone.now()),
-        said=_("Withdrawn."),
-        back=reverse(MINE) if swap.user == request.user else reverse("duty:plan", args=[swap.group.code]),
-    )
-
-
-@house_only
-@require_POST
-def undo_swap(request: HttpRequest, pk: int) -> HttpResponse:
-    swap = _swap(request, pk)
-    return pressed(
-        request,
-        lambda: actions.undo_swap(swap, by=request.user, now=timezone.now()),
-        said=_("Undone: from now on everybody has his own duty again."),
-        back=reverse("duty:plan", args=[swap.group.code]),
-    )
-
-
 def _swap(request: HttpRequest, pk: int) -> SwapRequest:
-    seen = SwapRequest.objects.visible_to(request.user).select_related("group", "user", "asked")
+    seen = SwapRequest.objects.visible_to(request.user).select_related("group", "user__group", "asked")
     return get_object_or_404(seen, pk=pk)
+
+
+def _to_mine_or_plan(thing: SwapRequest | Leave, user: User) -> str:
+    """Back to one's own duties or, of somebody else's, to the plan of his group."""
+    group = getattr(thing, "group", thing.user.group)
+    if thing.user == user or group is None:
+        return to_mine(thing, user)
+    return reverse("duty:plan", args=[group.code])
+
+
+take_swap = press(_swap, actions.take_swap, said=_("The shift is yours."), back=to_mine)
+decline_swap = press(
+    _swap, actions.decline_swap, said=_("Declined: the shift stays where it is."), back=to_mine
+)
+withdraw_swap = press(_swap, actions.withdraw_swap, said=_("Withdrawn."), back=_to_mine_or_plan)
+undo_swap = press(
+    _swap,
+    actions.undo_swap,
+    said=_("Undone: from now on everybody has his own duty again."),
+    back=to_plan,
+)
 
 
 @house_only
@@ -165,19 +149,8 @@ def decide_leave(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "duty/leave_decide.html", context, status=422 if form.errors else 200)
 
 
-@house_only
-@require_POST
-def withdraw_leave(request: HttpRequest, pk: int) -> HttpResponse:
-    leave = _leave(request, pk)
-    return pressed(
-        request,
-        lambda: actions.withdraw_leave(leave, by=request.user, now=timezone.now()),
-        said=_("Withdrawn."),
-        back=reverse(MINE)
-        if leave.user == request.user or leave.user.group is None
-        else reverse("duty:plan", args=[leave.user.group.code]),
-    )
-
-
 def _leave(request: HttpRequest, pk: int) -> Leave:
     return get_object_or_404(Leave.objects.visible_to(request.user).select_related("user__group"), pk=pk)
+
+
+withdraw_leave = press(_leave, actions.withdraw_leave, said=_("Withdrawn."), back=_to_mine_or_plan)

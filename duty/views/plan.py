@@ -9,11 +9,11 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS_ABBR
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
 
 from duty import actions
-from duty.forms import RotationForm, TermsForm
+from duty.forms import AlarmsForm, RotationForm, TermsForm
 from duty.models import (
     DayKind,
     Leave,
@@ -28,7 +28,7 @@ from duty.models import (
 )
 from duty.plans import terms_of
 from duty.views.groups import group_led, group_seen
-from duty.views.steps import pressed, typed_in
+from duty.views.steps import press, to_plan, typed_in
 from staff.models import Group
 from staff.views.access import house_only
 
@@ -112,19 +112,6 @@ def edit_rotation(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 
 @house_only
-@require_POST
-def end_rotation(request: HttpRequest, code: str, pk: int) -> HttpResponse:
-    group = group_led(code, request.user)
-    rotation = _rotation(group, pk)
-    return pressed(
-        request,
-        lambda: actions.end_rotation(rotation, by=request.user, now=timezone.now()),
-        said=_("The rotation is ended; what was held stays."),
-        back=reverse("duty:plan", args=[group.code]),
-    )
-
-
-@house_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_terms(request: HttpRequest, code: str) -> HttpResponse:
     group = group_led(code, request.user)
@@ -141,9 +128,38 @@ def edit_terms(request: HttpRequest, code: str) -> HttpResponse:
     return answer or render(request, "duty/terms_form.html", context, status=422 if form.errors else 200)
 
 
+@house_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_alarms(request: HttpRequest, code: str) -> HttpResponse:
+    group = group_led(code, request.user)
+    form = AlarmsForm(request.POST or None, instance=terms_of(group))
+    back = reverse("duty:plan", args=[group.code])
+    answer = typed_in(
+        request,
+        form,
+        lambda: actions.set_alarm_terms(group, **form.cleaned_data, by=request.user, now=timezone.now()),
+        said=_("Saved."),
+        back=back,
+    )
+    context = {"form": form, "group": group, "cancel_url": back}
+    return answer or render(request, "duty/alarms_form.html", context, status=422 if form.errors else 200)
+
+
 def _rotation(group: Group, pk: int) -> Rotation:
     found = Rotation.objects.filter(group=group).select_related("group", "first")
     return get_object_or_404(found.prefetch_related("places__user"), pk=pk)
+
+
+def _rotation_led(request: HttpRequest, code: str, pk: int) -> Rotation:
+    return _rotation(group_led(code, request.user), pk)
+
+
+end_rotation = press(
+    _rotation_led,
+    actions.end_rotation,
+    said=_("The rotation is ended; what was held stays."),
+    back=to_plan,
+)
 
 
 def _rotation_page(

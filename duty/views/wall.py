@@ -6,8 +6,7 @@ has none.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,9 +20,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from duty import actions
-from duty.holes import Hole, holes
+from duty.holes import DAYS_WATCHED, Hole, by_group, holes
 from duty.models import DutyRole, EmptyShift, FeedKind, Shift
-from duty.views.board import DAYS_WATCHED
 from duty.views.feeds import feed_at
 from duty.views.groups import groups_of
 from staff.models import Group, User
@@ -83,19 +81,12 @@ def _page(request: HttpRequest, user: User, address: str, *, has_phones: bool) -
 def _panels(user: User, now: datetime) -> list[Panel]:
     """Three questions, however many groups."""
     groups, until = groups_of(user), now + timedelta(days=DAYS_WATCHED)
-    shifts, empty = (_by_group(model, groups, now, until) for model in (Shift, EmptyShift))
+    keys = [group.pk for group in groups]
+    shifts, empty = (by_group(model, keys, now, until) for model in (Shift, EmptyShift))
     return [
         _panel(group, shifts[group.pk], holes(shifts[group.pk], empty[group.pk], now, until), now)
         for group in groups
     ]
-
-
-def _by_group(model: type, groups: list[Group], since: datetime, until: datetime) -> Mapping[int, list]:
-    found: dict[int, list] = defaultdict(list)
-    rows = model.objects.filter(group__in=groups, ends_at__gt=since, starts_at__lt=until)
-    for row in rows.select_related("user").order_by("starts_at", "role"):
-        found[row.group_id].append(row)
-    return found
 
 
 def _panel(group: Group, shifts: list[Shift], open_spans: list[Hole], now: datetime) -> Panel:

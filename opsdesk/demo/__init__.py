@@ -25,6 +25,7 @@ from opsdesk.demo import (
     current,
     documents,
     history,
+    inspections,
     mail,
     policy,
     remote,
@@ -91,6 +92,7 @@ def seed(
         working.furnish(rng, staff, now=today)
         road.send(rng, staff, now=today)
         remote.arrange(rng, now=today)
+        inspections.inspect(random.Random(number), staff, now=today)
         policy.draft(staff, now=today)
         channels.open_channels(staff, now=today)
         documents.issue(now=today)

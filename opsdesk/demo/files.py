@@ -16,8 +16,8 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from clients.models import Channel
 from opsdesk.demo.story import Step, Story
 from opsdesk.demo.texts import load
+from staff.files import Upload
 from staff.models import User
-from tickets.files import Upload
 from tickets.models import Kind
 
 SHORTLY = timedelta(seconds=95)

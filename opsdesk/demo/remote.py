@@ -11,9 +11,9 @@ from django.db.models import Max
 
 from opsdesk.demo.files import scan
 from opsdesk.demo.texts import load
+from staff.files import Upload
 from tickets import actions
 from tickets.actions import Grant
-from tickets.files import Upload
 from tickets.models import Entry, Grade, HowGiven, RemoteAuthorisation, Status, Ticket
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

@@ -14,9 +14,9 @@ from PIL import Image, ImageDraw
 from clients.models import Phone
 from opsdesk.demo.people import ACCOUNTS, HOME, Staff
 from opsdesk.demo.texts import load
+from staff.files import Upload
 from staff.models import Role, User
 from tickets import actions
-from tickets.files import Upload
 from tickets.models import Dispatch, Grade, OnSiteOutcome, Status, Ticket
 
 MINUTE = timedelta(minutes=1)

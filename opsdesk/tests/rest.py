@@ -18,11 +18,12 @@ from django.utils import timezone
 
 from opsdesk.testing import Cast
 from staff.actions import issue_token
+from staff.files import Upload
 from staff.models import User
 from tickets import actions
 from tickets.actions.templates import save_template
 from tickets.escalation import Needs
-from tickets.files import Upload
+from tickets.handovers import blocking
 from tickets.models import (
     Cause,
     ChecklistItem,
@@ -30,12 +31,15 @@ from tickets.models import (
     Escalation,
     EscalationRule,
     Grade,
+    Handover,
+    HandoverEvent,
     HowGiven,
     Overrun,
     PauseReason,
     RemoteAuthorisation,
     Ticket,
 )
+from tickets.tests.handovers import on_duty_now
 
 ROOT = "/api/v1"
 NEW_KEY = object()
@@ -60,6 +64,15 @@ class Caller:
         return Browser().post(
             ROOT + path, body, content_type="application/json", headers=self._headers(headers)
         )
+
+    def put(self, path: str, body: Any, **headers: str) -> HttpResponse:
+        body = body if isinstance(body, (str, bytes)) else json.dumps(body)
+        return Browser().put(
+            ROOT + path, body, content_type="application/json", headers=self._headers(headers)
+        )
+
+    def delete(self, path: str, **headers: str) -> HttpResponse:
+        return Browser().delete(ROOT + path, headers=self._headers(headers))
 
     def _headers(self, more: dict[str, str]) -> dict[str, str]:
         named = {name.replace("_", "-"): value for name, value in more.items()}
@@ -135,6 +148,22 @@ def with_authorisation(
         "evidence": entry.attachments.get() if has_paper else None,
     }
     return actions.authorise_remote(ticket, actions.Grant(**(facts | more)), by=cast.li, now=now)
+
+
+def handover_for(step: str, cast: Cast) -> tuple[Handover, User]:
+    """A handover on which the step is possible, and who may take it."""
+    now, texts = timezone.now(), {"note": "x", "to_do": "", "done": []}
+    HandoverEvent.objects.all().delete()
+    Handover.objects.all().delete()
+    handover = actions.open_handover(cast.south, on_duty_now(cast), by=cast.chen, now=now)
+    if step == "overrule":
+        actions.grade(cast.ticket(now), Grade.ONE, reason="x", by=cast.li, now=now)
+        return handover, cast.wang
+    if blocking(handover):
+        actions.overrule(handover, reason="x", by=cast.wang, now=now)
+    if step in ("send_back", "sign"):
+        return actions.hand_over(handover, **texts, by=cast.chen, now=now), cast.li
+    return handover, cast.chen
 
 
 def overrun_for(step: str, cast: Cast) -> tuple[Overrun, User]:

@@ -8,13 +8,17 @@ from django.db import transaction
 from django.db.models import F
 
 from clients.models import Client, Contact, Contract, System
-from duty.models import DutyRole, EmptyShift, Leave, RosterDraft, Rotation, Shift, SwapRequest
+from duty import inspecting
+from duty.actions import obstacles, raise_all, raise_holiday_alarms, remind, tend_inspections
+from duty.cover import Why
+from duty.coverplans import blocks_ahead, cover_plans
+from duty.models import DutyRole, EmptyShift, Inspection, Leave, RosterDraft, Rotation, Shift, SwapRequest
 from opsdesk import demo
 from opsdesk.demo.people import ACCOUNTS
 from opsdesk.demo.texts import load
 from opsdesk.testing import at
+from staff import shelf
 from staff.models import ChannelKind, Delivery, DeliveryState, Notice, NoticeChannel, Role, User
-from tickets import shelf
 from tickets.actions import enforce_deadlines, tend_overruns
 from tickets.audit import problems
 from tickets.documents.kinds import DocumentKind, Edition
@@ -31,6 +35,7 @@ from tickets.models import (
     Escalation,
     Grade,
     Hotline,
+    InspectionRecord,
     IntakeMail,
     IssuedDocument,
     Kind,
@@ -121,6 +126,34 @@ def test_rosters_are_rotations_and_one_of_them_shows_all_that_changes_a_roster(s
     assert set(SwapRequest.objects.values_list("state", flat=True)) == {"open", "taken"}
     [draft] = RosterDraft.objects.open()
     assert draft.first_day > NOW.date() and not draft.slots.filter(user=None).exists()
+
+
+def test_a_month_was_inspected_one_was_missed_and_one_finding_has_its_record(seeded) -> None:
+    done = Inspection.objects.filter(finished_at__isnull=False)
+    assert 150 < done.count() < 300 and not done.filter(finished_at__gt=NOW).exists()
+    assert not done.filter(missed_at__isnull=False).exists()
+    for inspection in done.select_related("version"):
+        assert not obstacles(inspection)
+    [missed] = Inspection.objects.standing(inspecting.Standing.MISSED, NOW)
+    assert NOW - timedelta(days=7) < missed.missed_at < NOW and missed.person
+    [found] = InspectionRecord.objects.select_related("ticket", "answer")
+    assert found.answer.level == "critical" and found.answer.recorded_at == NOW == found.ticket.logged_at
+    assert Inspection.objects.standing(inspecting.Standing.DUE, NOW).exists()
+    assert not Inspection.objects.open().filter(person=None).exists()
+    once = list(Inspection.objects.order_by("pk").values())
+    tend_inspections(now=NOW)
+    assert list(Inspection.objects.order_by("pk").values()) == once
+
+
+def test_the_next_holiday_is_covered_by_every_group_but_one_and_people_heard_of_it(seeded) -> None:
+    (block,) = blocks_ahead(NOW.date(), NOW.date() + timedelta(days=60))
+    plans = cover_plans([team.group for team in seeded.teams], [block], now=NOW)
+    assert [plan.is_complete for plan in plans] == [True, False, True, True]
+    assert {lack.why for lack in plans[1].lacks} == {Why.ABSENT, Why.PHONE}
+    team = seeded.teams[0]
+    told = set(Notice.objects.filter(recipient__group=team.group).values_list("kind", flat=True))
+    assert {"roster_changed", "swap", "leave", "cover_wanted", "duty_ahead", "holes"} <= told
+    assert raise_all(now=NOW) == raise_holiday_alarms(now=NOW) == remind(now=NOW) == 0
 
 
 def test_ids_follow_the_order_of_the_calls(seeded) -> None:

@@ -1,6 +1,7 @@
 """What is documented is so: the schema is valid, its examples run, and every answer has the shape it says."""
 
 import io
+import json
 import re
 import shlex
 import uuid
@@ -11,21 +12,26 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.db import transaction
 from django.test import Client as Browser
 from django.utils import timezone
 from jsonschema import Draft202012Validator
 
 from clients.models import System
+from duty.actions import Said, answer_items, make_plan
+from duty.models import InspectionSheet
+from duty.tests.inspections import CPU, daily, published
+from duty.tests.world import build_world, send
 from opsdesk.apidocs import docs, schema_in
 from opsdesk.problems import TITLES
-from opsdesk.tests.rest import ROOT, caller, overrun_for, record_for
+from opsdesk.tests.rest import ROOT, caller, handover_for, overrun_for, record_for
 from staff.actions import save_channel
+from staff.files import Upload
 from staff.models import NoticeChannel
+from staff.tests.hostile import picture
 from tickets import actions
 from tickets.documents.kinds import DocumentKind, Edition, Entered, Order
-from tickets.files import Upload
 from tickets.models import ChecklistItem
-from tickets.tests.hostile import picture
 from tickets.tests.story import running, solved
 
 REMOTE_VERBS = ("authorise_remote", "add_evidence", "revoke_remote", "open_remote", "close_remote")
@@ -63,6 +69,7 @@ VERBS = (
     "acknowledge_report_up",
 )
 STEPS = ("explain", "rule", "appeal", "decide")
+HANDOVER_STEPS = ("hand_over", "send_back", "overrule", "sign")
 READS = (
     "/me/",
     "/channels/",
@@ -83,6 +90,7 @@ READS = (
     "/tickets/{id}/remote_sessions/",
     "/tickets/{id}/documents/",
     "/overruns/",
+    "/handovers/",
     "/tickets/{id}/report_ups/",
     "/replies/",
     "/clients/",
@@ -91,6 +99,8 @@ READS = (
     "/duty/now/",
     "/duty/shifts/",
     "/duty/gaps/",
+    "/inspections/",
+    "/duty/cover/",
     "/duty/counts/",
 )
 GUIDE = settings.BASE_DIR / "docs" / "rest.md"
@@ -119,7 +129,7 @@ def test_the_schema_is_for_everyone_to_read(db):
 
 def test_every_operation_says_what_can_go_wrong_and_needs_a_token(schema):
     operations = [operation for path in schema["paths"].values() for operation in path.values()]
-    assert len(operations) == 78
+    assert len(operations) == 137
     for operation in operations:
         assert operation["summary"] and operation["security"] == [{"bearer": []}]
         refusals = {status: answer for status, answer in operation["responses"].items() if status[0] != "2"}
@@ -174,8 +184,8 @@ def validator_of(documented, schema):
     return VALIDATORS[id(documented)][1]
 
 
-def examples(schema, path):
-    operation = schema["paths"][f"{ROOT}{path}"]["post"]
+def examples(schema, path, method="post"):
+    operation = schema["paths"][f"{ROOT}{path}"][method]
     if "requestBody" not in operation:
         return [{}]
     media = operation["requestBody"]["content"]["application/json"]
@@ -240,6 +250,57 @@ def test_the_example_of_a_step_runs_and_answers_as_documented(cast, schema, step
         assert_as_documented(answer, "get", "/overruns/{case}/", schema)
 
 
+INSPECTING = ("values", "finish")
+
+
+def inspection_for(verb, cast):
+    """An inspection of one item, on which the verb is possible."""
+    now = timezone.now()
+    name = f"Sheet {InspectionSheet.objects.count()}"
+    sheet = published(cast, CPU, name=name, now=now)
+    plan = make_plan(sheet, daily(since=timezone.localdate(now)), by=cast.wang, now=now)
+    inspection = plan.inspections.latest("day")
+    if verb == "finish":
+        item = inspection.version.items.get().pk
+        answer_items(inspection, {item: Said(value="42")}, by=cast.li, now=now)
+    return inspection
+
+
+def as_on(inspection, command):
+    """A command or a path with the ids of an inspection and its item instead of 1."""
+    item = inspection.version.items.get().pk
+    command = command.replace('"item": 1', f'"item": {item}').replace("item=1", f"item={item}")
+    return command.replace("/inspections/1/", f"/inspections/{inspection.pk}/")
+
+
+@pytest.mark.parametrize("verb", INSPECTING)
+def test_the_example_of_an_inspection_runs_and_answers_as_documented(cast, li, schema, verb):
+    path = f"/inspections/{{inspection}}/{verb}/"
+    [example] = examples(schema, path)
+    inspection = inspection_for(verb, cast)
+    body = as_on(inspection, json.dumps(example))
+    answer = li.post(path.replace("{inspection}", str(inspection.pk)), body)
+    assert answer.status_code == 200, answer.json()
+    assert_as_documented(answer, "post", path, schema)
+    listed = li.get("/inspections/", {"standing": "all"})
+    assert listed.json()["results"]
+    assert_as_documented(listed, "get", "/inspections/", schema)
+
+
+@pytest.mark.parametrize("step", HANDOVER_STEPS)
+def test_the_example_of_a_step_of_a_handover_runs_and_answers_as_documented(cast, schema, step):
+    path = f"/handovers/{{handover}}/{step}/"
+    [example] = examples(schema, path)
+    handover, who = handover_for(step, cast)
+    answer = caller(who).post(path.replace("{handover}", str(handover.pk)), example)
+    assert answer.status_code == 200, answer.json()
+    assert_as_documented(answer, "post", path, schema)
+    found = caller(cast.zhou).get(f"/handovers/{handover.pk}/")
+    assert_as_documented(found, "get", "/handovers/{handover}/", schema)
+    [example] = examples(schema, "/handovers/")
+    assert_as_documented(caller(who).post("/handovers/", example), "post", "/handovers/", schema)
+
+
 def test_what_is_read_is_as_documented(cast, schema):
     System.objects.create(client=cast.hospital, name="PACS")
     readers = (cast.li, cast.sun, cast.zhao)
@@ -249,6 +310,7 @@ def test_what_is_read_is_as_documented(cast, schema):
     tickets = [record_for(verb, cast) for verb in VERBS]
     attached(tickets[0], cast)
     overrun_for("appeal", cast)
+    handover_for("sign", cast)
     actions.attach(tickets[0], [Upload("a.png", io.BytesIO(picture()))], by=cast.sun, now=timezone.now())
     numbers = [ticket.number for ticket in tickets]
     for ask, path in product(map(caller, readers), READS):
@@ -256,6 +318,26 @@ def test_what_is_read_is_as_documented(cast, schema):
             answer = ask.get(path.replace("{id}", number).replace("{code}", "hospital"))
             assert answer.status_code == 200
             assert_as_documented(answer, "get", path, schema)
+
+
+def test_the_roster_answers_as_documented_and_every_example_of_it_runs(cast, schema):
+    world, ran = build_world(cast), 0
+    for path, methods in schema["paths"].items():
+        if not path.startswith(f"{ROOT}/duty/"):
+            continue
+        path = path.removeprefix(ROOT)
+        who = caller(world.who_does(path))
+        for method in methods:
+            for example in examples(schema, path, method):
+                with transaction.atomic():
+                    body = json.loads(world.fits(json.dumps(example)))
+                    answer = send(who, method, world.fits(path), body)
+                    transaction.set_rollback(True)
+                assert answer.status_code in (200, 201, 204), (path, answer.content)
+                if answer.status_code != 204:
+                    assert_as_documented(answer, method, path, schema)
+                ran += 1
+    assert ran == 48
 
 
 @pytest.mark.parametrize("place", [0, 1])
@@ -364,6 +446,17 @@ def run(command, variables):
     return Browser().generic(method, path, body, content_type=content_type, headers=headers)
 
 
+def run_on_roster(command, world):
+    """Run a command on the roster of the tests, and leave that as it was."""
+    (address,) = (word for word in command.split() if "/duty/" in word)
+    token = caller(world.who_does(address)).token
+    with transaction.atomic():
+        command = world.fits(command.replace("http://testserver", "http://opsdesk.test"))
+        answer = run(command, {"TOKEN": token})
+        transaction.set_rollback(True)
+    assert answer.status_code in (200, 201, 204), (command, answer.content)
+
+
 def test_every_command_of_the_guide_runs(cast, li):
     variables = {
         "OPSDESK": "http://opsdesk.test",
@@ -398,10 +491,13 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
     assert page.status_code == 200
     text = page.content.decode()
     commands = re.findall(r"<pre tabindex=\"0\"><code>(curl.*?)</code>", text, re.DOTALL)
-    assert len(commands) == 81
-    numbers = count(1)
+    assert len(commands) == 140
+    numbers, world = count(1), build_world(cast)
     for command in commands:
         command = re.sub(r"\\\n", " ", command.replace("&quot;", '"').replace("&#x27;", "'"))
+        if "/duty/" in command:
+            run_on_roster(command, world)
+            continue
         verb = command.split()[3].rstrip("/").rpartition("/")[2] if "-X POST" in command else ""
         if "T-10234" in command:
             ticket = documented(command, cast) if "/documents/" in command else record_for(verb, cast)
@@ -423,9 +519,14 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
                 command = command.replace('"report_up": 1', f'"report_up": {step}')
         command = command.replace("T-10233", cast.ticket().number)
         reader = li
+        if "/inspections/1/" in command:
+            command = as_on(inspection_for(verb, cast), command)
         if "/overruns/1/" in command:
             case, who = overrun_for(verb or "explain", cast)
             command, reader = command.replace("/overruns/1/", f"/overruns/{case.pk}/"), caller(who)
+        if "/handovers/" in command:
+            handover, who = handover_for(verb, cast)
+            command, reader = command.replace("/handovers/1/", f"/handovers/{handover.pk}/"), caller(who)
         if '"until"' in command:
             command = re.sub(
                 r'"until": "[^"]+"', f'"until": "{(timezone.now() + timedelta(days=1)).isoformat()}"', command

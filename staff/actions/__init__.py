@@ -11,6 +11,7 @@ from staff.actions.channels import (
 )
 from staff.actions.notices import Occasion, mark_read, notify, notify_of, ways_to
 from staff.actions.people import TOKEN_PREFIX, digest_of, issue_token, revoke_token, save_settings
+from staff.actions.shelf import sweep_shelf
 
 __all__ = [
     "TOKEN_PREFIX",
@@ -28,6 +29,7 @@ __all__ = [
     "revoke_token",
     "save_channel",
     "save_settings",
+    "sweep_shelf",
     "try_channel",
     "ways_to",
 ]

@@ -13,6 +13,7 @@ from staff.models.channels import (
     NoticeChannel,
     WebhookHost,
 )
+from staff.models.files import StoredFile
 from staff.models.notices import Delivery, DeliveryState, Notice, Outgoing
 from staff.models.people import (
     ALL_SEEING_ROLES,
@@ -52,6 +53,7 @@ __all__ = [
     "NoticeChannel",
     "Outgoing",
     "Role",
+    "StoredFile",
     "User",
     "WebhookHost",
 ]

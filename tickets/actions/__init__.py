@@ -7,7 +7,7 @@ that the rules do not allow raises `Refused`; one that somebody else made moot r
 """
 
 from tickets.actions.accountability import appeal, decide_appeal, explain, rule
-from tickets.actions.attaching import attach, sweep_shelf, withdraw
+from tickets.actions.attaching import attach, withdraw
 from tickets.actions.calls import Solved, repeat_contact, take_call
 from tickets.actions.checklists import attach_checklist, tick, untick
 from tickets.actions.closing import confirm, reopen, resolve
@@ -24,6 +24,18 @@ from tickets.actions.dispatching import call_off, dispatch, file_written_report
 from tickets.actions.documents import issue_document
 from tickets.actions.drafts import discard_draft, save_draft
 from tickets.actions.families import resolve_part
+from tickets.actions.handover import (
+    hand_over,
+    open_handover,
+    overrule,
+    save_handover_draft,
+    send_back,
+    set_handover_terms,
+    sign,
+    take_records,
+)
+from tickets.actions.handovernotices import tend_handovers
+from tickets.actions.inspections import open_record_of
 from tickets.actions.intake import Call, log_call
 from tickets.actions.ladder import step_up
 from tickets.actions.links import adopt, link, unlink
@@ -89,13 +101,17 @@ __all__ = [
     "forget_absent",
     "forget_stale",
     "grade",
+    "hand_over",
     "issue_document",
     "leave",
     "link",
     "log_call",
     "merge",
     "notice_names",
+    "open_record_of",
+    "open_handover",
     "open_remote",
+    "overrule",
     "pause",
     "purge_password",
     "purge_passwords",
@@ -110,13 +126,18 @@ __all__ = [
     "revoke_remote",
     "rule",
     "save_draft",
+    "save_handover_draft",
+    "send_back",
+    "set_handover_terms",
+    "sign",
     "split",
     "step_up",
-    "sweep_shelf",
     "take_call",
     "take_mail",
+    "take_records",
     "tell_client",
     "tell_client_to_change",
+    "tend_handovers",
     "tend_overruns",
     "tick",
     "undo_assign",

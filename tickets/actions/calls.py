@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from clients.actions import save_contact
 from clients.models import Channel, Contact
 from clients.phones import InvalidPhone
+from staff.files import Upload
 from staff.models import User
 from tickets.actions.attaching import keep_all
 from tickets.actions.closing import confirm, resolve
@@ -22,7 +23,6 @@ from tickets.actions.telling import tell
 from tickets.actions.timespent import spend
 from tickets.actions.triage import acknowledge, grade
 from tickets.actions.work import end_wait_for_client
-from tickets.files import Upload
 from tickets.lifecycle import Move, Refused
 from tickets.models import Cause, EntryKind, Grade, Kind, Ticket
 

@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from staff.actions import notify
+from staff.files import Upload
 from staff.models import Role, User
 from tickets import dispatching
 from tickets.actions import attaching, timing
 from tickets.actions.journal import changing, record, require
 from tickets.actions.ladder import move_to
-from tickets.files import Upload
 from tickets.lifecycle import Move, Refused
 from tickets.models import (
     Clock,

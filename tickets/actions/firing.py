@@ -9,11 +9,12 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Case, F, OuterRef, Q, Subquery, When, prefetch_related_objects
-from django.db.models.functions import Least
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from duty.actions import raise_alarms
+from duty.holes import watched
 from staff.actions import Occasion, notify_of
 from staff.models import User
 from tickets import escalation
@@ -37,6 +38,24 @@ from tickets.quiet import not_before
 # What fires later than this after its instant is marked late. It is a promise of the product (two sweeps of
 # the slowest guard), not a limit of the process.
 LATE_AFTER = timedelta(seconds=10)
+# These go out with every deadline: for the ORM to write them takes longer than for Postgres to do it.
+FIRED = """
+UPDATE tickets_escalation SET fired_at = %s, is_late = due_at < %s, found_nobody = id = ANY(%s::bigint[])
+WHERE id = ANY(%s)
+"""
+# Mark what came due on these clocks, and set when they ring next, as `timing.next_instant` does.
+MARK = """
+UPDATE tickets_clock c SET
+  near_marked_at = coalesce(near_marked_at, CASE WHEN near_at < %(now)s THEN %(now)s END),
+  breached_marked_at = coalesce(breached_marked_at, CASE WHEN due_at < %(now)s THEN %(now)s END),
+  next_at = least(  -- of those that there are
+    CASE WHEN near_marked_at IS NULL AND near_at >= %(now)s THEN near_at END,
+    CASE WHEN breached_marked_at IS NULL AND due_at >= %(now)s THEN due_at END,
+    (SELECT min(due_at) FROM tickets_escalation WHERE clock_id = c.id AND fired_at IS NULL)
+  ),
+  failures = 0
+WHERE id = ANY(%(clocks)s)
+"""
 # Who is told that a fault which was not solved in time deserves a graver grade.
 DECIDE_THE_GRADE = (Target.OWNER, Target.SUPERVISOR)
 
@@ -70,9 +89,8 @@ def fire_all(tickets: Sequence[Ticket], *, now: datetime) -> Counter[int]:
 def _report_ups(clocks: Sequence[Clock], now: datetime) -> dict[int, list[Escalation]]:
     """The report-ups that came due on these clocks, by clock."""
     found: dict[int, list[Escalation]] = defaultdict(list)
-    due = list(Escalation.objects.planned().filter(clock__in=[c.pk for c in clocks], due_at__lt=now))
-    prefetch_related_objects(due, "rule__person")
-    for planned in due:
+    planned_of = Escalation.objects.planned().filter(clock__in=[clock.pk for clock in clocks])
+    for planned in planned_of.filter(due_at__lt=now).select_related("rule__person"):
         found[planned.clock_id].append(planned)
     return found
 
@@ -88,19 +106,8 @@ def _due_steps(clock: Clock, report_ups: Sequence[Escalation], now: datetime) ->
 
 
 def _mark(clocks: Sequence[Clock], now: datetime) -> None:
-    """Mark what came due on these clocks, and set when they ring next, as `timing.next_instant` does."""
-    near, due = Q(near_marked_at__isnull=True), Q(breached_marked_at__isnull=True)
-    planned = Escalation.objects.planned().filter(clock=OuterRef("pk")).values("due_at")
-    Clock.objects.filter(pk__in=[clock.pk for clock in clocks]).update(
-        near_marked_at=Case(When(near & Q(near_at__lt=now), then=now), default=F("near_marked_at")),
-        breached_marked_at=Case(When(due & Q(due_at__lt=now), then=now), default=F("breached_marked_at")),
-        next_at=Least(  # of those that there are
-            Case(When(near & Q(near_at__gte=now), then=F("near_at"))),
-            Case(When(due & Q(due_at__gte=now), then=F("due_at"))),
-            Subquery(planned[:1]),
-        ),
-        failures=0,
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(MARK, {"now": now, "clocks": [clock.pk for clock in clocks]})
 
 
 class _Log:
@@ -113,6 +120,7 @@ class _Log:
         self.fired: list[tuple[Escalation, list[User]]] = []
         self.found_nobody: list[int] = []
         self.occasions: list[Occasion] = []
+        self.without_duty: set[int] = set()
         self.reach = people.Reach(now)
         self.address = reverse("tickets:detail", args=[0]).replace("/0/", "/{}/")
 
@@ -128,11 +136,10 @@ class _Log:
     def write(self) -> None:
         Entry.objects.bulk_create(self.entries)
         Overrun.objects.bulk_create(self.overruns)
-        Escalation.objects.filter(pk__in=[planned.pk for planned, _told in self.fired]).update(
-            fired_at=self.now,
-            is_late=Case(When(due_at__lt=self.now - LATE_AFTER, then=True), default=False),
-            found_nobody=Case(When(pk__in=self.found_nobody, then=True), default=False),
-        )
+        fired = [planned.pk for planned, _told in self.fired]
+        if fired:
+            with connection.cursor() as cursor:
+                cursor.execute(FIRED, [self.now, self.now - LATE_AFTER, self.found_nobody, fired])
         told_of = Escalation.told.through
         told_of.objects.bulk_create(
             told_of(escalation_id=planned.pk, user_id=person.pk)
@@ -140,6 +147,13 @@ class _Log:
             for person in told
         )
         notify_of(self.occasions, now=self.now)
+        self._raise_alarms()
+
+    def _raise_alarms(self) -> None:
+        """Whoever answers for a roster hears at once that nobody was there to be told, once (§5.1)."""
+        if self.without_duty:
+            for group in watched().filter(pk__in=self.without_duty).order_by("pk"):
+                raise_alarms(group, now=self.now)
 
     def _enter(self, ticket: Ticket, kind: EntryKind, step: escalation.Step, **more: object) -> None:
         facts = {
@@ -163,6 +177,8 @@ class _Log:
         self.fired.append((planned, told))
         if reached != planned.target:
             self.found_nobody.append(planned.pk)
+        if escalation.passes_over_duty(planned.target, reached):
+            self.without_duty.add(ticket.group_id)
         names = [person.name for person in told]
         self._enter(ticket, EntryKind.REPORTED_UP, step, target=planned.target, reached=reached, told=names)
         self.occasions.append(_occasion(told, ticket, step, self.address.format(ticket.pk), self.now))

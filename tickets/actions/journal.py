@@ -6,20 +6,27 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
-from django.db import transaction
-from django.db.models import F, Min, OuterRef, Subquery
+from django.db import connection, transaction
+from django.db.models import Min
 from django.utils.translation import gettext as _
 
 from staff.models import User
 from tickets.actions import firing, indexing, timing
-from tickets.lifecycle import Move, Moved, Refused, may
+from tickets.lifecycle import OVER, Move, Moved, Refused, may
 from tickets.linking import REFUSALS
-from tickets.models import Clock, Entry, EntryKind, Status, Ticket
+from tickets.models import Entry, EntryKind, Status, Ticket
 
 # What a client's contact may do himself.
 CONTACT_MOVES = (Move.CONFIRM, Move.REOPEN, Move.NOTE, Move.ATTACH, Move.WITHDRAW, Move.REVOKE_REMOTE)
 # No work on a record, so that leaders may too: who may judge, `tickets.accountability` says.
 JUDGING_MOVES = (Move.RULE, Move.DECIDE_APPEAL, Move.ACKNOWLEDGE_REPORT_UP)
+# What `finish` saves, for many records at once.
+FINISH = """
+UPDATE tickets_ticket t SET version = version + 1, next_due_at = (
+  SELECT min(due_at) FROM tickets_clock
+  WHERE ticket_id = t.id AND superseded_at IS NULL AND stopped_at IS NULL
+) WHERE id = ANY(%s) AND status <> ALL(%s)
+"""
 
 
 @contextmanager
@@ -90,11 +97,8 @@ def finish(ticket: Ticket) -> None:
 
 def finish_all(pks: Iterable[int]) -> None:
     """Do so for many locked records in one statement, where nothing else of them has changed."""
-    running = Clock.objects.running().filter(ticket=OuterRef("pk"))
-    soonest = running.order_by().values("ticket").annotate(soonest=Min("due_at")).values("soonest")
-    Ticket.objects.filter(pk__in=list(pks)).open().update(
-        next_due_at=Subquery(soonest), version=F("version") + 1
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(FINISH, [list(pks), list(OVER)])
 
 
 def record(

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from clients.models import Channel, Contact
 from duty.models import DutyRole, Shift
 from staff.actions import notify
+from staff.files import Upload
 from staff.models import DeliveryState, Role, User
 from tickets.actions.attaching import keep
 from tickets.actions.intake import Call, log_call
@@ -23,7 +24,6 @@ from tickets.actions.journal import changing, record
 from tickets.actions.messages import send
 from tickets.actions.telling import tell
 from tickets.actions.work import end_wait_for_client
-from tickets.files import Upload
 from tickets.lifecycle import Move, Refused
 from tickets.mailing import Facts, File, Letter, Outcome, Reason, Thread, decide, ignored, ticket_in
 from tickets.models import Attachment, Entry, EntryKind, IntakeMail, Link, OutgoingMail, ReceivedMail, Ticket

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from staff.files import Upload
 from staff.models import User
 from tickets import dispatching
 from tickets.actions import attaching, timing
@@ -15,7 +16,6 @@ from tickets.actions.dispatching import fresh_order
 from tickets.actions.journal import changing, record
 from tickets.actions.people import resolve
 from tickets.actions.telling import tell_people
-from tickets.files import Upload
 from tickets.lifecycle import Move, Refused
 from tickets.models import (
     ClockKind,

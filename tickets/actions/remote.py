@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from clients.models import Contact, System
+from staff.files import Upload
 from staff.models import User
 from tickets import remote
 from tickets.actions.attaching import keep
@@ -19,7 +20,6 @@ from tickets.actions.custody import destroy_held
 from tickets.actions.journal import changing, record, require
 from tickets.actions.ladder import current_way, move_to
 from tickets.actions.telling import tell_people, tell_who_answers
-from tickets.files import Upload
 from tickets.lifecycle import Move, Refused
 from tickets.models import (
     Attachment,

@@ -12,7 +12,9 @@ from tickets.models.coordination import CoordinationMeeting, ServiceStep, Verdic
 from tickets.models.dispatch import Dispatch, OnSiteReport, WrittenReport, on_site_facts
 from tickets.models.document import IssuedDocument
 from tickets.models.draft import CallDraft
+from tickets.models.handover import Handover, HandoverEvent, HandoverEventKind, HandoverTerms
 from tickets.models.hotline import Hotline
+from tickets.models.inspection import InspectionRecord
 from tickets.models.link import Link, repeat_faults
 from tickets.models.mail import OutgoingMail
 from tickets.models.naming import KnownName, Named, StaleIndex
@@ -65,8 +67,13 @@ __all__ = [
     "Escalation",
     "EscalationRule",
     "Grade",
+    "Handover",
+    "HandoverEvent",
+    "HandoverEventKind",
+    "HandoverTerms",
     "Heartbeat",
     "Hotline",
+    "InspectionRecord",
     "HowGiven",
     "IntakeMail",
     "IntakeState",

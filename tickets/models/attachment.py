@@ -6,8 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from staff.models import User
-from tickets.files import IMAGE_TYPES
+from staff.models import StoredFile, User
 from tickets.models.ticket import Entry, Ticket
 
 
@@ -24,7 +23,7 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
         return self.filter(withdrawn_at__isnull=True)
 
 
-class Attachment(models.Model):
+class Attachment(StoredFile):
     """A file of a record. `stored` is its random name on the shelf; `entry` is what it came with.
 
     One that is withdrawn keeps its row and its name; its content is gone.
@@ -32,15 +31,6 @@ class Attachment(models.Model):
 
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="attachments")
     entry = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="attachments")
-    name = models.CharField(_("name"), max_length=120)
-    media_type = models.CharField(max_length=100)
-    size = models.PositiveBigIntegerField(_("size"))
-    sha256 = models.CharField(max_length=64)
-    stored = models.CharField(max_length=32)
-    width = models.PositiveIntegerField(null=True)
-    height = models.PositiveIntegerField(null=True)
-    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("from"))
-    at = models.DateTimeField(_("since"))
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 
@@ -61,13 +51,9 @@ class Attachment(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return self.name
-
     @property
     def is_image(self) -> bool:
-        """Whether it may be shown in a page: a picture that was drawn anew when it came in."""
-        return self.media_type in IMAGE_TYPES and self.is_present
+        return super().is_image and self.is_present
 
     @property
     def is_present(self) -> bool:

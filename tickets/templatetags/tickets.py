@@ -354,7 +354,7 @@ LABELS = {
     "edition": lambda value: Edition(value).label,
     **remotewords.LABELS,
 }
-HIDDEN = frozenset({"mail"})  # the number of an e-mail, for the link to it
+HIDDEN = frozenset({"mail", "inspection"})  # numbers of an e-mail and an inspection, for the link to it
 FIELDS = {
     **NAMES,
     **remotewords.FIELDS,

@@ -7,10 +7,10 @@ from io import BytesIO
 
 from clients.models import Channel
 from opsdesk.testing import MONDAY, Cast
+from staff.files import Upload
 from tickets import actions
 from tickets.actions import Grant
 from tickets.dispatching import OnSiteOutcome
-from tickets.files import Upload
 from tickets.models import Cause, Grade, HowGiven, Outcome, Overrun, Ticket
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

@@ -12,11 +12,13 @@ from django.db import transaction
 from PIL import Image
 
 from opsdesk.testing import MONDAY, Cast
-from tickets import actions, shelf
+from staff import shelf
+from staff.actions import sweep_shelf
+from staff.files import FilesRefused, Upload
+from tickets import actions
 from tickets.actions.attaching import keep
 from tickets.actions.indexing import index
 from tickets.excerpts import excerpts
-from tickets.files import FilesRefused, Upload
 from tickets.lifecycle import Refused
 from tickets.models import Attachment, Entry, EntryKind, Ticket
 from tickets.names import names_of
@@ -132,9 +134,9 @@ def test_a_file_without_its_row_is_swept_up_after_an_hour(cast: Cast, shelf_of_i
     assert on_disk(shelf_of_its_own) == 2
     written = max(os.stat(path).st_mtime for path in shelf_of_its_own.rglob("*") if path.is_file())
     then = datetime.fromtimestamp(written, UTC)
-    assert actions.sweep_shelf(now=then + timedelta(minutes=30)) == 0
-    assert actions.sweep_shelf(now=then + timedelta(minutes=61)) == 1
-    assert actions.sweep_shelf(now=then + timedelta(minutes=61)) == 0
+    assert sweep_shelf(now=then + timedelta(minutes=30)) == 0
+    assert sweep_shelf(now=then + timedelta(minutes=61)) == 1
+    assert sweep_shelf(now=then + timedelta(minutes=61)) == 0
     assert on_disk(shelf_of_its_own) == Attachment.objects.count() == 1
 
 

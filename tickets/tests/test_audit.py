@@ -10,13 +10,13 @@ import pytest
 from django.db import connection
 
 from opsdesk.testing import MONDAY, Cast
+from staff.files import Upload
 from staff.models import Delivery, Notice, NoticeChannel
 from staff.notices import item_of
 from tickets import actions
 from tickets.actions.drafting import draft_policy
 from tickets.actions.rehearsal import ask_what_if
 from tickets.audit import HEARTBEAT, audit, problems
-from tickets.files import Upload
 from tickets.models import (
     Clock,
     ClockKind,

@@ -17,10 +17,10 @@ from django.utils import timezone
 
 from opsdesk.testing import PASSWORD, Cast, build_cast
 from opsdesk.tests.rest import at_once, record_for, with_authorisation
+from staff.files import Upload
 from staff.models import Notice, User
 from staff.refused import Refused
 from tickets import actions, vault
-from tickets.files import Upload
 from tickets.models import (
     Attachment,
     Custody,

@@ -16,9 +16,9 @@ from django.utils import timezone
 from opsdesk.testing import Cast
 from opsdesk.tests.rest import ROOT, caller, faults
 from staff.models import User
+from staff.tests.hostile import picture
 from tickets import actions
 from tickets.models import Attachment, Dispatch, EntryKind, Grade, OnSiteReport, Ticket, WrittenReport
-from tickets.tests.hostile import picture
 from tickets.tests.test_dispatching import faulty, sent
 from tickets.tests.test_views import act, detail, signed_in
 

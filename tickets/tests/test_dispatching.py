@@ -10,14 +10,15 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from opsdesk.testing import MONDAY, Cast, at, sunk
+from staff.files import Upload
 from staff.models import Notice
 from staff.refused import Refused
+from staff.tests.hostile import SCRIPT, picture
 from tickets import actions
 from tickets.actions import timing
 from tickets.actions.policy import load_defaults
 from tickets.clocks import ClockState
 from tickets.dispatching import SKEW, OnSiteStep, accepted_at, need_remains, next_step, refuse_order
-from tickets.files import Upload
 from tickets.models import (
     Attachment,
     Clock,
@@ -38,7 +39,6 @@ from tickets.models import (
     TimeLimit,
     WrittenReport,
 )
-from tickets.tests.hostile import SCRIPT, picture
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 

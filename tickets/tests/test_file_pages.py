@@ -16,12 +16,13 @@ from django.utils import timezone
 
 from opsdesk.testing import Cast
 from opsdesk.tests.rest import ROOT, caller, faults
+from staff import shelf
+from staff.files import Upload
 from staff.models import User
-from tickets import actions, shelf
+from staff.tests import hostile
+from tickets import actions
 from tickets.actions.attaching import keep
-from tickets.files import Upload
 from tickets.models import Attachment, Entry, EntryKind, Ticket
-from tickets.tests import hostile
 
 CALL = {
     "client": "hospital",
@@ -209,7 +210,7 @@ def test_a_file_that_a_restored_backup_lacks_is_missed_and_written_down(
     file = attached(cast.ticket(), cast.li)
     shelf.remove(file.stored)
     assert li.get(address(file)).status_code == 404
-    assert f"file {file.pk} of T-{file.ticket_id} is gone" in caplog.text
+    assert f"tickets.Attachment {file.pk} is gone" in caplog.text
 
 
 def test_a_foreign_records_file_is_not_there(cast: Cast) -> None:

@@ -11,10 +11,11 @@ import pytest
 from django.conf import settings
 
 from opsdesk.testing import MONDAY, Cast
-from tickets import actions, shelf
-from tickets.files import FilesRefused, Upload
+from staff import shelf
+from staff.files import FilesRefused, Upload
+from staff.tests import hostile
+from tickets import actions
 from tickets.models import Attachment
-from tickets.tests import hostile
 
 MEGABYTES = 200
 XXE = b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>'
@@ -95,9 +96,9 @@ os.environ["OPSDESK_ENV"] = "test"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opsdesk.settings")
 import django
 django.setup()
-from tickets import images
-from tickets.files import clean_name, recognise
-from tickets.tests import hostile
+from staff import images
+from staff.files import clean_name, recognise
+from staff.tests import hostile
 from staff.refused import Refused
 
 def most():

@@ -12,11 +12,11 @@ from django.utils import timezone
 from clients.models import Client, Contact, System
 from opsdesk.testing import Cast
 from opsdesk.tests.rest import record_for, with_authorisation
+from staff.files import Upload
 from staff.models import Notice
 from staff.notices import render
 from staff.refused import Refused
 from tickets import actions
-from tickets.files import Upload
 from tickets.models import (
     EntryKind,
     Grade,

@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from opsdesk.testing import Cast
 from opsdesk.tests.rest import caller, faults, record_for, with_authorisation
+from staff.files import Upload
 from staff.models import Notice
 from tickets import actions
-from tickets.files import Upload
 from tickets.models import EntryKind, Grade, HowGiven, RemoteAuthorisation, RemoteSession, Ticket
 from tickets.tests.test_views import detail, signed_in
 

@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from opsdesk.testing import MONDAY, Cast
 from opsdesk.tests.rest import record_for, with_authorisation
+from staff.files import Upload
 from staff.refused import Refused
 from tickets import actions
-from tickets.files import Upload
 from tickets.models import Grade, HowGiven, RemoteAuthorisation, RemoteSession, Ticket
 from tickets.remote import Bar, Facts, Standing, bar, refuse_unfit, standing
 

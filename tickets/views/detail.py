@@ -17,12 +17,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
+from staff.filefield import messages_of
 from staff.models import User
 from staff.views.access import house_only
 from tickets import actions
 from tickets.efforts import effort_of
 from tickets.faces import next_steps, strip
-from tickets.filefield import messages_of
 from tickets.lifecycle import Moved, Refused
 from tickets.models import Attachment, Entry, Pause, Status, Ticket
 from tickets.overruns import overruns_of

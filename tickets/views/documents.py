@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from staff.forms import show_refusal
 from staff.models import User
 from staff.views.access import house_only
+from staff.views.files import HARMLESS
 from tickets import actions
 from tickets.documentforms import IssueForm, to_begin_with
 from tickets.documents.drafting import draft
@@ -26,7 +27,6 @@ from tickets.documents.reading import as_read_by
 from tickets.lifecycle import Refused
 from tickets.models import IssuedDocument, Ticket
 from tickets.views.access import portal_page, staff_page
-from tickets.views.files import HARMLESS
 
 
 @dataclass(frozen=True, slots=True)

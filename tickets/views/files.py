@@ -1,34 +1,23 @@
-"""A record's files: taken in with their progress shown, given out so that they can do no harm, withdrawn."""
+"""A record's files: taken in with their progress shown, given out, withdrawn."""
 
 from __future__ import annotations
 
-import logging
-
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from staff.files import FilesRefused
 from staff.views.access import house_only
-from tickets import actions, shelf
+from staff.views.files import given_out
+from tickets import actions
 from tickets.actions.attaching import may_withdraw
-from tickets.files import FilesRefused
 from tickets.forms import NoteForm, WithdrawForm
 from tickets.lifecycle import Refused
 from tickets.models import Attachment, Ticket
-
-log = logging.getLogger(__name__)
-# Whatever a browser makes of a file, it runs nothing, loads nothing, and belongs to no site.
-HARMLESS = {
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "private, no-cache",
-}
 
 
 @require_safe
@@ -81,23 +70,3 @@ def withdraw(request: HttpRequest, pk: int, file: int) -> HttpResponse:
             return redirect("tickets:detail", pk=pk)
     context = {"file": attachment, "form": form}
     return render(request, "tickets/withdraw.html", context, status=422 if form.errors else 200)
-
-
-def given_out(request: HttpRequest, attachment: Attachment) -> HttpResponse:
-    """The answer that carries a file. Asked for again, it is sent again only if it is another."""
-    etag = f'"{attachment.sha256}"'
-    if not (response := get_conditional_response(request, etag=etag)):
-        try:
-            content = shelf.take(attachment.stored)
-        except FileNotFoundError:
-            log.error("The content of file %s of T-%s is gone", attachment.pk, attachment.ticket_id)
-            raise Http404 from None
-        response = FileResponse(
-            content,
-            as_attachment=not attachment.is_image,
-            filename=attachment.name,
-            content_type=attachment.media_type,
-        )
-    for name, value in {**HARMLESS, "ETag": etag}.items():
-        response.headers[name] = value
-    return response

@@ -19,12 +19,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clients.actions import may_edit_contacts
 from clients.models import Channel, Client, Contact
+from staff.filefield import messages_of, uploads
 from staff.models import User
 from staff.views.access import house_only
 from tickets import actions
 from tickets.callers import find_contacts, know
 from tickets.callform import CallForm, client_text, find_client
-from tickets.filefield import messages_of, uploads
 from tickets.forms import GradingFields
 from tickets.lifecycle import Refused
 from tickets.models import GRADED_CLOCKS, CallDraft, Kind, PolicyState, Ticket, TimeLimit

@@ -18,10 +18,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clients.models import Channel, Contact
+from staff.filefield import messages_of
 from staff.models import User
 from staff.paging import page
 from tickets import actions
-from tickets.filefield import messages_of
 from tickets.lifecycle import OVER, Moved, Refused
 from tickets.models import (
     Attachment,

@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from staff.filefield import messages_of
 from staff.views.access import house_only
 from tickets import actions
 from tickets.actions.custody import may_approve, needs_second_person
-from tickets.filefield import messages_of
 from tickets.lifecycle import MOVES, OVER, Move, Refused
 from tickets.models import Custody, RemoteAuthorisation, RemoteSession, Ticket
 from tickets.remotecards import accesses_of, stores_passwords

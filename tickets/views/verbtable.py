@@ -7,10 +7,10 @@ from datetime import datetime
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from staff.files import Upload
 from staff.models import User
 from tickets import actions
 from tickets.dispatchforms import DISPATCH_FORMS
-from tickets.files import Upload
 from tickets.forms import FORMS as OWN_FORMS
 from tickets.ladderforms import LADDER_FORMS
 from tickets.linkforms import LINK_FORMS, TyingForm

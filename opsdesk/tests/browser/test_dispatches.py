@@ -15,9 +15,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from opsdesk.testing import Cast
 from staff.models import User
+from staff.tests import hostile
 from tickets import actions
 from tickets.models import Attachment, Dispatch, EntryKind, Grade, OnSiteReport
-from tickets.tests import hostile
 
 pytestmark = pytest.mark.browser
 

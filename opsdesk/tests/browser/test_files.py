@@ -13,8 +13,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from opsdesk.testing import Cast
 from opsdesk.tests.browser.conftest import Open
+from staff.tests import hostile
 from tickets.models import Attachment, EntryKind, Ticket
-from tickets.tests import hostile
 
 pytestmark = pytest.mark.browser
 

@@ -14,6 +14,7 @@ from opsdesk.tests.browser.conftest import Open
 from opsdesk.tests.browser.test_dispatches import sign, take_photo, tap
 from opsdesk.tests.browser.test_path import do, open_form, send
 from staff.models import User
+from staff.tests.hostile import picture
 from tickets import actions
 from tickets.models import (
     Clock,
@@ -28,7 +29,6 @@ from tickets.models import (
     Way,
     WrittenReport,
 )
-from tickets.tests.hostile import picture
 
 pytestmark = pytest.mark.browser
 

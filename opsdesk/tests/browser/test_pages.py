@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from email.message import EmailMessage
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -15,13 +17,28 @@ from playwright.sync_api import Page
 
 from clients.models import Contact
 from duty import actions as roster
-from duty.actions import Duty, Placed, Turns, Wanted
-from duty.models import DutyRole, FeedKind, Leave, OverrideKind, Rotation, Shift, WishKind
+from duty.actions import (
+    Duty,
+    Placed,
+    Said,
+    Turns,
+    Wanted,
+    answer_items,
+    draft_version,
+    finish_inspection,
+    make_plan,
+    tend_inspections,
+)
+from duty.coverplans import blocks_ahead
+from duty.models import DutyRole, FeedKind, InspectionAnswer, Leave, OverrideKind, Rotation, Shift, WishKind
+from duty.tests.inspections import BACKUP, CPU, LAMP, REMARK, daily, published
 from opsdesk.testing import Cast
 from opsdesk.tests.browser.conftest import Open
 from opsdesk.tests.rest import told_of, with_authorisation, with_checklist
 from staff.actions import save_channel
+from staff.files import Upload
 from staff.models import Delivery, DeliveryState, NoticeChannel, User
+from staff.tests.hostile import picture
 from tickets import actions
 from tickets.actions.canned import save_reply
 from tickets.actions.drafting import draft_policy
@@ -31,6 +48,9 @@ from tickets.mailing import read
 from tickets.models import (
     CannedReply,
     Grade,
+    Handover,
+    HandoverEvent,
+    HandoverEventKind,
     IntakeMail,
     Outcome,
     OutgoingMail,
@@ -39,6 +59,7 @@ from tickets.models import (
     ReceivedMail,
     Ticket,
 )
+from tickets.openmatters import FailedCheck, open_matters
 from tickets.tests.story import running, solved
 
 pytestmark = pytest.mark.browser
@@ -239,6 +260,9 @@ def roster_pages(cast: Cast) -> list[tuple[str, str]]:
     takers = {DutyRole.PRIMARY: people, DutyRole.BACKUP: people[:1]}
     wanted = Wanted(LONG[:60], today + 40 * day, today + 70 * day, time(8, 30), time(8, 30), takers)
     draft = roster.make_draft(cast.south, wanted, by=wang, now=now)
+    holiday = next(block for block in blocks_ahead(today, today + 300 * day) if block.first > today + day)
+    roster.raise_all(now=now)
+    roster.remind(now=midnight + day)
     _feed, wall = roster.open_feed(FeedKind.WALL, by=wang, now=now)
     roster.open_feed(FeedKind.MINE, by=wang, now=now)
     south, rotation = cast.south.code, Rotation.objects.first()
@@ -263,6 +287,9 @@ def roster_pages(cast: Cast) -> list[tuple[str, str]]:
         ("wang", reverse("duty:temporary_block", args=[south])),
         ("wang", reverse("duty:temporary_create", args=[south, *dates])),
         ("wang", reverse("duty:terms", args=[south])),
+        ("wang", reverse("duty:alarms", args=[south])),
+        ("zhao", reverse("duty:cover")),
+        ("wang", reverse("duty:cover_block", args=[south, holiday.first.isoformat()])),
         ("wang", reverse("duty:draft_create", args=[south])),
         ("wang", reverse("duty:draft", args=[draft.pk])),
         ("wang", reverse("duty:draft_slot", args=[draft.pk, draft.slots.first().pk])),
@@ -273,6 +300,101 @@ def roster_pages(cast: Cast) -> list[tuple[str, str]]:
         ("chen", reverse("duty:mine")),
         ("chen", reverse("duty:swap_ask", args=[shift.pk])),
         ("chen", reverse("duty:leave_ask")),
+    ]
+
+
+def inspection_pages(cast: Cast) -> list[tuple[str, str]]:
+    """An inspection begun, one finished with a record of it, missed ones; a sheet with its next version."""
+    now = timezone.now()
+    begun_at = now - timedelta(days=4)
+    long = CPU | {"name": LONG[:100], "name_en": "", "reference": LONG[:300], "needs_file": True}
+    sheet = published(cast, CPU, BACKUP, LAMP, REMARK, long, name=LONG[:100], name_en="", now=begun_at)
+    rhythm = daily(due=time(0, 1), since=timezone.localdate(begun_at))
+    plan = make_plan(sheet, rhythm, by=cast.wang, now=begun_at)
+    tend_inspections(now=now)
+    first, second, *_rest, last = plan.inspections.order_by("day")
+    for one in (first, second, last):
+        by_kind = {"number": "97", "yes_no": "no", "choice": "绿", "text": LONG[:200]}
+        said = {
+            item.pk: Said(
+                value=by_kind[item.kind],
+                result="" if item.kind != "text" else "normal",
+                note=LONG,
+                reason=LONG,
+                files=[Upload("x" * 100 + ".png", BytesIO(picture()))],
+            )
+            for item in one.version.items.all()
+        }
+        answer_items(one, said, by=cast.chen, now=now)
+    finish_inspection(first, by=cast.chen, now=now)
+    related = InspectionAnswer.objects.select_related("item", "inspection__version__sheet__system__client")
+    actions.open_record_of(related.get(inspection=first, item__line=1), by=cast.chen, now=now)
+    unclear = related.filter(inspection=last).first()
+    room = published(cast, CPU, system=None, now=now)
+    draft_version(sheet, by=cast.wang)
+    return [
+        ("chen", reverse("duty:inspections")),
+        ("wang", reverse("duty:inspections") + "?mine=1"),
+        ("chen", reverse("duty:inspection", args=[last.pk])),
+        ("chen", reverse("duty:inspection", args=[first.pk])),
+        ("zhao", reverse("duty:inspection", args=[second.pk])),
+        ("zhao", reverse("duty:inspections")),
+        ("wang", reverse("duty:inspection_history")),
+        ("chen", reverse("tickets:inspection_client", args=[last.pk, unclear.item_id])),
+        ("chen", reverse("duty:trend", args=[sheet.pk, 1])),
+        ("wang", reverse("duty:trend", args=[sheet.pk, 4])),
+        ("wang", reverse("duty:sheets")),
+        ("wang", reverse("duty:sheet", args=[sheet.pk])),
+        ("li", reverse("duty:sheet", args=[room.pk])),
+        ("wang", reverse("duty:sheet_edit", args=[sheet.pk])),
+        ("wang", reverse("duty:sheet_edit", args=[room.pk])),
+        ("wang", reverse("duty:sheet_create", args=["south"])),
+        ("wang", reverse("duty:item_create", args=[sheet.pk])),
+        ("wang", reverse("duty:item_edit", args=[sheet.pk, 3])),
+        ("wang", reverse("duty:inspection_plan_create", args=["south"])),
+        ("wang", reverse("duty:inspection_plan", args=[plan.pk])),
+    ]
+
+
+def handover_pages(cast: Cast) -> list[tuple[str, str]]:
+    """A handover to be signed during a major fault, one to be written by the one who reads it, one signed."""
+    now, day = timezone.now(), timedelta(days=1)
+    change = Shift.objects.filter(user=cast.chen, role="primary", starts_at__gt=now).earliest("starts_at")
+    lines = "\n".join([LONG, "x" * 120])
+    facts = {"group": cast.south, "note": lines, "to_do": LONG, "handed_over_by": cast.chen}
+    points = [{"key": "see", "text": "", "is_done": True}, {"key": "", "text": LONG, "is_done": False}]
+    matters = open_matters(cast.south, since=now - day, now=now)
+    check = FailedCheck("HIS", "", LONG[:60], "", "98 %", 1)
+    frozen = replace(matters, failed_checks=[check], more_records=7).frozen()
+    signed = Handover.objects.create(
+        **facts,
+        outgoing=cast.chen,
+        incoming=cast.wang,
+        changes_at=now - day,
+        points=points,
+        open_matters=frozen,
+        state="signed",
+        handed_over_at=now - day,
+        signed_at=now - day,
+    )
+    for kind in HandoverEventKind:
+        HandoverEvent.objects.create(handover=signed, kind=kind, at=now, by=cast.li, text=LONG, records=[1])
+    upcoming = actions.open_handover(cast.south, change.ends_at, by=cast.wang, now=now)
+    Handover.objects.filter(pk=upcoming.pk).update(
+        state="waiting", handed_over_at=now, handed_over_by=cast.chen, note=lines, open_matters=frozen
+    )
+    south = cast.south.code
+    one = reverse("handovers:one", args=[south, upcoming.stamp])
+    return [
+        ("wang", reverse("handovers:list")),
+        ("zhao", reverse("handovers:list")),
+        ("wang", reverse("handovers:one", args=[south, signed.stamp])),
+        ("chen", one),
+        (upcoming.incoming.username, one),
+        ("wang", one),
+        ("chen", reverse("handovers:now", args=[south])),
+        ("outsider", reverse("handovers:now", args=[cast.north.code])),
+        ("wang", reverse("handovers:terms", args=[south])),
     ]
 
 
@@ -325,6 +447,8 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
         ("wang", reverse("clients:edit", args=[cast.hospital.pk])),
         ("wang", reverse("clients:create")),
         *roster_pages(cast),
+        *inspection_pages(cast),
+        *handover_pages(cast),
         ("wang", reverse("duty:calendar_year", args=[this_year])),
         ("wang", reverse("duty:calendar_year", args=[this_year + 1])),
         ("wang", reverse("reports:dashboard")),

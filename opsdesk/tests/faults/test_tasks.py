@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 from io import BytesIO
 from pathlib import Path
@@ -21,22 +21,25 @@ from django.db.models import Count, Sum
 from django.utils import timezone
 
 from clients.models import Client, Contact
-from duty.models import CalendarYear, Shift
+from duty.actions import finish_inspection, make_plan
+from duty.models import CalendarYear, Inspection, Shift
+from duty.tests.inspections import daily, published, say
 from duty.tests.rosters import defined
 from opsdesk.celery import app
 from opsdesk.schedule import SCHEDULE
 from opsdesk.testing import Cast, build_cast
 from opsdesk.tests.faults.conftest import DRILL, copied_database
+from staff import shelf
 from staff.actions import save_channel
+from staff.actions.shelf import UNCLAIMED
 from staff.delivery import deliver
+from staff.files import Upload
 from staff.models import Delivery, IdempotencyKey, Notice, NoticeChannel
 from staff.outbox import LEASE
 from staff.topics import Topic
-from tickets import actions, shelf
-from tickets.actions.attaching import UNCLAIMED
+from tickets import actions
 from tickets.actions.drafting import draft_policy
 from tickets.actions.rehearsal import ask_what_if
-from tickets.files import Upload
 from tickets.grams import key
 from tickets.models import (
     Attachment,
@@ -64,7 +67,7 @@ from tickets.models import (
 from tickets.post import post
 from tickets.tests.mailserver import Mailbox
 
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NEW_NAME = "康复中心"
 BOX: list[Mailbox] = []
 ARRIVED: list[datetime] = []  # anew for each test: a record's first limit is short
@@ -250,6 +253,30 @@ def seen_a_week_ago(cast: Cast) -> None:
     defined(cast, since=then, now=then, first_day=timezone.localdate(then))
 
 
+def inspections_wait(cast: Cast) -> None:
+    """A daily plan that nobody tended for three days, of which one inspection is finished and one is due."""
+    defined(cast, since=ARRIVED[0] - 4 * DAY, now=ARRIVED[0] - 4 * DAY, first_day=_days_ago(4))
+    then = ARRIVED[0] - 3 * DAY
+    due = timezone.localtime(ARRIVED[0] - HOUR).time()
+    rhythm = daily(due=due, since=_days_ago(3), window_minutes=120)
+    plan = make_plan(published(cast, now=then), rhythm, by=cast.wang, now=then - 2 * HOUR)
+    inspection = plan.inspections.earliest("day")
+    say(inspection, cast.chen, then, cpu="42", backup="yes", lamp="绿")
+    finish_inspection(inspection, by=cast.chen, now=then)
+
+
+def _days_ago(days: int) -> date:
+    return timezone.localdate(ARRIVED[0] - days * DAY)
+
+
+def unsigned_handovers(cast: Cast) -> None:
+    """A change of duty that nobody has signed for an hour."""
+    local = timezone.localtime() - HOUR
+    since = local - timedelta(days=1)
+    at = local.time().replace(second=0, microsecond=0)
+    defined(cast, since=since, now=since, starts=at, ends=at, first_day=since.date())
+
+
 WORK: dict[str, Callable[[Cast], None]] = {
     "tickets.tasks.enforce_deadlines": overdue,
     "staff.tasks.deliver_notices": noticed,
@@ -259,14 +286,16 @@ WORK: dict[str, Callable[[Cast], None]] = {
     "tickets.tasks.audit_records": sunk,
     "duty.tasks.check_calendar": unplanned_year,
     "duty.tasks.write_rosters": seen_a_week_ago,
+    "duty.tasks.tend_inspections": inspections_wait,
     "staff.tasks.forget_idempotency_keys": old_answers,
     "tickets.tasks.forget_absent": gone_home,
-    "tickets.tasks.sweep_shelf": unclaimed_files,
+    "staff.tasks.sweep_shelf": unclaimed_files,
     "tickets.tasks.follow_names": renamed,
     "tickets.tasks.tend_overruns": exceeded,
     "tickets.tasks.add_up_tallies": counted,
     "tickets.tasks.watch_windows": windows_ended,
     "tickets.tasks.rehearse": asked_what_if,
+    "tickets.tasks.tend_handovers": unsigned_handovers,
 }
 
 
@@ -343,6 +372,12 @@ def state() -> dict[str, object]:
         "shifts": list(
             Shift.objects.order_by("starts_at").values_list("role", "user__username", "starts_at", "ends_at")
         ),
+        "inspections": list(
+            Inspection.objects.order_by("due_at").values_list(
+                "day", "person__username", "missed_at", "finished_at", "events__kind"
+            )
+        ),
+        "reminded of inspections": Inspection.objects.filter(reminded_at__isnull=False).count(),
         "sessions": sorted(
             (place[s.authorisation.ticket_id], bool(s.warned_at), bool(s.overrun_at))
             for s in RemoteSession.objects.select_related("authorisation")

@@ -1,0 +1,1 @@
+"""The roster and the calendar through the REST interface: each address calls the action of its page."""
