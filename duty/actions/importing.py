@@ -20,6 +20,13 @@ MOST_DAYS = 92
 
 def import_objections(group: Group, placed: Sequence[Placed], *, now: datetime) -> list[Refused]:
     """Everything that stands against taking these spans over, each naming its field. Writes nothing."""
+    if not placed:
+        return []
+    first = timezone.localdate(min(one.starts_at for one in placed))
+    late = [one for one in placed if (timezone.localdate(one.ends_at) - first).days > MOST_DAYS]
+    if late:  # before anything is looked at that far ahead
+        message = _("A file covers 1 to %(most)s days.") % {"most": MOST_DAYS}
+        return [Refused(message, field=one.field) for one in late]
     found = [
         Refused(_("The past does not change: choose days that have not begun."), field=one.field, code="past")
         for one in placed
@@ -39,8 +46,6 @@ def import_roster(
     for refused in import_objections(group, placed, now=now):
         raise refused
     days = [timezone.localdate(one.starts_at) for one in placed]
-    if (max(days) - min(days)).days >= MOST_DAYS:
-        raise Refused(_("A file covers 1 to %(most)s days.") % {"most": MOST_DAYS}, field="file")
     schedule = set_temporary(group, name, min(days), max(days), placed, by=by, now=now)
     note(group, RosterEventKind.ROSTER_IMPORTED, by=by, now=now, note=schedule.name)
     return schedule

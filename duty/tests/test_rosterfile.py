@@ -178,6 +178,17 @@ def test_the_rules_speak_at_the_cell_and_nothing_of_the_file_holds(lead, cast):
     assert not TemporarySchedule.objects.exists() and not Shift.objects.exists()
 
 
+def test_what_lies_too_far_apart_is_refused_before_it_is_looked_at(lead, cast, django_assert_max_num_queries):
+    rows = [
+        [noon(3), noon(4), "On duty", "陈工", None],
+        [noon(3), cell("2099-12-31 12:00"), "Backup", "李敏", None],
+        [cell("2099-12-31 08:00"), cell("2099-12-31 12:00"), "On duty", "王强", None],
+    ]
+    with django_assert_max_num_queries(10):
+        page = lead.post(reverse("duty:import", args=["south"]), {"name": "Block", "file": sheet(*rows)})
+    assert [fault.cell for fault in page.context["faults"]] == ["D3", "D4"]
+
+
 def test_between_looking_and_confirming_the_rules_are_asked_again(lead, cast):
     now = timezone.now()
     rows = [[noon(n), noon(n + 1), "On duty", name, None] for n, name in ((3, "陈工"), (4, "李敏"))]
