@@ -15,9 +15,11 @@ from opsdesk.demo.texts import load
 from opsdesk.testing import at
 from staff.models import ChannelKind, Delivery, DeliveryState, Notice, NoticeChannel, Role, User
 from tickets import shelf
-from tickets.actions import enforce_deadlines, tend_overruns
+from tickets.actions import enforce_deadlines, tend_handovers, tend_overruns
 from tickets.audit import problems
 from tickets.documents.kinds import DocumentKind, Edition
+from tickets.handover import HandoverState
+from tickets.handovers import overruled
 from tickets.mailing import Outcome, Reason
 from tickets.models import (
     Attachment,
@@ -30,6 +32,8 @@ from tickets.models import (
     EntryKind,
     Escalation,
     Grade,
+    Handover,
+    HandoverEvent,
     Hotline,
     IntakeMail,
     IssuedDocument,
@@ -50,6 +54,7 @@ from tickets.models import (
     TimeSpent,
     repeat_faults,
 )
+from tickets.openmatters import OpenMatters
 from tickets.remote import Standing, standing
 
 NOW = at("2026-11-23 14:20")
@@ -121,6 +126,23 @@ def test_rosters_are_rotations_and_one_of_them_shows_all_that_changes_a_roster(s
     assert set(SwapRequest.objects.values_list("state", flat=True)) == {"open", "taken"}
     [draft] = RosterDraft.objects.open()
     assert draft.first_day > NOW.date() and not draft.slots.filter(user=None).exists()
+
+
+def test_a_week_was_handed_over_and_one_waits_to_be_signed_today(seeded) -> None:
+    first = seeded.teams[0]
+    own = Handover.objects.filter(group=first.group)
+    assert 12 <= own.count() <= 14
+    [waiting] = Handover.objects.exclude(state=HandoverState.SIGNED)
+    assert waiting.group == first.group and waiting.changes_at == at("2026-11-23 08:30")
+    assert Handover.objects.exclude(group=first.group).count() == len(seeded.teams) - 1
+    for handover in own:
+        at_work = Shift.objects.on_duty(first.group, handover.changes_at).get(role=DutyRole.PRIMARY)
+        assert handover.incoming == at_work.user
+        records = OpenMatters.thawed(handover.open_matters).records
+        grave = {record.id for record in records if record.grade == 1 and record.status != Status.RESOLVED}
+        assert grave == overruled(handover), handover
+    assert {event.kind for event in HandoverEvent.objects.all()} >= {"handed_over", "sent_back", "signed"}
+    assert tend_handovers(now=NOW) == 3
 
 
 def test_ids_follow_the_order_of_the_calls(seeded) -> None:
