@@ -24,6 +24,7 @@ from opsdesk.demo import (
     channels,
     current,
     documents,
+    handovers,
     history,
     inspections,
     mail,
@@ -96,6 +97,7 @@ def seed(
         policy.draft(staff, now=today)
         channels.open_channels(staff, now=today)
         documents.issue(now=today)
+        handovers.hand_over(staff, now=today)
         _settle(today)
     return staff
 

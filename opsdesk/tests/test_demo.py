@@ -19,9 +19,11 @@ from opsdesk.demo.texts import load
 from opsdesk.testing import at
 from staff import shelf
 from staff.models import ChannelKind, Delivery, DeliveryState, Notice, NoticeChannel, Role, User
-from tickets.actions import enforce_deadlines, tend_overruns
+from tickets.actions import enforce_deadlines, tend_handovers, tend_overruns
 from tickets.audit import problems
 from tickets.documents.kinds import DocumentKind, Edition
+from tickets.handover import HandoverState
+from tickets.handovers import overruled
 from tickets.mailing import Outcome, Reason
 from tickets.models import (
     Attachment,
@@ -34,6 +36,8 @@ from tickets.models import (
     EntryKind,
     Escalation,
     Grade,
+    Handover,
+    HandoverEvent,
     Hotline,
     InspectionRecord,
     IntakeMail,
@@ -55,6 +59,7 @@ from tickets.models import (
     TimeSpent,
     repeat_faults,
 )
+from tickets.openmatters import OpenMatters
 from tickets.remote import Standing, standing
 
 NOW = at("2026-11-23 14:20")
@@ -154,6 +159,23 @@ def test_the_next_holiday_is_covered_by_every_group_but_one_and_people_heard_of_
     told = set(Notice.objects.filter(recipient__group=team.group).values_list("kind", flat=True))
     assert {"roster_changed", "swap", "leave", "cover_wanted", "duty_ahead", "holes"} <= told
     assert raise_all(now=NOW) == raise_holiday_alarms(now=NOW) == remind(now=NOW) == 0
+
+
+def test_a_week_was_handed_over_and_one_waits_to_be_signed_today(seeded) -> None:
+    first = seeded.teams[0]
+    own = Handover.objects.filter(group=first.group)
+    assert 12 <= own.count() <= 14
+    [waiting] = Handover.objects.exclude(state=HandoverState.SIGNED)
+    assert waiting.group == first.group and waiting.changes_at == at("2026-11-23 08:30")
+    assert Handover.objects.exclude(group=first.group).count() == len(seeded.teams) - 1
+    for handover in own:
+        at_work = Shift.objects.on_duty(first.group, handover.changes_at).get(role=DutyRole.PRIMARY)
+        assert handover.incoming == at_work.user
+        records = OpenMatters.thawed(handover.open_matters).records
+        grave = {record.id for record in records if record.grade == 1 and record.status != Status.RESOLVED}
+        assert grave == overruled(handover), handover
+    assert {event.kind for event in HandoverEvent.objects.all()} >= {"handed_over", "sent_back", "signed"}
+    assert tend_handovers(now=NOW) == 3
 
 
 def test_ids_follow_the_order_of_the_calls(seeded) -> None:

@@ -24,7 +24,7 @@ from staff.paging import page
 from staff.views.access import house_only
 from tickets import actions
 from tickets.handover import Change, HandoverState, Step, has_passed
-from tickets.handoverforms import HandOverForm, OverruleForm, SendBackForm, SignForm, TermsForm
+from tickets.handoverforms import LONGEST, HandOverForm, OverruleForm, SendBackForm, SignForm, TermsForm
 from tickets.handovers import (
     blocked_words,
     blocking,
@@ -104,7 +104,8 @@ def keep(request: HttpRequest, code: str, stamp: str) -> HttpResponse:
     """Keep what is typed; the answer is the words for the mark beside the title."""
     handover, _change = _found(request, code, stamp)
     at, user = timezone.now(), request.user
-    typed = {name: request.POST.get(name, "").replace("\0", "") for name in ("note", "to_do")}
+    texts = {name: request.POST.get(name, "").replace("\0", "") for name in ("note", "to_do")}
+    typed = {name: text[:LONGEST] for name, text in texts.items()}
     try:
         begun = _begun(handover, user, at)
         saved = actions.save_handover_draft(
@@ -247,10 +248,12 @@ def _shown(
         found[Step.HAND_OVER] = _form(Step.HAND_OVER, handover)
     found |= dict([failed] if failed else [])
     events = HandoverEvent.objects.filter(handover=handover).select_related("by") if handover.pk else []
+    # Whoever has left the group since still finds what he handed over, and no more.
+    is_told_now = not handover.is_frozen and handover.group in groups_of(user)
     matters = (
-        OpenMatters.thawed(handover.open_matters)
-        if handover.is_frozen
-        else open_matters(handover.group, since=change.left_at if change else at, now=at)
+        open_matters(handover.group, since=change.left_at if change else at, now=at)
+        if is_told_now
+        else OpenMatters.thawed(handover.open_matters)
     )
     context = {
         "handover": handover,
