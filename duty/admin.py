@@ -1,11 +1,22 @@
-"""The calendar and the roster to look at: both are changed on their own pages, by actions."""
+"""The calendar and the roster to look at, changed on their own pages; and a person who leaves a roster."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from duty.actions import empty_shifts_of
 from duty.models import (
     CalendarDay,
     CalendarYear,
     EmptyShift,
+    HoleAlarm,
     Leave,
     Override,
     RosterEvent,
@@ -13,7 +24,8 @@ from duty.models import (
     Shift,
     SwapRequest,
 )
-from staff.admin import ReadOnlyAdmin
+from staff.admin import PersonAdmin, ReadOnlyAdmin
+from staff.models import WORKING_ROLES, User
 
 
 @admin.register(CalendarYear)
@@ -73,3 +85,57 @@ class RosterEventAdmin(ReadOnlyAdmin):
     list_display = ["at", "group", "kind", "by", "person", "note"]
     list_filter = ["kind", "group"]
     list_select_related = ["group", "by", "person"]
+
+
+@admin.register(HoleAlarm)
+class HoleAlarmAdmin(ReadOnlyAdmin):
+    list_display = ["group", "role", "starts_at", "ends_at", "step", "told", "found_at", "filled_at"]
+    list_filter = ["group", "role"]
+    list_select_related = ["group"]
+
+
+class PersonForm(PersonAdmin.form):  # type: ignore[misc,name-defined]
+    """A person with duties ahead leaves his group only on somebody's word that they stay empty."""
+
+    leave_empty = forms.BooleanField(
+        label=_("His shifts ahead may become empty"),
+        required=False,
+        help_text=_("Asked for when somebody with duties ahead is made inactive or leaves his group."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        typed: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.instance.pk is None or typed.get("leave_empty") or not self.leaves(typed):
+            return typed
+        ahead = Shift.objects.filter(user=self.instance.pk, ends_at__gt=timezone.now()).order_by("starts_at")
+        if count := ahead.count():
+            first = timezone.localtime(ahead[0].starts_at)
+            message = ngettext(
+                "%(count)s duty lies ahead, at %(first)s: give it to somebody else, or tick this.",
+                "%(count)s duties lie ahead, the first at %(first)s: give them to others, or tick this.",
+                count,
+            )
+            self.add_error("leave_empty", message % {"count": count, "first": f"{first:%Y-%m-%d %H:%M}"})
+        return typed
+
+    def leaves(self, typed: dict[str, Any]) -> bool:
+        """Whether he can hold no duty of his group any more."""
+        stays = typed.get("is_active") and typed.get("role") in WORKING_ROLES
+        return not stays or typed.get("group") != User.objects.get(pk=self.instance.pk).group
+
+
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class RosteredPersonAdmin(PersonAdmin):
+    form = PersonForm
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        fieldsets = list(super().get_fieldsets(request, obj))
+        return fieldsets if obj is None else [*fieldsets, (_("Duties"), {"fields": ["leave_empty"]})]
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change:
+            empty_shifts_of(obj, by=request.user, now=timezone.now())

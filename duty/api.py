@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,11 +14,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from duty.actions import published_until
-from duty.holes import holes
-from duty.models import DutyRole, EmptyShift, Shift, ShiftSource
+from duty.cover import Lack, Planned, Why
+from duty.coverplans import CoverPlan, blocks_ahead, cover_plans
+from duty.holes import DAYS_WATCHED, holes_of
+from duty.models import DutyRole, Shift, ShiftSource
 from duty.plans import pieces_of
 from duty.resolving import MOMENT
-from duty.views.board import DAYS_WATCHED
 from duty.views.groups import groups_of
 from staff.models import Group, User
 from staff.rest import Coded, ListQuery, Moment, Person, QueryInvalid, RestView, Strict, page_of
@@ -52,6 +52,48 @@ class HoleSerializer(serializers.Serializer):
     absent = Person(
         allow_null=True, help_text=_("Who was planned and is away; null is a gap: nobody was planned.")
     )
+
+
+class CoverDutySerializer(serializers.Serializer):
+    """Somebody's span of a duty in a break."""
+
+    duty = serializers.ChoiceField(DutyRole.choices)
+    starts_at = Moment()
+    ends_at = Moment()
+    person = Person()
+    phone = serializers.CharField(help_text=_("Empty where he has entered none."))
+    is_there = serializers.BooleanField(help_text=_("False where he is away or has left."))
+
+
+class LackSerializer(serializers.Serializer):
+    """What the cover of a holiday lacks in a span of one duty."""
+
+    duty = serializers.ChoiceField(DutyRole.choices)
+    starts_at = Moment()
+    ends_at = Moment()
+    why = serializers.ChoiceField(
+        [(why.value, why.value) for why in Why],
+        help_text=_("Nobody is planned; whoever is planned is away; he has no phone number."),
+    )
+    person = Person(allow_null=True)
+
+
+class CoverSerializer(serializers.Serializer):
+    """How a group covers a break: days off in a row around a statutory holiday (§5.5)."""
+
+    group = Coded()
+    name = serializers.CharField()
+    first_day = serializers.DateField()
+    last_day = serializers.DateField()
+    is_key = serializers.BooleanField(
+        help_text=_("One of the four holidays of §5.5, which need a backup too.")
+    )
+    is_official = serializers.BooleanField(
+        help_text=_("False where the official plan is not known: the holiday may be longer.")
+    )
+    is_complete = serializers.BooleanField()
+    duties = CoverDutySerializer(many=True)
+    lacks = LackSerializer(many=True)
 
 
 class GroupQuery(Strict):
@@ -163,7 +205,7 @@ class HolesView(DutyView):
     def get(self, request: Request) -> Response:
         query, now = self.asked(GroupQuery), timezone.now()
         groups, until = self.groups(query), now + timedelta(days=DAYS_WATCHED)
-        shifts, empty = (_by_group(model, groups, now, until) for model in (Shift, EmptyShift))
+        open_spans = holes_of(groups, now, until)
         found = [
             {
                 "group": group,
@@ -173,14 +215,47 @@ class HolesView(DutyView):
                 "absent": hole.absent,
             }
             for group in groups
-            for hole in holes(shifts[group.pk], empty[group.pk], now, until)
+            for hole in open_spans[group.pk]
         ]
         return Response({"results": HoleSerializer(found, many=True, context=self.shown_to).data})
 
 
-def _by_group(model: Any, groups: list[Group], since: datetime, until: datetime) -> dict[int, list[Any]]:
-    found: dict[int, list[Any]] = defaultdict(list)
-    rows = model.objects.filter(group__in=groups, ends_at__gt=since, starts_at__lt=until)
-    for row in rows.select_related("user"):
-        found[row.group_id].append(row)
-    return found
+class CoverView(DutyView):
+    @extend_schema(
+        operation_id="duty_cover",
+        summary=_("How the holidays of the next 60 days are covered"),
+        tags=["duty"],
+        parameters=[GroupQuery],
+        responses=_all_of(CoverSerializer, "CoverList"),
+    )
+    def get(self, request: Request) -> Response:
+        query, now = self.asked(GroupQuery), timezone.now()
+        today, written = timezone.localdate(now), timezone.localdate(published_until(now))
+        blocks = [block for block in blocks_ahead(today, written) if block.last < written]
+        found = [_cover(plan) for plan in cover_plans(self.groups(query), blocks, now=now)]
+        return Response({"results": CoverSerializer(found, many=True, context=self.shown_to).data})
+
+
+def _cover(plan: CoverPlan) -> dict[str, Any]:
+    def span(one: Planned | Lack) -> dict[str, Any]:
+        return {"duty": one.role, "starts_at": one.starts_at, "ends_at": one.ends_at}
+
+    people = plan.people
+    return {
+        "group": plan.group,
+        "name": Group(name=plan.block.name, name_en=plan.block.name_en).label,
+        "first_day": plan.block.first,
+        "last_day": plan.block.last,
+        "is_key": plan.block.is_key,
+        "is_official": plan.is_official,
+        "is_complete": plan.is_complete,
+        "duties": [
+            span(one)
+            | {"person": people[one.person], "phone": people[one.person].phone, "is_there": one.is_there}
+            for one in plan.planned
+        ],
+        "lacks": [
+            span(lack) | {"why": lack.why.value, "person": people[lack.person] if lack.person else None}
+            for lack in plan.lacks
+        ],
+    }

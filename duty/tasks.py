@@ -4,7 +4,7 @@ from celery import shared_task
 from django.urls import reverse
 from django.utils import timezone
 
-from duty.actions import publish_all
+from duty.actions import publish_all, raise_all, raise_holiday_alarms, remind, tell_news
 from duty.calendar import unknown_years
 from staff.actions import notify
 from staff.models import Role, User
@@ -29,3 +29,19 @@ def check_calendar() -> None:
 def write_rosters() -> None:
     """Write out what has come into sight of every group's roster (§5.1)."""
     publish_all(now=timezone.now())
+
+
+@shared_task(name="duty.tasks.raise_alarms")
+def raise_alarms() -> None:
+    """Tell of gaps and empty shifts ahead, and of holidays that a roster does not cover (§5.1, §5.5)."""
+    now = timezone.now()
+    raise_all(now=now)
+    raise_holiday_alarms(now=now)
+
+
+@shared_task(name="duty.tasks.remind_people")
+def remind_people() -> None:
+    """Tell people whose duties have changed, and remind them of those that begin (§5.1)."""
+    now = timezone.now()
+    tell_news(now=now)
+    remind(now=now)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from duty.views import board, calendar, changes, drafts, mine, month, plan
+from duty.views import board, calendar, changes, cover, drafts, mine, month, plan
 
 app_name = "duty"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("groups/<slug:code>/month/<int:year>/<int:month>/", month.month, name="month"),
     path("groups/<slug:code>/plan/", plan.plan, name="plan"),
     path("groups/<slug:code>/terms/", plan.edit_terms, name="terms"),
+    path("groups/<slug:code>/alarms/", plan.edit_alarms, name="alarms"),
+    path("groups/<slug:code>/cover/<str:first>/", cover.block, name="cover_block"),
+    path("cover/", cover.overview, name="cover"),
     path("groups/<slug:code>/rotations/new/", plan.create_rotation, name="rotation_create"),
     path("groups/<slug:code>/rotations/<int:pk>/", plan.edit_rotation, name="rotation_edit"),
     path("groups/<slug:code>/rotations/<int:pk>/end/", plan.end_rotation, name="rotation_end"),
@@ -39,6 +42,7 @@ urlpatterns = [
     path("leave/<int:pk>/withdraw/", mine.withdraw_leave, name="leave_withdraw"),
     path("shifts/<int:pk>/swap/", mine.ask_swap, name="swap_ask"),
     path("swaps/<int:pk>/take/", mine.take_swap, name="swap_take"),
+    path("swaps/<int:pk>/decline/", mine.decline_swap, name="swap_decline"),
     path("swaps/<int:pk>/withdraw/", mine.withdraw_swap, name="swap_withdraw"),
     path("swaps/<int:pk>/undo/", mine.undo_swap, name="swap_undo"),
     path("calendar/", calendar.this_year, name="calendar"),

@@ -4,7 +4,7 @@ from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from clients.api import ClientViewSet, SystemViewSet
-from duty.api import HolesView, OnDutyView, ShiftsView
+from duty.api import CoverView, HolesView, OnDutyView, ShiftsView
 from opsdesk.apidocs import NoSuchAddress, SchemaView, docs
 from staff.api import MeView
 from staff.channelapi import ChannelsView, DeliveriesView
@@ -36,6 +36,7 @@ urlpatterns = [
     path("duty/now/", OnDutyView.as_view(), name="duty-now"),
     path("duty/shifts/", ShiftsView.as_view(), name="duty-shifts"),
     path("duty/gaps/", HolesView.as_view(), name="duty-gaps"),
+    path("duty/cover/", CoverView.as_view(), name="duty-cover"),
     path("policy/", PolicyView.as_view(), name="policy"),
     path("channels/", ChannelsView.as_view(), name="channels"),
     path("deliveries/", DeliveriesView.as_view(), name="deliveries"),

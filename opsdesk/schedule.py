@@ -64,6 +64,16 @@ SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 30},
     },
+    "every minute, gaps ahead and holidays without cover are told of (§5.5)": {
+        "task": "duty.tasks.raise_alarms",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 30},
+    },
+    "every minute, people hear of changed duties and are reminded of those that begin (§5.1)": {
+        "task": "duty.tasks.remind_people",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 30},
+    },
     "every hour, the tallies behind the dashboard are added up": {
         "task": "tickets.tasks.add_up_tallies",
         "schedule": timedelta(hours=1),

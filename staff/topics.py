@@ -12,6 +12,8 @@ class Topic(TextChoices):
     REPORT_UP = "report_up", _("Report-ups and exceeded limits")
     MINE = "mine", _("Records given to you")
     CLIENT = "client", _("What clients write and say")
+    DUTY = "duty", _("Roster, swaps and leave")
+    REMINDER = "reminder", _("Reminders of your duties")
     MENTION = "mention", _("Mentions")
     HOUSE = "house", _("Everything else")
 
@@ -23,6 +25,8 @@ TOPICS: Mapping[str, Topic] = {
     "overrun": Topic.REPORT_UP,
     "remote_overrun": Topic.REPORT_UP,
     "remote_written_overdue": Topic.REPORT_UP,
+    "holes": Topic.REPORT_UP,
+    "holiday_cover": Topic.REPORT_UP,
     "assigned": Topic.MINE,
     "verdict": Topic.MINE,
     "dispatched": Topic.MINE,
@@ -37,10 +41,16 @@ TOPICS: Mapping[str, Topic] = {
     "mail_returned": Topic.CLIENT,
     "not_solved": Topic.CLIENT,
     "repeat_contact": Topic.CLIENT,
+    "roster_changed": Topic.DUTY,
+    "swap": Topic.DUTY,
+    "leave": Topic.DUTY,
+    "cover_wanted": Topic.DUTY,
+    "duty_ahead": Topic.REMINDER,
+    "holiday_duty": Topic.REMINDER,
     "mentioned": Topic.MENTION,
 }
 # What a new channel is for: whatever somebody waits for. A mention is in the inbox.
-USUAL = (Topic.REPORT_UP, Topic.MINE, Topic.CLIENT)
+USUAL = (Topic.REPORT_UP, Topic.MINE, Topic.CLIENT, Topic.DUTY, Topic.REMINDER)
 
 
 def topic_of(kind: str) -> Topic:
@@ -49,5 +59,5 @@ def topic_of(kind: str) -> Topic:
 
 
 def never_waits(params: Mapping[str, object]) -> bool:
-    """Say whether a notice with these parameters goes out in quiet hours too: grade 1 always does."""
-    return params.get("grade") == 1
+    """Say whether a notice with these parameters goes out in quiet hours: of grade 1, or nobody on duty."""
+    return params.get("grade") == 1 or params.get("nobody_now") is True

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from duty.actions.common import check_span, may_roster, note
 from duty.actions.publishing import lock, publish
+from duty.actions.telling import supervisors_of, tell_of_cover, tell_of_leave
 from duty.models import Leave, LeaveState, RosterEventKind, SwapRequest, SwapState
 from duty.plans import pieces_of
 from duty.resolving import Piece
@@ -31,6 +32,7 @@ def ask_leave(
         raise Refused(_("There is leave in that span already."), field="starts_at")
     leave = Leave.objects.create(user=person, starts_at=starts_at, ends_at=ends_at, reason=reason.strip())
     _log(leave, group, RosterEventKind.LEAVE_ASKED, by, now)
+    tell_of_leave(leave, "asked", [one for one in supervisors_of(group) if one != person], by=by, now=now)
     return leave
 
 
@@ -52,7 +54,8 @@ def approve_leave(leave: Leave, *, answer: str = "", by: User, now: datetime) ->
     """Approve a leave. Each duty ahead that it empties is put up for cover; returns these requests."""
     leave, group = _decide(leave, LeaveState.APPROVED, answer, by, now)
     _log(leave, group, RosterEventKind.LEAVE_APPROVED, by, now)
-    publish(group, now=now)
+    publish(group, now=now, is_news=False)
+    tell_of_leave(leave, "approved", [leave.user], by=by, now=now)
     wanted = [
         SwapRequest(
             group=group,
@@ -66,6 +69,8 @@ def approve_leave(leave: Leave, *, answer: str = "", by: User, now: datetime) ->
         if piece.starts_at > now
     ]
     SwapRequest.objects.bulk_create(wanted)
+    if wanted:
+        tell_of_cover(leave, wanted, group, now=now)
     return wanted
 
 
@@ -76,6 +81,7 @@ def decline_leave(leave: Leave, *, answer: str, by: User, now: datetime) -> Leav
         raise Refused(_("Say why."), field="answer", code="required")
     leave, group = _decide(leave, LeaveState.DECLINED, answer, by, now)
     _log(leave, group, RosterEventKind.LEAVE_DECLINED, by, now)
+    tell_of_leave(leave, "declined", [leave.user], by=by, now=now)
     return leave
 
 
@@ -93,7 +99,8 @@ def withdraw_leave(leave: Leave, *, by: User, now: datetime) -> Leave:
     leave.save(update_fields=["state"])
     leave.cover.filter(state=SwapState.OPEN).update(state=SwapState.WITHDRAWN)
     _log(leave, group, RosterEventKind.LEAVE_WITHDRAWN, by, now)
-    publish(group, now=now)
+    publish(group, now=now, is_news=False)
+    tell_of_leave(leave, "withdrawn", [leave.user, *supervisors_of(group)], by=by, now=now)
     return leave
 
 

@@ -1,4 +1,4 @@
-"""Swaps and cover: asked for, taken, withdrawn, undone. Only a taken one changes who is on duty."""
+"""Swaps and cover: asked for, taken, declined, withdrawn, undone. Only a taken one changes who is on duty."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from duty.actions.common import begin, check_span, check_works_in, look, note
 from duty.actions.publishing import lock, publish
+from duty.actions.telling import colleagues_of, tell_of_swap
 from duty.models import DutyRole, RosterEventKind, SwapRequest, SwapState
 from duty.plans import changes_of, pieces_of
 from duty.roster import Span, gaps
@@ -73,6 +74,7 @@ def ask_swap(
         reason=reason.strip(),
     )
     _log(request, RosterEventKind.SWAP_ASKED, by, now)
+    tell_of_swap(request, "asked", [asked] if asked else colleagues_of(by, group), by=by, now=now)
     return request
 
 
@@ -97,7 +99,21 @@ def take_swap(request: SwapRequest, *, by: User, now: datetime) -> SwapRequest:
     request.state, request.taker, request.taken_at = SwapState.TAKEN, by, now
     request.save(update_fields=["state", "taker", "taken_at"])
     _log(request, RosterEventKind.SWAP_TAKEN, by, now)
-    publish(group, now=now)
+    publish(group, now=now, is_news=False)
+    tell_of_swap(request, "taken", [request.user], by=by, now=now)
+    return request
+
+
+@transaction.atomic
+def decline_swap(request: SwapRequest, *, by: User, now: datetime) -> SwapRequest:
+    """Say no to what was asked of oneself alone; the duty stays where it is."""
+    request = _open(request, now)
+    if by != request.asked:
+        raise Refused(_("This was not asked of you."), code="forbidden")
+    request.state = SwapState.DECLINED
+    request.save(update_fields=["state"])
+    _log(request, RosterEventKind.SWAP_DECLINED, by, now)
+    tell_of_swap(request, "declined", [request.user], by=by, now=now)
     return request
 
 
@@ -112,6 +128,7 @@ def withdraw_swap(request: SwapRequest, *, by: User, now: datetime) -> SwapReque
     request.state = SwapState.WITHDRAWN
     request.save(update_fields=["state"])
     _log(request, RosterEventKind.SWAP_WITHDRAWN, by, now)
+    tell_of_swap(request, "withdrawn", [request.user, request.asked], by=by, now=now)
     return request
 
 
@@ -127,7 +144,8 @@ def undo_swap(request: SwapRequest, *, by: User, now: datetime) -> SwapRequest:
     request.state = SwapState.UNDONE
     request.save(update_fields=["state"])
     _log(request, RosterEventKind.SWAP_UNDONE, by, now)
-    publish(request.group, now=now)
+    publish(request.group, now=now, is_news=False)
+    tell_of_swap(request, "undone", [request.user, request.taker], by=by, now=now)
     return request
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from duty.actions.common import begin, check_works_in, look, note
-from duty.actions.publishing import publish
+from duty.actions.publishing import in_sight_until, note_duties, publish
 from duty.models import DutyRole, RosterEventKind, TemporarySchedule, TemporaryShift
 from duty.resolving import Claim, Source
 from duty.roster import Span
@@ -75,6 +75,7 @@ def set_temporary(
     )
     _log(schedule, RosterEventKind.TEMPORARY_SET, by, now)
     publish(group, now=now)
+    _note_far(schedule, is_given=True, now=now)
     return schedule
 
 
@@ -91,6 +92,14 @@ def end_temporary(schedule: TemporarySchedule, *, by: User, now: datetime) -> No
     schedule.save(update_fields=["ended_at"])
     _log(schedule, RosterEventKind.TEMPORARY_ENDED, by, now)
     publish(schedule.group, now=now)
+    _note_far(schedule, is_given=False, now=now)
+
+
+def _note_far(schedule: TemporarySchedule, *, is_given: bool, now: datetime) -> None:
+    """People hear of what is too far ahead to be written out as well: it will only come into sight."""
+    far = schedule.shifts.filter(starts_at__gte=in_sight_until(now))
+    duties = [((one.role, one.user_id, one.starts_at), one.ends_at) for one in far]
+    note_duties(schedule.group, duties, is_given=is_given, now=now)
 
 
 def _check_free(group: Group, one: Placed, claim: Claim, claims: Sequence[Claim]) -> None:

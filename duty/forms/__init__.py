@@ -3,9 +3,10 @@
 from duty.forms.calendar import DayForm
 from duty.forms.changes import AnswerForm, BlockForm, LeaveForm, OverrideForm, SwapForm, TemporaryForm
 from duty.forms.drafts import DraftForm, GiveForm, PublishForm, WishForm
-from duty.forms.rotation import RotationForm, TermsForm
+from duty.forms.rotation import AlarmsForm, RotationForm, TermsForm
 
 __all__ = [
+    "AlarmsForm",
     "AnswerForm",
     "BlockForm",
     "DayForm",

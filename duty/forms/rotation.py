@@ -1,4 +1,4 @@
-"""What is typed about rotations and the rest between shifts."""
+"""What is typed about rotations, the rest between shifts, and when alarms are raised."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from duty.actions import Turns
 from duty.forms.fields import clock, day, instant
+from duty.holes import DAYS_WATCHED
 from duty.models import DayKind, DutyRole, RosterTerms, Rotation, TurnUnit
 from duty.models.rotation import HIGHEST_PRIORITY, LONGEST_TURN
 from staff.models import Group, User
+
+MOST_DAYS_BEFORE = 30
 
 
 class RotationForm(forms.Form):
@@ -120,15 +123,34 @@ class TermsForm(forms.ModelForm):
         }
 
     def clean_rest_hours(self) -> int:
-        return self._within("rest_hours", 0, 48)
+        return within(self.cleaned_data["rest_hours"], 0, 48)
 
     def clean_longest_hours(self) -> int | None:
         if self.cleaned_data["longest_hours"] is None:
             return None
-        return self._within("longest_hours", 1, 7 * 24)
+        return within(self.cleaned_data["longest_hours"], 1, 7 * 24)
 
-    def _within(self, name: str, least: int, most: int) -> int:
-        value: int = self.cleaned_data[name]
-        if not least <= value <= most:
-            raise forms.ValidationError(_("Between %(least)s and %(most)s.") % {"least": least, "most": most})
-        return value
+
+class AlarmsForm(forms.ModelForm):
+    class Meta:
+        model = RosterTerms
+        fields = ["warn_days", "plan_days", "plan_alarm_days"]
+        widgets = {
+            "plan_days": forms.NumberInput(attrs={"min": 1, "max": MOST_DAYS_BEFORE}),
+            "plan_alarm_days": forms.NumberInput(attrs={"min": 7, "max": MOST_DAYS_BEFORE}),
+        }
+
+    def clean_warn_days(self) -> list[int]:
+        return [within(days, 2, DAYS_WATCHED - 1) for days in self.cleaned_data["warn_days"]]
+
+    def clean_plan_days(self) -> int:
+        return within(self.cleaned_data["plan_days"], 1, MOST_DAYS_BEFORE)
+
+    def clean_plan_alarm_days(self) -> int:
+        return within(self.cleaned_data["plan_alarm_days"], 7, MOST_DAYS_BEFORE)
+
+
+def within(value: int, least: int, most: int) -> int:
+    if not least <= value <= most:
+        raise forms.ValidationError(_("Between %(least)s and %(most)s.") % {"least": least, "most": most})
+    return value

@@ -1,5 +1,6 @@
 """The working calendar, the roster's plan, and who is on duty by it."""
 
+from duty.models.alarms import HoleAlarm, ShiftChange
 from duty.models.calendar import WORKING_KINDS, CalendarDay, CalendarYear, DayKind
 from duty.models.changes import Leave, LeaveState, Override, OverrideKind, SwapRequest, SwapState
 from duty.models.drafts import DraftMember, DraftSlot, RosterDraft, Wish, WishKind
@@ -18,6 +19,7 @@ __all__ = [
     "DraftSlot",
     "DutyRole",
     "EmptyShift",
+    "HoleAlarm",
     "Leave",
     "LeaveState",
     "Override",
@@ -29,6 +31,7 @@ __all__ = [
     "Rotation",
     "RotationPlace",
     "Shift",
+    "ShiftChange",
     "ShiftSource",
     "SwapRequest",
     "SwapState",

@@ -100,6 +100,7 @@ class Leave(models.Model):
 class SwapState(models.TextChoices):
     OPEN = "open", _("open")
     TAKEN = "taken", _("taken")
+    DECLINED = "declined", _("turned down")
     WITHDRAWN = "withdrawn", _("withdrawn")
     UNDONE = "undone", _("undone")
 

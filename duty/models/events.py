@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -25,10 +26,13 @@ class RosterEventKind(models.TextChoices):
     LEAVE_DECLINED = "leave_declined", _("Leave declined")
     LEAVE_WITHDRAWN = "leave_withdrawn", _("Leave withdrawn")
     SWAP_ASKED = "swap_asked", _("Swap or cover asked for")
+    SWAP_DECLINED = "swap_declined", _("Swap or cover declined")
     SWAP_TAKEN = "swap_taken", _("Swap or cover taken")
     SWAP_WITHDRAWN = "swap_withdrawn", _("Swap or cover withdrawn")
     SWAP_UNDONE = "swap_undone", _("Swap or cover undone")
     TERMS_CHANGED = "terms_changed", _("Rest between shifts changed")
+    PERSON_LEFT = "person_left", _("Somebody has left; his shifts are empty")
+    ALARMS_CHANGED = "alarms_changed", _("Alarms changed")
 
 
 class RosterEvent(models.Model):
@@ -54,8 +58,12 @@ class RosterEvent(models.Model):
         return f"{self.kind} {self.at:%Y-%m-%d %H:%M}"
 
 
+def usual_warnings() -> list[int]:
+    return [7]
+
+
 class RosterTerms(models.Model):
-    """Between which shifts people rest: a default of ours, not from the process document."""
+    """When people rest and alarms are raised: defaults of ours, not from the process document."""
 
     group = models.OneToOneField(Group, models.CASCADE, primary_key=True, related_name="roster_terms")
     rest_hours = models.PositiveSmallIntegerField(
@@ -69,6 +77,26 @@ class RosterTerms(models.Model):
         blank=True,
         default=24,
         help_text=_("Of shifts that touch each other. Empty: any length, for people on duty by the week."),
+    )
+    warn_days = ArrayField(
+        models.PositiveSmallIntegerField(),
+        default=usual_warnings,
+        blank=True,
+        size=5,
+        verbose_name=_("Told of a gap again so many days before"),
+        help_text=_(
+            "Days, with commas between: 14, 7. Besides always when found, a day before, and at its start."
+        ),
+    )
+    plan_days = models.PositiveSmallIntegerField(
+        _("Holiday cover looked at so many days before"),
+        default=14,
+        help_text=_("From then on the supervisor is told what a holiday's cover lacks."),
+    )
+    plan_alarm_days = models.PositiveSmallIntegerField(
+        _("Reported up so many days before"),
+        default=7,
+        help_text=_("From then on the managers above are told each day until nothing lacks (§5.5)."),
     )
 
     class Meta:

@@ -14,14 +14,14 @@ from django.views.decorators.http import require_safe
 
 from duty.actions import may_roster
 from duty.calendar import unknown_years
-from duty.holes import Hole, holes
+from duty.holes import Hole, holes, watched_until
 from duty.models import CalendarDay, DutyRole, EmptyShift, Shift
 from duty.roster import Span, day_span, part_within
 from duty.views.groups import groups_of
 from staff.models import Group, User
 from staff.views.access import house_only
 
-DAYS_SHOWN, DAYS_WATCHED = 14, 30
+DAYS_SHOWN = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,7 @@ def now(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate(at)
     days = [today + timedelta(days=n) for n in range(DAYS_SHOWN)]
     special = CalendarDay.objects.filter(date__range=(days[0], days[-1])).in_bulk()
-    last = today + timedelta(days=DAYS_WATCHED - 1)
-    until = day_span(last, timezone.get_current_timezone()).ends_at
+    until = watched_until(at)
     shifts, empty = (_by_group(model, request.user, at, until) for model in (Shift, EmptyShift))
     boards = [
         _board(

@@ -28,7 +28,8 @@ def mine(request: HttpRequest) -> HttpResponse:
     user, now = request.user, timezone.now()
     swaps = SwapRequest.objects.visible_to(user).select_related("user", "asked", "taker")
     asked = swaps.open_at(now).filter(Q(asked=None) | Q(asked=user), group=user.group_id)
-    own = swaps.filter(user=user, ends_at__gt=now, state__in=[SwapState.OPEN, SwapState.TAKEN])
+    shown = [SwapState.OPEN, SwapState.TAKEN, SwapState.DECLINED]
+    own = swaps.filter(user=user, ends_at__gt=now, state__in=shown)
     context = {
         "shifts": Shift.objects.filter(user=user, ends_at__gt=now).select_related("instead_of"),
         "empty": EmptyShift.objects.filter(user=user, ends_at__gt=now),
@@ -69,6 +70,18 @@ def take_swap(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         lambda: actions.take_swap(swap, by=request.user, now=timezone.now()),
         said=_("The shift is yours."),
+        back=reverse(MINE),
+    )
+
+
+@house_only
+@require_POST
+def decline_swap(request: HttpRequest, pk: int) -> HttpResponse:
+    swap = _swap(request, pk)
+    return pressed(
+        request,
+        lambda: actions.decline_swap(swap, by=request.user, now=timezone.now()),
+        said=_("Declined: the shift stays where it is."),
         back=reverse(MINE),
     )
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from duty import actions
-from duty.forms import RotationForm, TermsForm
+from duty.forms import AlarmsForm, RotationForm, TermsForm
 from duty.models import (
     DayKind,
     Leave,
@@ -139,6 +139,23 @@ def edit_terms(request: HttpRequest, code: str) -> HttpResponse:
     )
     context = {"form": form, "group": group, "cancel_url": back}
     return answer or render(request, "duty/terms_form.html", context, status=422 if form.errors else 200)
+
+
+@house_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_alarms(request: HttpRequest, code: str) -> HttpResponse:
+    group = group_led(code, request.user)
+    form = AlarmsForm(request.POST or None, instance=terms_of(group))
+    back = reverse("duty:plan", args=[group.code])
+    answer = typed_in(
+        request,
+        form,
+        lambda: actions.set_alarm_terms(group, **form.cleaned_data, by=request.user, now=timezone.now()),
+        said=_("Saved."),
+        back=back,
+    )
+    context = {"form": form, "group": group, "cancel_url": back}
+    return answer or render(request, "duty/alarms_form.html", context, status=422 if form.errors else 200)
 
 
 def _rotation(group: Group, pk: int) -> Rotation:

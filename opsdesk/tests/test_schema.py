@@ -91,6 +91,7 @@ READS = (
     "/duty/now/",
     "/duty/shifts/",
     "/duty/gaps/",
+    "/duty/cover/",
 )
 GUIDE = settings.BASE_DIR / "docs" / "rest.md"
 
@@ -118,7 +119,7 @@ def test_the_schema_is_for_everyone_to_read(db):
 
 def test_every_operation_says_what_can_go_wrong_and_needs_a_token(schema):
     operations = [operation for path in schema["paths"].values() for operation in path.values()]
-    assert len(operations) == 77
+    assert len(operations) == 78
     for operation in operations:
         assert operation["summary"] and operation["security"] == [{"bearer": []}]
         refusals = {status: answer for status, answer in operation["responses"].items() if status[0] != "2"}
@@ -397,7 +398,7 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
     assert page.status_code == 200
     text = page.content.decode()
     commands = re.findall(r"<pre tabindex=\"0\"><code>(curl.*?)</code>", text, re.DOTALL)
-    assert len(commands) == 80
+    assert len(commands) == 81
     numbers = count(1)
     for command in commands:
         command = re.sub(r"\\\n", " ", command.replace("&quot;", '"').replace("&#x27;", "'"))
