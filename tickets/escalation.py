@@ -98,6 +98,15 @@ LADDER = ("owner", "on_duty", "supervisor", "technical_lead", "department_manage
 PERSON = "person"
 
 
+def passes_over_duty(target: str, reached: str, level: int = 0) -> bool:
+    """Say whether whoever is on duty should have been told, and nobody was: people were found further up."""
+    ladder = ladder_from(target, level)
+    on_duty = "on_duty"
+    if on_duty not in ladder or reached == on_duty:
+        return False
+    return reached not in ladder or ladder.index(reached) > ladder.index(on_duty)
+
+
 def ladder_from(target: str, level: int = 0) -> tuple[str, ...]:
     """Return the targets to try, beginning with `target`: where nobody is found the next level up is told.
 

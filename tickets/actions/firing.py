@@ -14,6 +14,8 @@ from django.db.models.functions import Least
 from django.urls import reverse
 from django.utils import timezone
 
+from duty.actions import raise_alarms
+from duty.holes import watched
 from staff.actions import Occasion, notify_of
 from staff.models import User
 from tickets import escalation
@@ -113,6 +115,7 @@ class _Log:
         self.fired: list[tuple[Escalation, list[User]]] = []
         self.found_nobody: list[int] = []
         self.occasions: list[Occasion] = []
+        self.without_duty: set[int] = set()
         self.reach = people.Reach(now)
         self.address = reverse("tickets:detail", args=[0]).replace("/0/", "/{}/")
 
@@ -140,6 +143,13 @@ class _Log:
             for person in told
         )
         notify_of(self.occasions, now=self.now)
+        self._raise_alarms()
+
+    def _raise_alarms(self) -> None:
+        """Whoever answers for a roster hears at once that nobody was there to be told, once (§5.1)."""
+        if self.without_duty:
+            for group in watched().filter(pk__in=self.without_duty).order_by("pk"):
+                raise_alarms(group, now=self.now)
 
     def _enter(self, ticket: Ticket, kind: EntryKind, step: escalation.Step, **more: object) -> None:
         facts = {
@@ -163,6 +173,8 @@ class _Log:
         self.fired.append((planned, told))
         if reached != planned.target:
             self.found_nobody.append(planned.pk)
+        if escalation.passes_over_duty(planned.target, reached):
+            self.without_duty.add(ticket.group_id)
         names = [person.name for person in told]
         self._enter(ticket, EntryKind.REPORTED_UP, step, target=planned.target, reached=reached, told=names)
         self.occasions.append(_occasion(told, ticket, step, self.address.format(ticket.pk), self.now))

@@ -18,7 +18,7 @@ from opsdesk.tests.rest import caller
 from staff.models import Delivery, Notice, User
 from tickets import actions
 from tickets.actions import timing
-from tickets.escalation import Needs, While, holds, is_settled, ladder_from
+from tickets.escalation import Needs, While, holds, is_settled, ladder_from, passes_over_duty
 from tickets.lifecycle import Refused
 from tickets.models import (
     Clock,
@@ -79,6 +79,26 @@ def test_quiet_hours_are_half_open_and_pass_midnight(now, since, until, leaves) 
     span = time.fromisoformat(since), time.fromisoformat(until)
     assert not_before(at(now), *span, SHANGHAI) == (at(leaves) if leaves else None)
     assert not_before(at(now), None, None, SHANGHAI) is None
+
+
+@pytest.mark.parametrize(
+    ("target", "reached", "level", "passed_over"),
+    [
+        ("on_duty", "on_duty", 0, False),
+        ("on_duty", "supervisor", 0, True),
+        ("on_duty", "administrator", 0, True),
+        ("owner", "owner", 0, False),
+        ("owner", "on_duty", 0, False),
+        ("owner", "supervisor", 0, True),
+        ("supervisor", "general_manager", 0, False),
+        ("supervisor", "administrator", 0, False),
+        ("person", "supervisor", 0, False),
+    ],
+)
+def test_whoever_should_be_on_duty_is_passed_over_where_people_are_found_further_up(
+    target, reached, level, passed_over
+) -> None:
+    assert passes_over_duty(target, reached, level) is passed_over
 
 
 def test_whose_word_is_enough() -> None:
@@ -432,3 +452,42 @@ def test_a_request_follows_the_limit_of_its_kind_of_work(cast: Cast) -> None:
         for kind in (Kind.REQUEST, Kind.COMPLAINT)
     }
     assert limits == {Kind.REQUEST: 24 * HOUR, Kind.COMPLAINT: 2 * HOUR}
+
+
+# Nobody on duty at the instant at which it fires (§5.1)
+
+
+def holes_told(person: User) -> list[Notice]:
+    return list(Notice.objects.filter(kind="holes", recipient=person).order_by("pk"))
+
+
+def test_with_nobody_on_duty_the_next_level_is_told_at_once_and_the_gap_once(cast: Cast) -> None:
+    made = rule(target=Target.ON_DUTY)
+    for starts, ends in ((-48, 0), (6, 24 * 40)):  # nobody from half past nine to half past three
+        Shift.objects.create(
+            group=cast.south,
+            user=cast.chen,
+            role=DutyRole.PRIMARY,
+            starts_at=MONDAY + starts * HOUR,
+            ends_at=MONDAY + ends * HOUR,
+        )
+    for minutes in (0, 10):
+        ticket = fault(cast, now=MONDAY + minutes * MIN)
+        actions.enforce_deadlines(now=MONDAY + HOUR + minutes * MIN + SEC)
+        (step,) = ticket.escalations.fired().filter(rule=made)
+        assert step.found_nobody and list(step.told.all()) == [cast.wang]
+        assert not step.is_late
+    (gap,) = holes_told(cast.wang)
+    assert gap.params["nobody_now"] and gap.created_at == MONDAY + HOUR + SEC
+    assert len(holes_told(cast.zhao)) == 1
+
+
+def test_with_somebody_on_duty_or_without_a_roster_no_gap_is_told_of(cast: Cast) -> None:
+    rule(target=Target.ON_DUTY)
+    fault(cast)
+    actions.enforce_deadlines(now=MONDAY + HOUR + SEC)
+    span = {"starts_at": MONDAY, "ends_at": MONDAY + timedelta(days=40)}
+    Shift.objects.create(group=cast.south, user=cast.chen, role=DutyRole.PRIMARY, **span)
+    fault(cast, now=MONDAY + HOUR)
+    actions.enforce_deadlines(now=MONDAY + 2 * HOUR + SEC)
+    assert not Notice.objects.filter(kind="holes").exists()
