@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from duty.models import DutyRole, Shift
 from opsdesk.health import ENGINE, Engine, judge
-from staff.models import User
+from staff.models import Group, User
 from staff.prepared import prepared
 from staff.views.access import house_only
 from tickets.models import Hotline
@@ -31,6 +31,12 @@ SELECT (SELECT count(*) FROM
          WHERE failing_since IS NOT NULL AND is_active
            AND (owner_id = %s OR group_id = %s OR group_id IS NOT NULL AND %s)),
        {{on_duty}},
+       (SELECT json_agg(json_build_object('code', code, 'name', name, 'name_en', name_en) ORDER BY code)
+          FROM staff_group AS own
+         WHERE (%s OR id = %s) AND EXISTS (SELECT FROM duty_shift WHERE group_id = own.id)
+           AND NOT EXISTS (SELECT FROM duty_shift JOIN staff_user ON staff_user.id = user_id AND is_active
+                            WHERE duty_shift.group_id = own.id AND duty_shift.role = 'primary'
+                              AND starts_at <= %s AND ends_at > %s)),
        {ENGINE}
 """
 MOST_SHOWN = 99
@@ -61,14 +67,24 @@ class Me:
 
 
 @dataclass(frozen=True, slots=True)
+class Unmanned:
+    """A group that has nobody on duty now, and whether the person may change that."""
+
+    code: str
+    label: str
+    may_roster: bool
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """Notices unread, counted no further than shown; channels failing that the person answers for; who is on
-    duty; how the engine does.
+    duty, and which groups that have a roster have nobody; how the engine does.
     """
 
     unread: int
     failing_channels: int
     on_duty: list[str]
+    unmanned: list[Unmanned]
     engine: Engine
 
 
@@ -91,6 +107,8 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "unread_notices": lambda: state().unread,
         "failing_channels": lambda: state().failing_channels,
         "on_duty_now": lambda: state().on_duty,
+        "unmanned": lambda: state().unmanned,
+        "watch_key": lambda: watch_key(state()),
         "engine": lambda: state().engine,
         "may_log_call": user.may_work,
     }
@@ -108,9 +126,22 @@ def _state(user: User, now: datetime) -> State:
     asked = STATE.format(on_duty=f"(SELECT json_agg(shift) FROM ({shifts}) AS shift)" if shifts else "NULL")
     with connection.cursor() as cursor:
         values = [user.pk, MOST_SHOWN + 1, user.pk, group, user.may_administer, *params]
-        cursor.execute(asked, values)
-        unread, failing, on_duty, *facts = cursor.fetchone()
-    return State(unread, failing, _in_line(on_duty or []), judge(*facts, now))
+        cursor.execute(asked, [*values, user.sees_everything, user.group_id, now, now])
+        unread, failing, on_duty, empty, *facts = cursor.fetchone()
+    unmanned = [_unmanned(user, **group) for group in empty or []]
+    return State(unread, failing, _in_line(on_duty or []), unmanned, judge(*facts, now))
+
+
+def _unmanned(user: User, code: str, name: str, name_en: str) -> Unmanned:
+    own = user.group is not None and user.group.code == code
+    is_theirs = user.may_supervise and (own or user.may_administer)
+    return Unmanned(code, Group(name=name, name_en=name_en).label, is_theirs)
+
+
+def watch_key(state: State) -> str:
+    """What the banner says, the same as long as there is nothing new to say; empty where it says nothing."""
+    said = [state.engine.trouble.key] if state.engine.trouble else []
+    return "/".join([*said, *(group.code for group in state.unmanned)])
 
 
 @house_only

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,12 +16,16 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from duty.holes import holes_of, watched
+from duty.models import DutyRole, HoleAlarm
+from staff.models import Group
 from tickets.audit import HEARTBEAT as AUDIT
 from tickets.mailbox import HEARTBEAT, SILENT_AFTER
 from tickets.models import Heartbeat, PolicyState, TimeLimit
 
 SICK_AFTER = timedelta(seconds=60)
 SLOW_AFTER = timedelta(seconds=20)
+SOON = timedelta(hours=24)
 UNAUDITED_AFTER = timedelta(minutes=5)
 # When the sweeps last came round, the soonest instant at which any clock wants attention; and the auditor's
 # heartbeat: when he last looked, how much he found, and since when there has been something.
@@ -161,6 +166,38 @@ def mail(request: HttpRequest) -> JsonResponse:
     if age is None or timedelta(seconds=abs(age)) > SILENT_AFTER:
         return JsonResponse({"status": "silent", "last_read_seconds_ago": age}, status=503)
     return JsonResponse({"status": "ok", "last_read_seconds_ago": age})
+
+
+@login_not_required
+@require_safe
+def duty(request: HttpRequest) -> JsonResponse:
+    """503 while a group that has a roster has nobody on duty. Figures alone, no names.
+
+    `gaps_not_told_of` is 0 unless the sweep that tells of gaps has not come round since.
+    """
+    try:
+        return _duty_state(timezone.now())
+    except Error:
+        return _sick("the database does not answer")
+
+
+def _duty_state(now: datetime) -> JsonResponse:
+    groups = list(watched())
+    found = holes_of(groups, now, now + SOON)
+    facing = [(key, hole) for key, own in found.items() for hole in own]
+    empty = {key for key, hole in facing if hole.role == DutyRole.PRIMARY and hole.starts_at <= now}
+    told = HoleAlarm.objects.filter(filled_at=None, ends_at__gt=now, starts_at__lt=now + SOON)
+    known = Counter(told.values_list("group", "role"))
+    not_told = Counter((key, hole.role) for key, hole in facing) - known
+    facts = {
+        "status": "gap" if empty else "near" if facing else "ok",
+        "groups": len(groups),
+        "groups_with_nobody_now": len(empty),
+        "gaps_within_24_hours": len(facing),
+        "gaps_not_told_of": not_told.total(),
+        "groups_without_a_roster": Group.objects.count() - len(groups),
+    }
+    return JsonResponse(facts, status=503 if empty else 200)
 
 
 def _sick(why: str) -> JsonResponse:

@@ -34,6 +34,7 @@ urlpatterns = [
     path("healthz/ready", health.ready),
     path("healthz/deadlines", health.deadlines),
     path("healthz/mail", health.mail),
+    path("healthz/duty", health.duty),
     path("api/v1/", include("opsdesk.api")),
     path("admin/", admin.site.urls),
     # For everyone: led to the sign-in page, it would set another CSRF cookie beside that of the page itself.

@@ -12,6 +12,8 @@ from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
+from duty.actions import raise_all
+from duty.models import Shift
 from opsdesk.health import Trouble, Why, engine_state
 from opsdesk.testing import Cast
 from tickets import actions
@@ -33,7 +35,7 @@ def overdue_by(cast: Cast, seconds: float) -> None:
     Clock.objects.filter(ticket=ticket, kind=ClockKind.RESPONSE).update(next_at=now - seconds * SEC)
 
 
-@pytest.mark.parametrize("probe", ["live", "ready", "deadlines", "mail"])
+@pytest.mark.parametrize("probe", ["live", "ready", "deadlines", "mail", "duty"])
 def test_probes_need_nobody_signed_in_and_change_nothing(client, db, probe: str) -> None:
     assert client.get(f"/healthz/{probe}").headers["Content-Type"] == "application/json"
     assert client.post(f"/healthz/{probe}").status_code == 405
@@ -148,10 +150,35 @@ def test_the_gravest_trouble_is_named(cast: Cast) -> None:
     assert engine_state(timezone.now()).trouble is None
 
 
+def test_a_group_with_nobody_on_duty_is_an_alarm_and_a_gap_ahead_is_said(client, cast: Cast) -> None:
+    now = timezone.now()
+
+    def state() -> tuple[int, dict]:
+        answer = client.get("/healthz/duty")
+        return answer.status_code, answer.json()
+
+    status, facts = state()
+    assert (status, facts["status"], facts["groups"], facts["groups_without_a_roster"]) == (200, "ok", 0, 2)
+    shift = Shift.objects.create(
+        group=cast.south, user=cast.chen, starts_at=now - HOUR, ends_at=now + 30 * HOUR
+    )
+    assert state()[1]["status"] == "ok"
+    Shift.objects.update(ends_at=now + 10 * HOUR)
+    status, facts = state()
+    assert (status, facts["status"], facts["gaps_within_24_hours"]) == (200, "near", 1)
+    assert (facts["gaps_not_told_of"], facts["groups_with_nobody_now"]) == (1, 0)
+    raise_all(now=now)
+    assert state()[1]["gaps_not_told_of"] == 0
+    Shift.objects.update(starts_at=now - 2 * HOUR, ends_at=now - HOUR)
+    status, facts = state()
+    assert (status, facts["status"], facts["groups_with_nobody_now"]) == (503, "gap", 1)
+    assert cast.south.name not in json.dumps(facts, ensure_ascii=False) and shift.pk
+
+
 ASK = """
 import django, json; django.setup()
 from django.test import Client
-probes = "live", "ready", "deadlines"
+probes = "live", "ready", "deadlines", "duty"
 print(json.dumps({name: Client().get(f"/healthz/{name}").status_code for name in probes}))
 """
 
@@ -179,4 +206,4 @@ def test_a_dead_database_is_said_and_not_crashed_upon(tmp_path) -> None:
         text=True,
         check=True,
     )
-    assert json.loads(said.stdout) == {"live": 200, "ready": 503, "deadlines": 503}
+    assert json.loads(said.stdout) == {"live": 200, "ready": 503, "deadlines": 503, "duty": 503}

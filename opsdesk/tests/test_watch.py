@@ -11,7 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from duty.models import Shift
 from opsdesk.testing import Cast
+from staff.models import User
 from tickets.models import Clock, Heartbeat
 
 SEC = timedelta(seconds=1)
@@ -114,6 +116,71 @@ def test_an_open_page_learns_of_it_and_of_its_end_by_itself(client, cast: Cast) 
     keep_watch()
     over = client.get(reverse("frame"), {"watch": key}).content.decode()
     assert "#watch" in over and WORDS["silent"] not in over and "alert-danger" not in over
+
+
+EMPTY = "Nobody is on duty: "
+
+
+def on_duty(person, start: float, end: float) -> Shift:
+    now, hour = timezone.now(), timedelta(hours=1)
+    return Shift.objects.create(
+        group=person.group, user=person, starts_at=now + start * hour, ends_at=now + end * hour
+    )
+
+
+def test_every_page_says_that_nobody_is_on_duty_and_what_to_do(client, cast: Cast) -> None:
+    keep_watch()
+    on_duty(cast.chen, -9, -1)
+    on_duty(cast.outsider, -9, 9)
+    for person, todo in (
+        (cast.li, reverse("duty:now")),
+        (cast.wang, reverse("duty:shift_create", args=["south"])),
+        (cast.zhao, reverse("duty:now")),
+        (cast.admin, reverse("duty:shift_create", args=["south"])),
+    ):
+        client.force_login(person)
+        shown = banner(client, "/")
+        assert shown.count(EMPTY) == 1 and f"{EMPTY}South" in shown and f'href="{todo}' in shown
+        assert "Nobody on duty" in client.get("/").content.decode()
+    client.force_login(cast.outsider)
+    assert banner(client, "/") == ""
+
+
+def test_a_backup_or_somebody_who_has_left_is_not_somebody_on_duty(client, cast: Cast) -> None:
+    keep_watch()
+    client.force_login(cast.li)
+    Shift.objects.filter(pk=on_duty(cast.chen, -1, 9).pk).update(role="backup")
+    assert EMPTY in banner(client, "/")
+    on_duty(cast.wang, -1, 9)
+    assert banner(client, "/") == ""
+    User.objects.filter(pk=cast.wang.pk).update(is_active=False)
+    assert EMPTY in banner(client, "/")
+
+
+def test_an_open_page_learns_of_a_gap_once_and_of_its_end(client, cast: Cast) -> None:
+    keep_watch()
+    client.force_login(cast.li)
+    held = on_duty(cast.chen, -1, 9)
+    assert "#watch" not in client.get(reverse("frame")).content.decode()
+    Shift.objects.update(ends_at=timezone.now())
+    news = client.get(reverse("frame")).content.decode()
+    assert 'hx-swap-oob="innerHTML:#watch"' in news and EMPTY in news
+    [key] = re.findall(r'name="watch" value="([^"]+)"', news)
+    assert "#watch" not in client.get(reverse("frame"), {"watch": key}).content.decode()
+    Shift.objects.filter(pk=held.pk).update(ends_at=timezone.now() + timedelta(hours=1))
+    over = client.get(reverse("frame"), {"watch": key}).content.decode()
+    assert "#watch" in over and EMPTY not in over
+
+
+def test_the_frame_still_asks_once(client, cast: Cast) -> None:
+    keep_watch()
+    on_duty(cast.chen, -9, -1)
+    client.force_login(cast.li)
+    client.get(reverse("frame"))
+    with CaptureQueriesContext(connection) as asked:
+        client.get(reverse("frame"))
+    assert sum("staff_notice" in query["sql"] for query in asked) == 1
+    assert sum("duty_shift" in query["sql"] for query in asked) == 1
 
 
 def test_clients_are_not_bothered_with_it(client, cast: Cast) -> None:
