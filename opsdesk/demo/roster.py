@@ -2,7 +2,8 @@
 
 Lived like any roster: the rotations were defined when they began and have been written out since. In
 the first group a shift is covered by a colleague, another waits for one, one is replaced, one is away, and
-a month ahead is drafted.
+a month ahead is drafted. Every group covers the next holiday, but for the second: there somebody is away, and
+one who is on duty has no phone number.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from django.db import transaction
 
 from duty import actions
 from duty.actions import Duty, Turns, Wanted
+from duty.coverplans import blocks_ahead
 from duty.models import DutyRole, OverrideKind, Shift, WishKind
 from opsdesk.demo.people import Staff, Team
 from opsdesk.demo.texts import ZONE, load
@@ -26,7 +28,7 @@ STRIDE = timedelta(days=50)
 MORNING, EVENING = time(8, 30), time(17, 30)
 WEEKDAYS = range(5)
 LEAVE_IN, LEAVE_LASTS = 24 * DAY, 3 * DAY  # far enough for somebody still to be found
-DRAFT_IN = 62 * DAY
+DRAFT_IN, FAR = 62 * DAY, 200 * DAY
 
 
 @transaction.atomic
@@ -42,8 +44,13 @@ def publish(staff: Staff, *, now: datetime) -> int:
         actions.publish_all(now=then)
         then += STRIDE
     actions.publish_all(now=now)
+    actions.tell_news(now=began + DAY)
     _change(staff.teams[0], today, now)
     _draft(staff.teams[0], today, now)
+    _uncover(staff.teams[1], today, now)
+    actions.raise_all(now=now)
+    actions.raise_holiday_alarms(now=now)
+    actions.remind(now=now)
     return Shift.objects.count()
 
 
@@ -120,6 +127,22 @@ def _draft(team: Team, today: date, now: datetime) -> None:
     takers = {DutyRole.BACKUP: team.operators}
     wanted = Wanted(f"{load('roster')['draft']} {first:%Y-%m}", first, last, MORNING, MORNING, takers)
     actions.make_draft(team.group, wanted, by=team.supervisors[0], now=now)
+
+
+def _uncover(team: Team, today: date, now: datetime) -> None:
+    """The holiday after next week is not covered: leave was approved before anybody saw what day it was."""
+    block = next(one for one in blocks_ahead(today, today + FAR) if one.first > today + 10 * DAY)
+    starts_at = datetime.combine(block.first, MORNING, ZONE)
+    on_that_day = Shift.objects.filter(group=team.group, starts_at__lte=starts_at, ends_at__gt=starts_at)
+    away = on_that_day.filter(role=DutyRole.BACKUP).first()
+    if away is None:  # so far ahead that no shift is written out yet
+        return
+    off = datetime.combine(block.first, time(0), ZONE)
+    leave = actions.ask_leave(
+        away.user, off, off + DAY, reason=load("roster")["leave"], by=away.user, now=now
+    )
+    actions.approve_leave(leave, by=team.supervisors[0], now=now)
+    User.objects.filter(pk=on_that_day.get(role=DutyRole.PRIMARY).user_id).update(phone="")
 
 
 def _duty(team: Team, role: DutyRole, day: date) -> Shift:

@@ -8,6 +8,9 @@ from django.db import transaction
 from django.db.models import F
 
 from clients.models import Client, Contact, Contract, System
+from duty.actions import raise_all, raise_holiday_alarms, remind
+from duty.cover import Why
+from duty.coverplans import blocks_ahead, cover_plans
 from duty.models import DutyRole, EmptyShift, Leave, RosterDraft, Rotation, Shift, SwapRequest
 from opsdesk import demo
 from opsdesk.demo.people import ACCOUNTS
@@ -121,6 +124,17 @@ def test_rosters_are_rotations_and_one_of_them_shows_all_that_changes_a_roster(s
     assert set(SwapRequest.objects.values_list("state", flat=True)) == {"open", "taken"}
     [draft] = RosterDraft.objects.open()
     assert draft.first_day > NOW.date() and not draft.slots.filter(user=None).exists()
+
+
+def test_the_next_holiday_is_covered_by_every_group_but_one_and_people_heard_of_it(seeded) -> None:
+    (block,) = blocks_ahead(NOW.date(), NOW.date() + timedelta(days=60))
+    plans = cover_plans([team.group for team in seeded.teams], [block], now=NOW)
+    assert [plan.is_complete for plan in plans] == [True, False, True, True]
+    assert {lack.why for lack in plans[1].lacks} == {Why.ABSENT, Why.PHONE}
+    team = seeded.teams[0]
+    told = set(Notice.objects.filter(recipient__group=team.group).values_list("kind", flat=True))
+    assert {"roster_changed", "swap", "leave", "cover_wanted", "duty_ahead", "holes"} <= told
+    assert raise_all(now=NOW) == raise_holiday_alarms(now=NOW) == remind(now=NOW) == 0
 
 
 def test_ids_follow_the_order_of_the_calls(seeded) -> None:

@@ -16,6 +16,7 @@ from playwright.sync_api import Page
 from clients.models import Contact
 from duty import actions as roster
 from duty.actions import Duty, Placed, Turns, Wanted
+from duty.coverplans import blocks_ahead
 from duty.models import DutyRole, Leave, OverrideKind, Rotation, Shift, WishKind
 from opsdesk.testing import Cast
 from opsdesk.tests.browser.conftest import Open
@@ -239,6 +240,9 @@ def roster_pages(cast: Cast) -> list[tuple[str, str]]:
     takers = {DutyRole.PRIMARY: people, DutyRole.BACKUP: people[:1]}
     wanted = Wanted(LONG[:60], today + 40 * day, today + 70 * day, time(8, 30), time(8, 30), takers)
     draft = roster.make_draft(cast.south, wanted, by=wang, now=now)
+    holiday = next(block for block in blocks_ahead(today, today + 300 * day) if block.first > today + day)
+    roster.raise_all(now=now)
+    roster.remind(now=midnight + day)
     south, rotation = cast.south.code, Rotation.objects.first()
     dates = [(today + day).isoformat(), (today + 7 * day).isoformat()]
     return [
@@ -253,6 +257,9 @@ def roster_pages(cast: Cast) -> list[tuple[str, str]]:
         ("wang", reverse("duty:temporary_block", args=[south])),
         ("wang", reverse("duty:temporary_create", args=[south, *dates])),
         ("wang", reverse("duty:terms", args=[south])),
+        ("wang", reverse("duty:alarms", args=[south])),
+        ("zhao", reverse("duty:cover")),
+        ("wang", reverse("duty:cover_block", args=[south, holiday.first.isoformat()])),
         ("wang", reverse("duty:draft_create", args=[south])),
         ("wang", reverse("duty:draft", args=[draft.pk])),
         ("wang", reverse("duty:draft_slot", args=[draft.pk, draft.slots.first().pk])),
