@@ -74,17 +74,14 @@ def judge(
         kin = [one for one in known if one.role == hole.role and _touches(one, hole)]
         key = next((one.key for one in kin if one.key in free), None)
         free -= {key}
-        told = _nearest(one.step for one in kin)
-        step = _nearest([told, step_of(hole.starts_at, now, days)])
+        told = min((one.step for one in kin if one.step is not None), default=None)
+        step = step_of(hole.starts_at, now, days)
+        has_come_near = step is not None and (told is None or step < told)
         heard = [Span(one.starts_at, hole.ends_at if one.goes_on else one.ends_at) for one in kin]
         is_news = bool(gaps(heard, hole.starts_at, hole.ends_at))
-        verdicts.append(Verdict(hole, key, step, is_news or step != told))
+        verdicts.append(Verdict(hole, key, step, is_news or has_come_near))
     return verdicts
 
 
 def _touches(known: Known, hole: Found) -> bool:
     return known.starts_at < hole.ends_at and (known.goes_on or known.ends_at > hole.starts_at)
-
-
-def _nearest(steps: Iterable[int | None]) -> int | None:
-    return min((step for step in steps if step is not None), default=None)

@@ -24,9 +24,11 @@ from duty.actions.telling import (
     leaders,
     named,
     named_group,
+    span_of,
     supervisors_of,
 )
 from duty.alarms import Found, Known, Verdict
+from duty.cover import Lack
 from duty.coverplans import CoverPlan, blocks_ahead, cover_plans
 from duty.holes import Hole, holes_of, watched, watched_until
 from duty.models import HoleAlarm, RosterEventKind, RosterTerms
@@ -117,15 +119,7 @@ def _facts(told: Sequence[_Told], now: datetime) -> dict[str, Any]:
         "nobody_now": any(one.alarm.step == alarms.NOW and one.hole.role == "primary" for one in told),
         "is_urgent": any(one.is_urgent for one in told),
         "first_at": min(one.alarm.starts_at for one in told).isoformat(),
-        "holes": [
-            {
-                "role": one.hole.role,
-                "from": one.alarm.starts_at.isoformat(),
-                "to": one.alarm.ends_at.isoformat(),
-            }
-            | named(one.hole.absent, "absent")
-            for one in told[:MOST_LISTED]
-        ],
+        "holes": [span_of(one.alarm) | named(one.hole.absent, "absent") for one in told[:MOST_LISTED]],
         "more": max(0, len(told) - MOST_LISTED),
     }
 
@@ -176,10 +170,9 @@ def _tell_of_cover(plan: CoverPlan, *, is_up: bool, today: str, now: datetime) -
     )
 
 
-def _lack(plan: CoverPlan, lack: Any) -> dict[str, str]:
+def _lack(plan: CoverPlan, lack: Lack) -> dict[str, str]:
     person = plan.people[lack.person] if lack.person is not None else None
-    span = {"role": lack.role, "from": lack.starts_at.isoformat(), "to": lack.ends_at.isoformat()}
-    return span | {"why": lack.why.value} | named(person)
+    return span_of(lack) | {"why": lack.why.value} | named(person)
 
 
 @transaction.atomic

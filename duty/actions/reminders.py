@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
-from duty.actions.telling import listed, named_group, tell_of_swap
+from duty.actions.telling import listed, named_group, span_of, tell_of_swap
 from duty.cover import Block
 from duty.coverplans import blocks_ahead
 from duty.models import Shift, ShiftChange, SwapRequest, SwapState
@@ -132,8 +132,10 @@ def _news(person: User, changes: Sequence[ShiftChange], now: datetime) -> Occasi
     news: News = news_of(steps, now)
     if not news or not person.is_active:
         return None
-    facts = named_group(changes[-1].group) | listed(news.new, "new") | listed(news.dropped, "dropped")
-    facts |= listed([before for before, _now in news.changed], "before")
-    facts |= listed([instead for _before, instead in news.changed], "instead")
+    facts: dict[str, Any] = named_group(changes[-1].group)
+    facts |= listed(news.new, "new") | listed(news.dropped, "dropped")
+    facts |= listed([instead for _before, instead in news.changed], "moved")
+    for shown, (before, _instead) in zip(facts["moved"], news.changed, strict=False):
+        shown["was"] = span_of(before)
     key = f"roster:{changes[-1].pk}"
     return Occasion([person], "roster_changed", facts, url=reverse("duty:mine"), key=key)

@@ -49,11 +49,13 @@ def named_group(group: Group) -> dict[str, str]:
 
 def listed(rows: Sequence[Any], name: str = "duties") -> dict[str, Any]:
     """Spans of duties as a notice carries them: the first of them, and how many more there are."""
-    shown = [
-        {"role": one.role, "from": one.starts_at.isoformat(), "to": one.ends_at.isoformat()}
-        for one in rows[:MOST_LISTED]
-    ]
+    shown = [span_of(one) for one in rows[:MOST_LISTED]]
     return {name: shown, f"more_{name}": max(0, len(rows) - MOST_LISTED)}
+
+
+def span_of(duty: Any) -> dict[str, Any]:
+    """A duty in a list, as `duty_line` shows it (`duty/templatetags/duty.py`)."""
+    return {"role": duty.role, "from": duty.starts_at.isoformat(), "to": duty.ends_at.isoformat()}
 
 
 def tell_of_swap(

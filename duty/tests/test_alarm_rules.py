@@ -91,6 +91,13 @@ def judged(found, known, now=MONDAY):
             [(1, None, False), (None, None, False)],
             id="split in two",
         ),
+        pytest.param(
+            [replace(HOLE, starts_at=HOLE.starts_at + 6 * HOUR)],
+            [replace(TOLD, step=1)],
+            MONDAY + 9 * DAY,
+            [(1, 7, False)],
+            id="a part filled: it comes near again",
+        ),
         pytest.param([], [TOLD], MONDAY, [], id="filled"),
     ],
 )

@@ -85,6 +85,22 @@ def test_whoever_gets_or_loses_duties_is_told_once_of_all_of_them(roster):
     assert not kinds(roster.chen, "roster_changed")
 
 
+def test_a_duty_that_has_moved_is_told_with_what_it_was(roster):
+    place_override(
+        roster.south,
+        OverrideKind.REMOVE,
+        DutyRole.PRIMARY,
+        TUESDAY,
+        TUESDAY + 2 * HOUR,
+        by=roster.wang,
+        now=MONDAY,
+    )
+    tell_news(now=MONDAY + HOUR)
+    (notice,) = kinds(roster.li, "roster_changed")
+    moved = "moved: 11-24 20:00 – 11-25 18:00 · On duty (was 11-24 18:00 – 11-25 18:00 · On duty)"
+    assert text(notice).splitlines()[1:] == [moved]
+
+
 def test_what_is_taken_back_at_once_is_no_news(roster):
     change = replaced(roster, user=roster.hu)
     end_override(change, by=roster.wang, now=MONDAY + MINUTE)

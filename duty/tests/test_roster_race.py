@@ -14,17 +14,18 @@ from datetime import timedelta
 import pytest
 from django.db import connection, connections
 
-from duty.actions import end_override, place_override
-from duty.models import DutyRole, Override, OverrideKind, Shift
+from duty.actions import end_override, place_override, raise_all, tell_news
+from duty.models import DutyRole, HoleAlarm, Override, OverrideKind, Shift, ShiftChange
 from duty.tests.rosters import defined
-from opsdesk.testing import MONDAY, build_cast
-from staff.models import User
+from opsdesk.testing import MONDAY, at, build_cast
+from staff.models import Notice, User
 from staff.refused import Refused
 
 IS_DRILL = bool(os.environ.get("OPSDESK_DRILL"))
 PEOPLE, ROUNDS = 20, 100 if IS_DRILL else 3
 SEED = os.environ.get("OPSDESK_SEED", "20261126")
 HOUR = timedelta(hours=1)
+GAP = at("2026-12-05 18:00")
 OVERLAPS = """
 SELECT count(*) FROM duty_shift a JOIN duty_shift b
     ON a.group_id = b.group_id AND a.role = b.role AND a.id < b.id
@@ -74,6 +75,36 @@ def test_people_who_change_a_roster_at_once_never_make_two_shifts_overlap(record
     held = Shift.objects.filter(user__in=people).values_list("source_id", flat=True)
     live = Override.objects.filter(ended_at=None, user__in=people, ends_at__gt=MONDAY)
     assert set(held) <= set(live.values_list("pk", flat=True))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sweeps_that_look_at_once_tell_of_a_gap_once():
+    cast = build_cast()
+    defined(cast, people=[cast.chen])
+    ShiftChange.objects.all().delete()
+    place_override(
+        cast.south, OverrideKind.REMOVE, DutyRole.PRIMARY, GAP, GAP + 3 * HOUR, by=cast.wang, now=MONDAY
+    )
+    together = threading.Barrier(4)
+
+    def look() -> None:
+        try:
+            together.wait(timeout=60)
+            for hours in (1, 2, 3):
+                now = MONDAY + hours * HOUR
+                raise_all(now=now)
+                tell_news(now=now)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=look) for _sweep in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    told = Counter(Notice.objects.values_list("recipient__username", "kind"))
+    assert told == {("wang", "holes"): 1, ("chen", "roster_changed"): 1}
+    assert HoleAlarm.objects.count() == 1 and not ShiftChange.objects.exists()
 
 
 def _one_change(rng: random.Random, cast, person: User) -> str:

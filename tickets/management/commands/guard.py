@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error, close_old_connections
 from django.utils import timezone
 
+from duty import actions as roster
 from staff.delivery import deliver
 from tickets import actions
 from tickets.actions.rehearsal import rehearse
@@ -27,6 +28,10 @@ CHORES = (
     deliver,
     post,
     actions.tend_overruns,
+    roster.raise_all,
+    roster.raise_holiday_alarms,
+    roster.tell_news,
+    roster.remind,
     partial(rehearse, seconds=1),
 )
 
