@@ -1,4 +1,4 @@
-"""The wall-board keeps itself up to date, and turns red when no answer comes; the chart is a month a sheet."""
+"""The wall-board keeps itself up to date and turns red when no answer comes; the chart is a month a sheet."""
 
 from __future__ import annotations
 
