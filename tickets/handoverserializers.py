@@ -102,6 +102,7 @@ class FailedCheckSerializer(serializers.Serializer):
     item = serializers.CharField()
     item_en = serializers.CharField()
     value = serializers.CharField()
+    value_en = serializers.CharField()
     record = serializers.CharField(source="number", help_text=_("Empty: none was opened."))
 
 

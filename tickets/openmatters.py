@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import F, QuerySet, TextChoices
+from django.utils import translation
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
@@ -85,6 +86,7 @@ class FailedCheck:
     item: str
     item_en: str
     value: str
+    value_en: str
     record: int | None
 
     @property
@@ -170,11 +172,17 @@ def failed_checks(group: Group, *, since: datetime, until: datetime) -> list[Fai
             sheet_en=sheet.name_en,
             item=row.item.name,
             item_en=row.item.name_en,
-            value=row.shown_value,
+            value=_said(row, "zh-hans"),
+            value_en=_said(row, "en"),
             record=records.get(row.pk),
         )
         for row in rows
     ]
+
+
+def _said(answer: InspectionAnswer, language: str) -> str:
+    with translation.override(language):
+        return answer.shown_value
 
 
 def _remote(group: Group, now: datetime) -> Iterator[RemoteMatter]:

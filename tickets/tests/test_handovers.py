@@ -79,8 +79,8 @@ def test_what_the_shift_found_abnormal_is_handed_over(cast: Cast) -> None:
     ticket = actions.open_record_of(answer, by=cast.chen, now=MONDAY)
     found = open_matters(cast.south, since=MONDAY, now=MONDAY + HOUR)
     assert found.failed_checks == [
-        FailedCheck("HIS 日巡检", "HIS daily", "CPU 使用率", "CPU load", "97 %", ticket.pk),
-        FailedCheck("HIS 日巡检", "HIS daily", "备份成功", "Backup done", "否", None),
+        FailedCheck("HIS 日巡检", "HIS daily", "CPU 使用率", "CPU load", "97 %", "97 %", ticket.pk),
+        FailedCheck("HIS 日巡检", "HIS daily", "备份成功", "Backup done", "否", "No", None),
     ]
     assert OpenMatters.thawed(found.frozen()) == found
     assert not open_matters(cast.south, since=MONDAY + MINUTE, now=MONDAY + HOUR).failed_checks

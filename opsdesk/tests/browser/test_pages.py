@@ -359,12 +359,14 @@ def inspection_pages(cast: Cast) -> list[tuple[str, str]]:
 def handover_pages(cast: Cast) -> list[tuple[str, str]]:
     """A handover to be signed during a major fault, one to be written by the one who reads it, one signed."""
     now, day = timezone.now(), timedelta(days=1)
-    change = Shift.objects.filter(user=cast.chen, role="primary", starts_at__gt=now).earliest("starts_at")
+    ahead = Shift.objects.filter(group=cast.south, role="primary", starts_at__gt=now)
+    follow = ahead.exclude(user=cast.chen).values("starts_at")
+    change = ahead.filter(user=cast.chen, ends_at__in=follow).earliest("starts_at")
     lines = "\n".join([LONG, "x" * 120])
     facts = {"group": cast.south, "note": lines, "to_do": LONG, "handed_over_by": cast.chen}
     points = [{"key": "see", "text": "", "is_done": True}, {"key": "", "text": LONG, "is_done": False}]
     matters = open_matters(cast.south, since=now - day, now=now)
-    check = FailedCheck("HIS", "", LONG[:60], "", "98 %", 1)
+    check = FailedCheck("HIS", "", LONG[:60], "", "98 %", "98 %", 1)
     frozen = replace(matters, failed_checks=[check], more_records=7).frozen()
     signed = Handover.objects.create(
         **facts,

@@ -86,7 +86,7 @@ def test_kills_lose_nothing_and_double_nothing(
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", urlsplit(house.env["EMAIL_URL"]).port
     User.objects.exclude(pk=house.cast.wang.pk).update(email_notices=False)
-    start = timezone.now() + SECOND * count / 250  # until then all is planted: else that would be lateness
+    start = timezone.now() + SECOND * count / 150  # until then all is planted: else that would be lateness
     house.many(count, over=over, start=start)
     wait = (start - timezone.now()).total_seconds()
     assert wait > 0

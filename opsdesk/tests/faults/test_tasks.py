@@ -21,8 +21,17 @@ from django.db.models import Count, Sum
 from django.utils import timezone
 
 from clients.models import Client, Contact
-from duty.actions import finish_inspection, make_plan
-from duty.models import CalendarYear, Inspection, Shift
+from duty.actions import finish_inspection, make_plan, place_override
+from duty.models import (
+    CalendarDay,
+    CalendarYear,
+    DutyRole,
+    HoleAlarm,
+    Inspection,
+    OverrideKind,
+    Shift,
+    ShiftChange,
+)
 from duty.tests.inspections import daily, published, say
 from duty.tests.rosters import defined
 from opsdesk.celery import app
@@ -277,6 +286,19 @@ def unsigned_handovers(cast: Cast) -> None:
     defined(cast, since=since, now=since, starts=at, ends=at, first_day=since.date())
 
 
+def nobody_there(cast: Cast) -> None:
+    """Gaps now and ahead, and a holiday in five days that nobody covers."""
+    seen_a_week_ago(cast)
+    now = timezone.now()
+    for days in (0, 3):
+        since, kind = now + timedelta(days=days), OverrideKind.REMOVE
+        ends = since + 12 * HOUR
+        place_override(cast.south, kind, DutyRole.PRIMARY, since, ends, by=cast.wang, now=now)
+    holiday = {"kind": "statutory", "name": "x", "source": "x"}
+    on = timezone.localdate(now) + timedelta(days=5)
+    CalendarDay.objects.update_or_create(date=on, defaults=holiday)
+
+
 WORK: dict[str, Callable[[Cast], None]] = {
     "tickets.tasks.enforce_deadlines": overdue,
     "staff.tasks.deliver_notices": noticed,
@@ -287,6 +309,8 @@ WORK: dict[str, Callable[[Cast], None]] = {
     "duty.tasks.check_calendar": unplanned_year,
     "duty.tasks.write_rosters": seen_a_week_ago,
     "duty.tasks.tend_inspections": inspections_wait,
+    "duty.tasks.raise_alarms": nobody_there,
+    "duty.tasks.remind_people": seen_a_week_ago,
     "staff.tasks.forget_idempotency_keys": old_answers,
     "tickets.tasks.forget_absent": gone_home,
     "staff.tasks.sweep_shelf": unclaimed_files,
@@ -378,6 +402,8 @@ def state() -> dict[str, object]:
             )
         ),
         "reminded of inspections": Inspection.objects.filter(reminded_at__isnull=False).count(),
+        "gaps": sorted(HoleAlarm.objects.values_list("role", "step", "told", "goes_on")),
+        "not heard of": ShiftChange.objects.count(),
         "sessions": sorted(
             (place[s.authorisation.ticket_id], bool(s.warned_at), bool(s.overrun_at))
             for s in RemoteSession.objects.select_related("authorisation")
