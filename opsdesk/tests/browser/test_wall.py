@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 """The wall-board keeps itself up to date and turns red when no answer comes; the chart is a month a sheet."""
-=======
-"""The wall-board keeps itself up to date and turns red when no answer comes; a chart is a month a sheet."""
->>>>>>> feeds
 
 from __future__ import annotations
 
