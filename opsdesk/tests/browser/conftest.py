@@ -11,7 +11,8 @@ import pytest
 from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.test import Client as TestClient
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
@@ -120,6 +121,12 @@ def visit(chromium: Browser, live_server: LiveServer) -> Iterator[Open]:
     for context in contexts:
         context.close()
     assert not [line for line in complaints if line]
+
+
+def in_language(language: str, text: str) -> str:
+    """What a page in this language says for a text of ours."""
+    with translation.override(language):
+        return gettext(text)
 
 
 def keep_watch() -> None:
