@@ -125,7 +125,10 @@ def selection(request: HttpRequest, now: datetime) -> Selection:
     user, queue = request.user, request.GET.get("queue", OPEN)
     filters = queue_filters(user, now)
     rows = Ticket.objects.visible_to(user)
-    rows = rows if queue == ALL else rows.open().filter(filters.get(queue, filters[OPEN])[1])
+    if queue == "overdue":
+        rows = rows.overdue(now)
+    elif queue != ALL:
+        rows = rows.open().filter(filters.get(queue, filters[OPEN])[1])
     rows, active = _filtered(rows, request, now)
     newest_first = queue == ALL or request.GET.get("status") == Status.CLOSED
     order = ("-pk",) if newest_first else ("next_due_at", "pk")
