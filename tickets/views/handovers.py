@@ -41,6 +41,7 @@ from tickets.models.handover import STAMP
 from tickets.openmatters import MOST, OpenMatters, open_matters
 
 SECOND = timedelta(seconds=1)
+STEPS_SHOWN = (Step.SIGN, Step.SEND_BACK, Step.OVERRULE)
 LABELS = {
     Step.HAND_OVER: gettext_lazy("Hand over the duty"),
     Step.SEND_BACK: gettext_lazy("Ask back"),
@@ -267,7 +268,7 @@ def _shown(
         "opens_at": standing.opens_at if standing.refusal(Step.HAND_OVER) == "too_early" else None,
         "hand_over": found.pop(Step.HAND_OVER, None),
         "may_hand_over": Step.HAND_OVER in offered,
-        "steps": [(step.value, LABELS[step], found[step]) for step in Step if step in found],
+        "steps": [(step.value, LABELS[step], found[step]) for step in STEPS_SHOWN if step in found],
         "failed": failed[0].value if failed else "",
         "may_roster": may_roster(handover.group, user),
         "now": at,
