@@ -7,7 +7,7 @@ hands over during a major fault unless somebody above the two says so in writing
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -60,11 +60,15 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The duty passes from one person to another `at` an instant; the first one's turn ended at `left_at`."""
+    """The duty passes from one person to another `at` an instant.
+
+    The first one had it from `began_at` to `left_at`, which may be earlier than `at`.
+    """
 
     outgoing: int
     incoming: int
     at: datetime
+    began_at: datetime
     left_at: datetime
 
     def opens_at(self, early: timedelta) -> datetime:
@@ -81,7 +85,9 @@ def changes(turns: Iterable[Turn]) -> list[Change]:
     before: Turn | None = None
     for turn in sorted(turns, key=lambda turn: turn.starts_at):
         if before is not None and turn.person != before.person:
-            found.append(Change(before.person, turn.person, turn.starts_at, before.ends_at))
+            found.append(Change(before.person, turn.person, turn.starts_at, before.starts_at, before.ends_at))
+        elif before is not None and turn.starts_at == before.ends_at:
+            turn = replace(turn, starts_at=before.starts_at)  # one shift in two pieces
         before = turn
     return found
 

@@ -85,7 +85,7 @@ def hand_over(
     with _step(handover, Step.HAND_OVER, by=by, now=now) as (fresh, change):
         fresh.note, fresh.to_do = require(note, "note"), to_do.strip()
         fresh.points = _points(fresh.group, done)
-        since = change.left_at if change else now
+        since = change.began_at if change else now
         fresh.open_matters = open_matters(fresh.group, since=since, now=now).frozen()
         fresh.state, fresh.handed_over_at, fresh.handed_over_by = HandoverState.WAITING, now, by
         fresh.saved_at = now

@@ -29,14 +29,21 @@ NIGHT, NEXT = at("2026-11-24 20:00"), at("2026-11-25 08:00")
     [
         ([], []),
         ([Turn(LI, EIGHT, EVENING)], []),
-        ([Turn(LI, EIGHT, EVENING), Turn(CHEN, EVENING, NEXT)], [Change(LI, CHEN, EVENING, EVENING)]),
-        ([Turn(CHEN, EVENING, NEXT), Turn(LI, EIGHT, EVENING)], [Change(LI, CHEN, EVENING, EVENING)]),
+        ([Turn(LI, EIGHT, EVENING), Turn(CHEN, EVENING, NEXT)], [Change(LI, CHEN, EVENING, EIGHT, EVENING)]),
+        ([Turn(CHEN, EVENING, NEXT), Turn(LI, EIGHT, EVENING)], [Change(LI, CHEN, EVENING, EIGHT, EVENING)]),
         ([Turn(LI, EIGHT, NOON), Turn(LI, NOON, EVENING)], []),  # one shift in two pieces
-        ([Turn(LI, EIGHT, NOON), Turn(CHEN, EVENING, NEXT)], [Change(LI, CHEN, EVENING, NOON)]),  # a gap
+        (
+            [Turn(LI, EIGHT, NOON), Turn(CHEN, EVENING, NEXT)],
+            [Change(LI, CHEN, EVENING, EIGHT, NOON)],
+        ),  # a gap
         ([Turn(LI, EIGHT, NOON), Turn(LI, EVENING, NEXT)], []),  # he comes back after a gap
         (
+            [Turn(LI, EIGHT, NOON), Turn(LI, NOON, EVENING), Turn(CHEN, EVENING, NEXT)],
+            [Change(LI, CHEN, EVENING, EIGHT, EVENING)],
+        ),
+        (
             [Turn(LI, EIGHT, NOON), Turn(CHEN, NOON, EVENING), Turn(LI, EVENING, NEXT)],
-            [Change(LI, CHEN, NOON, NOON), Change(CHEN, LI, EVENING, EVENING)],
+            [Change(LI, CHEN, NOON, EIGHT, NOON), Change(CHEN, LI, EVENING, NOON, EVENING)],
         ),
     ],
 )
@@ -44,7 +51,7 @@ def test_a_duty_changes_hands_where_another_person_follows(turns, expected) -> N
     assert changes(turns) == expected
 
 
-FOUND = [Change(LI, CHEN, NOON, NOON), Change(CHEN, WANG, NEXT, EVENING)]
+FOUND = [Change(LI, CHEN, NOON, EIGHT, NOON), Change(CHEN, WANG, NEXT, NOON, EVENING)]
 
 
 @pytest.mark.parametrize(

@@ -252,7 +252,7 @@ def _shown(
     # Whoever has left the group since still finds what he handed over, and no more.
     is_told_now = not handover.is_frozen and handover.group in groups_of(user)
     matters = (
-        open_matters(handover.group, since=change.left_at if change else at, now=at)
+        open_matters(handover.group, since=change.began_at if change else at, now=at)
         if is_told_now
         else OpenMatters.thawed(handover.open_matters)
     )
