@@ -64,10 +64,10 @@ def save_handover_draft(
 ) -> Handover:
     """Keep what is typed, as long as it is not handed over. No step, so no history."""
     fresh, change = _locked(handover)
-    if not standing_of(fresh, change, [], by, now).writes:
-        raise Refused(_("The note is for the person who goes off duty to write."), code="forbidden")
     if fresh.is_frozen:
         raise Moved(_overtaken(fresh))
+    if not standing_of(fresh, change, [], by, now).writes:
+        raise Refused(_("The note is for the person who goes off duty to write."), code="forbidden")
     fresh.note, fresh.to_do, fresh.saved_at = note, to_do, now
     fresh.points = _points(fresh.group, done)
     fresh.save()
