@@ -87,6 +87,17 @@ def test_what_the_shift_found_abnormal_is_handed_over(cast: Cast) -> None:
     assert not open_matters(cast.north, since=MONDAY, now=MONDAY + HOUR).failed_checks
 
 
+def test_checks_are_frozen_with_the_handover_though_the_shift_goes_on(cast: Cast) -> None:
+    morning = SIX - 9 * HOUR
+    inspection = due(cast, morning)
+    defined(cast)
+    say(inspection, cast.chen, morning, cpu=Said(value="97", note="满"), backup="yes", lamp="绿")
+    handover = actions.open_handover(cast.south, SIX, by=cast.chen, now=BEFORE)
+    actions.hand_over(handover, note="x", to_do="", done=[], by=cast.chen, now=BEFORE)
+    [check] = OpenMatters.thawed(Handover.objects.get().open_matters).failed_checks
+    assert check.item_en == "CPU load"
+
+
 def test_open_remote_access_and_what_is_owed_of_it_is_handed_over(cast: Cast) -> None:
     now = timezone.now()
     ticket = actions.grade(cast.ticket(now), Grade.TWO, reason="x", by=cast.li, now=now)
