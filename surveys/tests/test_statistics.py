@@ -120,9 +120,8 @@ def test_the_margin_of_nps_is_that_of_its_three_classes(dice: Random) -> None:
 
 def test_who_has_asked_everybody_has_no_margin_left() -> None:
     assert Promoters(5, 3, 2).margin(10) == 0
-    assert (
-        Promoters(5, 3, 2).margin(4) == Promoters(5, 3, 2).margin()
-    )  # a nonsense population changes nothing
+    # Fewer people than answers: that number is nonsense, and changes nothing.
+    assert Promoters(5, 3, 2).margin(4) == Promoters(5, 3, 2).margin()
 
 
 def test_nps_counts_only_who_answered() -> None:
