@@ -23,6 +23,7 @@ urlpatterns = [
     path("duty/handovers/", include("tickets.handover_urls")),
     path("duty/", include("duty.urls")),
     path("clients/", include("clients.urls")),
+    path("surveys/", include("surveys.urls")),
     path("reports/", include("reports.urls")),
     path("staff/", include("staff.urls")),
     path("sign-in/", LoginView.as_view(redirect_authenticated_user=True), name="login"),

@@ -1,0 +1,74 @@
+"""What is asked of clients, who was asked, and what they answered."""
+
+from surveys.models.answer import (
+    CAME_BY,
+    KEYED,
+    PAPER,
+    Answer,
+    AnswerSheet,
+    SecondKeying,
+    SheetFile,
+)
+from surveys.models.campaign import (
+    ASKED_BY,
+    Campaign,
+    CampaignKind,
+    CampaignState,
+    Exclusion,
+    ExclusionReason,
+    SamplingRule,
+)
+from surveys.models.event import SurveyEvent, SurveyEventKind
+from surveys.models.invitation import (
+    Invitation,
+    InvitationState,
+    Occasion,
+    Outreach,
+    OutreachState,
+    SurveyMail,
+    Token,
+    Withdrawal,
+)
+from surveys.models.knock import Knock
+from surveys.models.questionnaire import (
+    Dimension,
+    Question,
+    Questionnaire,
+    QuestionnaireVersion,
+    in_words,
+    words_of,
+)
+
+__all__ = [
+    "ASKED_BY",
+    "CAME_BY",
+    "KEYED",
+    "PAPER",
+    "Answer",
+    "AnswerSheet",
+    "Campaign",
+    "CampaignKind",
+    "CampaignState",
+    "Dimension",
+    "Exclusion",
+    "ExclusionReason",
+    "Invitation",
+    "InvitationState",
+    "Knock",
+    "Occasion",
+    "Outreach",
+    "OutreachState",
+    "Question",
+    "Questionnaire",
+    "QuestionnaireVersion",
+    "SamplingRule",
+    "SecondKeying",
+    "SheetFile",
+    "SurveyEvent",
+    "SurveyEventKind",
+    "SurveyMail",
+    "Token",
+    "Withdrawal",
+    "in_words",
+    "words_of",
+]
