@@ -151,6 +151,10 @@ class Ticket(models.Model):
             models.Index(name="tickets_group_newest", fields=["group", "-id"]),
             models.Index(name="tickets_client_newest", fields=["client", "-id"]),
             models.Index(name="tickets_reported", fields=["reported_at"]),
+            # Which faults were solved of late (callbacks).
+            models.Index(
+                name="tickets_resolved", fields=["resolved_at"], condition=Q(resolved_at__isnull=False)
+            ),
             # Which fault of the same system and cause was solved not long before (tickets/repeats.py).
             models.Index(
                 name="tickets_solved_faults",
