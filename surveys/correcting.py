@@ -213,7 +213,7 @@ class Terms:
     workdays: Hours
 
     def due_at(self, dates: Dates) -> datetime | None:
-        """Return by when the next step is due, the reply among them; None where nothing is to be done. UTC."""
+        """Return by when the next step is due, the reply among them; None where nothing is to be done."""
         if dates.state in OVER:
             return None
         found = [self._step_due(dates)]
@@ -247,7 +247,9 @@ class Terms:
 
     def after(self, since: datetime, days: int) -> datetime:
         """Return the end of the so-manieth working day after the day of `since` (aware)."""
-        next_day = datetime.combine(since.astimezone(self.workdays.tz).date() + DAY, time.min, self.workdays.tz)
+        next_day = datetime.combine(
+            since.astimezone(self.workdays.tz).date() + DAY, time.min, self.workdays.tz
+        )
         return add(next_day, days * DAY, self.workdays)
 
     def end_of(self, day: date) -> datetime:

@@ -213,7 +213,7 @@ class Ledger(Coordinated):
 
     def _start(self, kind: ClockKind, at: datetime) -> None:
         ticket = self.ticket
-        limit = self._lookup.limit(kind, ticket.grade)
+        limit = self._lookup.limit(kind, ticket.grade, ticket.kind)
         stopped = sum(clock.row.kind == kind and clock.row.stopped_at is not None for clock in self.clocks)
         self._plan(
             kind,
@@ -222,7 +222,7 @@ class Ledger(Coordinated):
             limit=limit.limit,
             near_percent=limit.near_percent,
             round_the_clock=self._lookup.is_round_the_clock(
-                kind, ticket.grade, ticket.client, ticket.system, at
+                kind, ticket.grade, ticket.kind, ticket.client, ticket.system, at
             ),
         )
 

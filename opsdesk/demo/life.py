@@ -233,9 +233,9 @@ class Life:
         self, kind: ClockKind, since: datetime, share: float, pauses: Sequence[Interval] = ()
     ) -> datetime:
         """The instant at which a clock that began at `since` has used such a share of its limit."""
-        limit = self.lookup.limit(kind, self.grade).limit
+        limit = self.lookup.limit(kind, self.grade, self.call.kind).limit
         client, system = self.call.client, self.call.system
-        all_day = self.lookup.is_round_the_clock(kind, self.grade, client, system, since)
+        all_day = self.lookup.is_round_the_clock(kind, self.grade, self.call.kind, client, system, since)
         hours = self.lookup.hours(client.hours, all_day)
         instant = clocks.instant_at(since, limit * share, hours, pauses)
         assert instant is not None  # no pause of a story is left open

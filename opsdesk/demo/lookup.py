@@ -34,8 +34,8 @@ class Lookup:
 
     def __init__(self, *, since: datetime) -> None:
         adopted = PolicyVersion.objects.adopted().get()
-        limits = adopted.limits.filter(contract=None, work="")
-        self._limits = {(limit.kind, limit.grade): limit for limit in limits}
+        limits = adopted.limits.filter(contract=None)
+        self._limits = {(limit.kind, limit.grade, limit.work): limit for limit in limits}
         self._rules: dict[tuple[str, int | None], list[EscalationRule]] = defaultdict(list)
         for rule in adopted.rules.filter(is_active=True).order_by("id"):
             self._rules[rule.kind, rule.grade].append(rule)
@@ -54,8 +54,11 @@ class Lookup:
         self._solved: dict[tuple[int | None, str], list[Ticket]] = defaultdict(list)
         self._working_time = cache(lambda service: working_time(service, since=since.date()))
 
-    def limit(self, kind: ClockKind, grade: int | None) -> TimeLimit:
-        return self._limits[kind, grade if kind in LIMITED_BY_GRADE else None]
+    def limit(self, kind: ClockKind, grade: int | None, work: str) -> TimeLimit:
+        """One for a kind of work comes before one for any."""
+        of_grade = grade if kind in LIMITED_BY_GRADE else None
+        own = self._limits.get((kind, of_grade, work))
+        return own or self._limits[kind, of_grade, ""]
 
     def rules(self, kind: ClockKind, grade: int | None) -> list[EscalationRule]:
         return self._rules[kind, grade if kind in LIMITED_BY_GRADE else None]
@@ -71,9 +74,15 @@ class Lookup:
         ]
 
     def is_round_the_clock(
-        self, kind: ClockKind, grade: int | None, client: Client, system: System | None, at: datetime
+        self,
+        kind: ClockKind,
+        grade: int | None,
+        work: str,
+        client: Client,
+        system: System | None,
+        at: datetime,
     ) -> bool:
-        limit = self.limit(kind, grade)
+        limit = self.limit(kind, grade, work)
         if grade == Grade.TWO and limit.round_the_clock:
             return all(each.grade_two_round_the_clock for each in self.contracts(client, system, at))
         return limit.round_the_clock

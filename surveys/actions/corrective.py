@@ -1,4 +1,4 @@
-"""A corrective action, step by step: analysed, planned, carried out, answered, verified, checked, closed (§4.3).
+"""A corrective action, step by step: analysed, planned, carried out, answered, verified, checked (§4.3).
 
 Closing needs all of it. What is missing is named at its field, all of it at once.
 """
@@ -16,7 +16,13 @@ from django.utils.translation import gettext as _
 from clients.models import Channel
 from staff.models import User
 from staff.refused import Refused
-from surveys.actions.correctivenotices import tell_dropped, tell_effect, tell_owner, tell_returned, tell_verifiers
+from surveys.actions.correctivenotices import (
+    tell_dropped,
+    tell_effect,
+    tell_owner,
+    tell_returned,
+    tell_verifiers,
+)
 from surveys.actions.correctivereplies import answer_client
 from surveys.correcting import MOST_WHYS, STEPS, CorrectiveState, Effect, Part, RootCause, Step, Terms, Told
 from surveys.correctives import standing_of, terms_for
@@ -63,7 +69,9 @@ def plan_measure(
     with _step(action, Step.PLAN, by=by, now=now) as (fresh, _terms):
         measure = require(measure, "measure")
         if not owner.may_work or not (owner.group_id == fresh.group_id or owner.sees_everything):
-            raise Refused(_("The owner works in the group, or for all groups."), field="owner", code="invalid")
+            raise Refused(
+                _("The owner works in the group, or for all groups."), field="owner", code="invalid"
+            )
         if due_on < timezone.localdate(now):
             raise Refused(_("This day is over."), field="due_on", code="past")
         before = fresh.owner_id
@@ -113,7 +121,11 @@ def reply_to_client(
         fresh.reply, fresh.reply_how, fresh.replied_by = text, Channel(how), by
         fresh.reply_to = answer_client(fresh, text=text, how=Channel(how), told=told, by=by, now=now)
         fresh.replied_at = now if how == Channel.EMAIL else told_at or now
-        changes = {"how": [None, how], "told": [None, fresh.reply_to], "at": [None, fresh.replied_at.isoformat()]}
+        changes = {
+            "how": [None, how],
+            "told": [None, fresh.reply_to],
+            "at": [None, fresh.replied_at.isoformat()],
+        }
         log(fresh, CorrectiveEventKind.REPLIED, by=by, now=now, text=text, changes=changes)
     return fresh
 
@@ -142,7 +154,7 @@ def verify(
 def check_effect(
     action: CorrectiveAction, *, effect: str, note: str, by: User, now: datetime
 ) -> CorrectiveAction:
-    """Say whether it helped. Where it did not, all begins anew: cause, measure, reply; nothing is forgotten."""
+    """Say whether it helped. Where it did not, cause, measure and reply are owed anew."""
     with _step(action, Step.CHECK_EFFECT, by=by, now=now) as (fresh, _terms):
         note = require(note, "effect_note")
         if effect not in Effect.values:

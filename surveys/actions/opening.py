@@ -27,8 +27,8 @@ from surveys.questions import QuestionKind
 from tickets.models import Kind, Status, Ticket
 from visits.models import Callback
 
-# How far back the sweep looks: far enough for any time that it may have stood still, and what was there before
-# this part of the product was is not opened in one flood.
+# How far back the sweep looks: far enough for any time that it may have stood still, and an old archive is
+# not opened in one flood.
 LOOK_BACK = timedelta(days=30)
 BATCH = 50
 HOUSE = "zh-hans"  # what the clock writes is in the language of the house
@@ -36,7 +36,7 @@ LONGEST_TITLE = 200
 
 
 def open_due(*, now: datetime) -> int:
-    """Open one for each bad answer, complaint and callback of the last 30 days that has none; say how many."""
+    """Open one for each bad answer, complaint and callback of the last 30 days without one; say how many."""
     opened = 0
     with override(HOUSE):
         for look in (_of_answers, _of_complaints, _of_callbacks):

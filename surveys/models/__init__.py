@@ -18,6 +18,14 @@ from surveys.models.campaign import (
     ExclusionReason,
     SamplingRule,
 )
+from surveys.models.complaint import ComplaintRuling, Verdict, complaints
+from surveys.models.corrective import (
+    CorrectiveAction,
+    CorrectiveEvent,
+    CorrectiveEventKind,
+    CorrectiveReply,
+    CorrectiveTerms,
+)
 from surveys.models.event import SurveyEvent, SurveyEventKind
 from surveys.models.invitation import (
     Invitation,
@@ -49,6 +57,12 @@ __all__ = [
     "Campaign",
     "CampaignKind",
     "CampaignState",
+    "ComplaintRuling",
+    "CorrectiveAction",
+    "CorrectiveEvent",
+    "CorrectiveEventKind",
+    "CorrectiveReply",
+    "CorrectiveTerms",
     "Dimension",
     "Exclusion",
     "ExclusionReason",
@@ -68,7 +82,9 @@ __all__ = [
     "SurveyEventKind",
     "SurveyMail",
     "Token",
+    "Verdict",
     "Withdrawal",
+    "complaints",
     "in_words",
     "words_of",
 ]

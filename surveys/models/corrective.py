@@ -290,7 +290,8 @@ class CorrectiveEventKind(models.TextChoices):
 class CorrectiveEvent(models.Model):
     """One thing that happened to a corrective action. Append-only: the database refuses UPDATE and DELETE.
 
-    `by` is empty where the clock did it. `changes` maps a field's name to `[old, new]` as they were read then.
+    `by` is empty where the clock did it. `changes` maps a field's name to
+    `[old, new]` as they were to be read then.
     """
 
     action = models.ForeignKey(CorrectiveAction, models.PROTECT, related_name="events")

@@ -15,6 +15,7 @@ from tickets.models import (
     ClockKind,
     EscalationRule,
     Grade,
+    Kind,
     PolicyState,
     PolicyVersion,
     Target,
@@ -58,6 +59,9 @@ LIMITS = [
     (PROGRESS, TWO, 4 * H, True),
     (PROGRESS, THREE, 1 * WORKDAY, False),
 ]
+# A complaint is no fault whose grade is still to be found, so it need not be answered at night; who complains is
+# heard within two hours of his service time.
+LIMITS_OF_WORK = [(Kind.COMPLAINT, RESPONSE, None, 2 * H, False)]
 # The one limit that the process document itself sets.
 FROM_THE_PROCESS: dict[tuple[ClockKind, Grade | None], str] = {(ARRIVAL, ONE): ON_SITE_SOURCE}
 
@@ -127,11 +131,11 @@ def load_defaults() -> None:
     """Create the first version with the default limits and rules, and the windows. Never changes a row.
 
     In an installation that has them, what is new in a release is added to the version in force, and to a
-    draft: the rows of those clocks of which no version has any.
+    draft: the rows of those clocks, and of those kinds of work, of which no version has any.
     """
     if not PolicyVersion.objects.exists():
         PolicyVersion.objects.create(number=1, state=PolicyState.ADOPTED)
-    known_limits = set(TimeLimit.objects.values_list("kind", flat=True))
+    known_limits = set(TimeLimit.objects.values_list("kind", "work"))
     known_rules = set(EscalationRule.objects.values_list("kind", flat=True))
     for version in PolicyVersion.objects.exclude(state=PolicyState.RETIRED):
         TimeLimit.objects.bulk_create(_limits(version, without=known_limits))
@@ -158,18 +162,20 @@ def ruled() -> set[tuple[str, int | None]]:
     return limited() | {(kind, grade) for kind, grade, _when, _target in RULES}
 
 
-def _limits(version: PolicyVersion, *, without: set[str]) -> list[TimeLimit]:
+def _limits(version: PolicyVersion, *, without: set[tuple[str, str]]) -> list[TimeLimit]:
+    every = [("", *row) for row in LIMITS] + [(str(row[0]), *row[1:]) for row in LIMITS_OF_WORK]
     return [
         TimeLimit(
             version=version,
             kind=kind,
             grade=grade,
+            work=work,
             limit=limit,
             round_the_clock=round_the_clock,
             source=FROM_THE_PROCESS.get((kind, grade), SOURCE),
         )
-        for kind, grade, limit, round_the_clock in LIMITS
-        if kind not in without
+        for work, kind, grade, limit, round_the_clock in every
+        if (kind, work) not in without
     ]
 
 

@@ -161,6 +161,8 @@ class Ticket(models.Model):
                 fields=["system", "cause", "-resolved_at"],
                 condition=Q(kind=Kind.FAULT, resolved_at__isnull=False),
             ),
+            # The register of complaints, and which of them have no corrective action yet (§4.3).
+            models.Index(name="tickets_complaints", fields=["-id"], condition=Q(kind=Kind.COMPLAINT)),
             models.Index(name="tickets_merged", fields=["id"], condition=Q(status=Status.MERGED)),
         ]
         constraints = [

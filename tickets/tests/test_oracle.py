@@ -159,7 +159,7 @@ class Life:
     # The policy's rows, as they stand in the tables
 
     def _limit(self, kind: str, grade: int | None) -> Limit:
-        rows = TimeLimit.objects.filter(kind=kind, grade=grade)
+        rows = TimeLimit.objects.filter(kind=kind, grade=grade, work="")
         row = rows.filter(contract__client=self.client).first() or rows.get(contract=None)
         round_the_clock = row.round_the_clock
         if self.client.code == "lunch" and self.record.grade == 2 and row.contract is None:

@@ -358,7 +358,7 @@ def test_a_limit_of_another_groups_contract_is_not_to_be_read(
 def test_through_the_rest_interface(cast: Cast, draft: PolicyVersion) -> None:
     wang = caller(cast.wang)
     now = wang.get("/policy/").json()
-    assert (now["number"], now["state"], len(now["limits"])) == (1, "adopted", len(defaults.LIMITS))
+    assert (now["number"], now["state"], len(now["limits"])) == (1, "adopted", len(defaults.LIMITS) + 1)
     assert [each["number"] for each in wang.get("/policy/versions/").json()["results"]] == [2, 1]
     assert wang.get("/policy/versions/2/").json()["title"] == "2027"
     assert wang.get("/policy/versions/3/").status_code == 404

@@ -1,0 +1,1 @@
+"""What happens to surveys and to what follows from them."""
