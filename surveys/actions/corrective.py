@@ -25,8 +25,8 @@ from surveys.actions.correctivenotices import (
 )
 from surveys.actions.correctivereplies import answer_client
 from surveys.correcting import MOST_WHYS, STEPS, CorrectiveState, Effect, Part, RootCause, Step, Terms, Told
-from surveys.correctives import standing_of, terms_for
-from surveys.models import CorrectiveAction, CorrectiveEvent, CorrectiveEventKind
+from surveys.correctives import may_set_terms, standing_of, terms_for
+from surveys.models import CorrectiveAction, CorrectiveEvent, CorrectiveEventKind, CorrectiveTerms
 
 DAY = timedelta(days=1)
 LONGEST_WHY = 500
@@ -196,6 +196,15 @@ def drop_corrective(
     return fresh
 
 
+def set_terms(terms: CorrectiveTerms, *, by: User) -> CorrectiveTerms:
+    """Set how long the steps may take; what is due already stays so until its next step."""
+    if not may_set_terms(by):
+        raise Refused(_("The terms are the house's."), code="forbidden")
+    terms.pk = 1
+    terms.save()
+    return terms
+
+
 def settle(action: CorrectiveAction, terms: Terms) -> None:
     """Set state, and when the next step is due and told of, from the facts. Whoever calls it saves."""
     if action.is_open:
@@ -238,6 +247,21 @@ def missing_words(part: Part) -> str:
         Part.REPLY: _("The client has had no answer yet."),
         Part.VERIFICATION: _("Nobody but the owner has verified it yet."),
         Part.EFFECT: _("It has not been shown yet that it helped."),
+    }[part]
+
+
+def part_label(part: Part) -> str:
+    """What a part is called where all are listed."""
+    return {
+        Part.WHYS: _("Cause, asked why"),
+        Part.ROOT_CAUSE: _("Root cause"),
+        Part.MEASURE: _("Measure"),
+        Part.OWNER: _("Owner"),
+        Part.DUE_ON: _("Day"),
+        Part.RESULT: _("Carried out"),
+        Part.REPLY: _("Answer to the client"),
+        Part.VERIFICATION: _("Verified by somebody else"),
+        Part.EFFECT: _("Effect shown"),
     }[part]
 
 
