@@ -15,7 +15,6 @@ from surveys.models.campaign import (
     CampaignKind,
     CampaignState,
     Exclusion,
-    ExclusionReason,
     SamplingRule,
 )
 from surveys.models.complaint import ComplaintRuling, Verdict, complaints
@@ -46,6 +45,7 @@ from surveys.models.questionnaire import (
     in_words,
     words_of,
 )
+from surveys.sampling import ExclusionReason
 
 __all__ = [
     "ASKED_BY",

@@ -24,8 +24,8 @@ class AnswerSheetQuerySet(models.QuerySet["AnswerSheet"]):
         return self.filter(invitation__in=Invitation.objects.visible_to(user))
 
     def finished(self) -> AnswerSheetQuerySet:
-        """Those that count: finished, and not only to try it out."""
-        return self.filter(finished_at__isnull=False, invitation__is_test=False)
+        """Those that count: what is only begun, or keyed once of twice, does not yet."""
+        return self.filter(finished_at__isnull=False)
 
     def bad(self) -> AnswerSheetQuerySet:
         """Those that something must follow: a bad number or a complaint ticked as one."""

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.models import Channel, Client, ClientType, Contact, System
 from staff.models import Bilingual, Group, User
 from surveys.models.questionnaire import QuestionnaireVersion
+from surveys.sampling import ExclusionReason
 from tickets.grading import Grade
 from tickets.models import Ticket
 
@@ -157,18 +158,6 @@ class SamplingRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.campaign_id} {self.grade} {self.percent} %"
-
-
-class ExclusionReason(models.TextChoices):
-    NOT_SAMPLED = "not_sampled", _("not drawn")
-    STAFF = "staff", _("reported by staff")
-    MERGED = "merged", _("merged into another record")
-    NO_CONTACT = "no_contact", _("no contact known")
-    INACTIVE = "inactive", _("contact no longer active")
-    OPTED_OUT = "opted_out", _("wants no surveys")
-    COOLDOWN = "cooldown", _("asked not long ago")
-    OPEN_SURVEY = "open_survey", _("another survey is open")
-    NO_WAY = "no_way", _("no way to reach")
 
 
 class ExclusionQuerySet(models.QuerySet["Exclusion"]):

@@ -49,10 +49,6 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
             return self.filter(Q(engineer=user) | Q(ticket__owner=user))
         return self.filter(group=user.group_id) if user.group_id else self.none()
 
-    def counted(self) -> InvitationQuerySet:
-        """Without those that were only to try it out."""
-        return self.filter(is_test=False)
-
     def listed(self) -> InvitationQuerySet:
         """With all that a line of a list says."""
         return self.select_related("campaign", "client", "contact", "group", "engineer", "ticket")
@@ -91,7 +87,6 @@ class Invitation(models.Model):
     )
     channel = models.CharField(_("way"), max_length=8, choices=Channel.choices)
     is_exception = models.BooleanField(_("in spite of the rest, by approval"), default=False)
-    is_test = models.BooleanField(_("only to try it out"), default=False)
     created_at = models.DateTimeField()
     next_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(_("sent"), null=True)
@@ -111,17 +106,17 @@ class Invitation(models.Model):
             models.UniqueConstraint(
                 name="surveys_one_open_each",
                 fields=["contact"],
-                condition=Q(state=InvitationState.OPEN, is_exception=False, is_test=False),
+                condition=Q(state=InvitationState.OPEN, is_exception=False),
             ),
             models.UniqueConstraint(
                 name="surveys_once_a_solution",
                 fields=["campaign", "ticket", "round"],
-                condition=Q(ticket__isnull=False, is_test=False),
+                condition=Q(ticket__isnull=False),
             ),
             models.UniqueConstraint(
                 name="surveys_once_a_wave",
                 fields=["campaign", "contact"],
-                condition=Q(ticket=None, is_test=False),
+                condition=Q(ticket=None),
             ),
             models.CheckConstraint(
                 name="surveys_open_is_followed",
