@@ -31,6 +31,8 @@ TOPICS: Mapping[str, Topic] = {
     "holiday_cover": Topic.REPORT_UP,
     "handover_unsigned": Topic.REPORT_UP,
     "handover_overruled": Topic.REPORT_UP,
+    "corrective_overdue": Topic.REPORT_UP,
+    "corrective": Topic.MINE,
     "assigned": Topic.MINE,
     "verdict": Topic.MINE,
     "dispatched": Topic.MINE,

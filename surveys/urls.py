@@ -2,5 +2,7 @@
 
 from django.urls import URLPattern
 
+from surveys import corrective_urls
+
 app_name = "surveys"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [*corrective_urls.urlpatterns]

@@ -45,3 +45,8 @@ def rule_on_complaint(
     if drops and opened is not None and opened.owner_id != by.pk:
         drop_corrective(opened, reason=reason, by=by, now=now, needs_reply=False)
     return ruling
+
+
+def may_rule(ticket: Ticket, by: User) -> bool:
+    """Whether he may rule on it: the group's superior who does not answer for it."""
+    return supervises(by, ticket.group_id) and ticket.owner_id != by.pk

@@ -45,7 +45,7 @@ def analyse(
     action: CorrectiveAction, *, whys: Sequence[str], root_cause: str, by: User, now: datetime
 ) -> CorrectiveAction:
     """Write down why it happened, asked up to five times, and what kind of cause lies at the root."""
-    with _step(action, Step.ANALYSE, by=by, now=now) as (fresh, _terms):
+    with stepping(action, Step.ANALYSE, by=by, now=now) as (fresh, _terms):
         asked = [why.strip() for why in whys if why.strip()]
         if not asked:
             raise Refused(_("Ask why at least once."), field="whys", code="required")
@@ -66,7 +66,7 @@ def plan_measure(
     action: CorrectiveAction, *, measure: str, owner: User, due_on: date, by: User, now: datetime
 ) -> CorrectiveAction:
     """Say what is done against it, by whom and by when; the owner is told where it is another."""
-    with _step(action, Step.PLAN, by=by, now=now) as (fresh, _terms):
+    with stepping(action, Step.PLAN, by=by, now=now) as (fresh, _terms):
         measure = require(measure, "measure")
         if not owner.may_work or not (owner.group_id == fresh.group_id or owner.sees_everything):
             raise Refused(
@@ -88,7 +88,7 @@ def plan_measure(
 
 def carry_out(action: CorrectiveAction, *, result: str, by: User, now: datetime) -> CorrectiveAction:
     """Report that the measure is carried out; those who may verify it are told."""
-    with _step(action, Step.CARRY_OUT, by=by, now=now) as (fresh, terms):
+    with stepping(action, Step.CARRY_OUT, by=by, now=now) as (fresh, terms):
         fresh.result, fresh.carried_out_at = require(result, "result"), now
         fresh.was_late = fresh.due_on is not None and now >= terms.end_of(fresh.due_on)
         log(fresh, CorrectiveEventKind.CARRIED_OUT, by=by, now=now, text=fresh.result)
@@ -110,7 +110,7 @@ def reply_to_client(
 
     Where there is a maintenance record the answer stands in its history, where its contact can read it.
     """
-    with _step(action, Step.REPLY, by=by, now=now) as (fresh, _terms):
+    with stepping(action, Step.REPLY, by=by, now=now) as (fresh, _terms):
         text = require(text, "reply")
         if how not in Channel.values:
             raise Refused(_("Say how the client was answered."), field="reply_how", code="required")
@@ -137,7 +137,7 @@ def verify(
 
     Where it is not, it goes back to the owner; where it is, the effect is to be checked some days later.
     """
-    with _step(action, Step.VERIFY, by=by, now=now) as (fresh, terms):
+    with stepping(action, Step.VERIFY, by=by, now=now) as (fresh, terms):
         note = require(note, "verification")
         if not is_done:
             fresh.result, fresh.carried_out_at = "", None
@@ -155,7 +155,7 @@ def check_effect(
     action: CorrectiveAction, *, effect: str, note: str, by: User, now: datetime
 ) -> CorrectiveAction:
     """Say whether it helped. Where it did not, cause, measure and reply are owed anew."""
-    with _step(action, Step.CHECK_EFFECT, by=by, now=now) as (fresh, _terms):
+    with stepping(action, Step.CHECK_EFFECT, by=by, now=now) as (fresh, _terms):
         note = require(note, "effect_note")
         if effect not in Effect.values:
             raise Refused(_("Say whether it helped."), field="effect", code="required")
@@ -171,7 +171,7 @@ def check_effect(
 
 def close_corrective(action: CorrectiveAction, *, by: User, now: datetime) -> CorrectiveAction:
     """Close it. Raises `PartsMissing` with every part that is missing, each at its field."""
-    with _step(action, Step.CLOSE, by=by, now=now) as (fresh, _terms):
+    with stepping(action, Step.CLOSE, by=by, now=now) as (fresh, _terms):
         if parts := fresh.facts.missing():
             raise PartsMissing(parts)
         fresh.state, fresh.over_at = CorrectiveState.CLOSED, now
@@ -186,7 +186,7 @@ def drop_corrective(
 
     The answer to a complaint that was ruled unfounded is its record's, which only the client's word closes.
     """
-    with _step(action, Step.DROP, by=by, now=now) as (fresh, _terms):
+    with stepping(action, Step.DROP, by=by, now=now) as (fresh, _terms):
         fresh.dropped_because = require(reason, "reason")
         if needs_reply and fresh.replied_at is None:
             raise PartsMissing([Part.REPLY])
@@ -274,7 +274,7 @@ class Moved(Refused):
 
 
 @contextmanager
-def _step(
+def stepping(
     action: CorrectiveAction, step: Step, *, by: User, now: datetime
 ) -> Iterator[tuple[CorrectiveAction, Terms]]:
     """Lock it, yield it fresh with the terms in force where this person may take the step, and save it."""
@@ -296,7 +296,8 @@ def _step(
 
 def locked(pk: int) -> CorrectiveAction:
     rows = CorrectiveAction.objects.select_for_update(of=("self",))
-    related = ("client", "contact", "group", "owner", "ticket__contact", "verified_by")
+    people = ("contact__user", "contact__client", "owner", "verified_by", "ticket__contact")
+    related = ("client", "group", "answer__invitation", *people)
     return rows.select_related(*related).get(pk=pk)
 
 

@@ -6,10 +6,12 @@ import secrets
 from datetime import datetime
 
 from django.conf import settings
+from django.core.mail import EmailMessage
 from django.utils.translation import gettext as _
 
 from clients.models import Channel
 from staff.models import User
+from staff.outbox import send_waiting
 from staff.refused import Refused
 from surveys.models import CorrectiveAction, CorrectiveReply
 from tickets.actions import tell_client, write_to_client
@@ -52,3 +54,18 @@ def _send(action: CorrectiveAction, text: str, now: datetime) -> str:
         next_try_at=now,
     )
     return contact.email
+
+
+def post_replies(*, now: datetime) -> int:
+    """Send the answers that wait in the outbox, at least once each; return how many left."""
+    return send_waiting(CorrectiveReply.objects.all(), _message, now=now)
+
+
+def _message(mail: CorrectiveReply) -> EmailMessage:
+    return EmailMessage(
+        subject=mail.subject,
+        body=mail.body,
+        to=[mail.to],
+        reply_to=[settings.MAIL_ADDRESS],
+        headers={"Message-ID": mail.message_id},
+    )

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from staff.refused import Refused
+from surveys.actions.opening import open_from_answer
 from surveys.models import Answer, AnswerSheet, Question
 from surveys.questions import LONGEST_TEXT, Fault, Said, Unanswerable, asks_why, read
 from surveys.scoring import is_bad, mean_percent
@@ -95,6 +96,7 @@ def finish(sheet: AnswerSheet, readings: Sequence[Reading], *, given_at: datetim
     sheet.is_bad = sheet.is_complaint or any(is_bad(one.question.asked, one.said) for one in readings)
     sheet.finished_at, sheet.given_at = now, given_at
     sheet.save()
+    open_from_answer(sheet, now=now)
 
 
 def kept(sheet: AnswerSheet | None) -> Given:

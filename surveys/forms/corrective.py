@@ -58,7 +58,7 @@ class WhysField(forms.MultiValueField):
 class AnalyseForm(forms.Form):
     whys = WhysField(
         label=_("Why"),
-        help_text=_("Ask on until the cause is one that something can be done about; five times at the most."),
+        help_text=_("Ask on until something can be done about the cause; five times at the most."),
     )
     root_cause = forms.ChoiceField(label=_("Root cause"), choices=[EMPTY, *RootCause.choices])
 
@@ -138,7 +138,9 @@ class OpenForm(forms.Form):
 
 
 class RulingForm(forms.Form):
-    verdict = forms.ChoiceField(label=_("The complaint is"), choices=Verdict.choices, widget=forms.RadioSelect)
+    verdict = forms.ChoiceField(
+        label=_("The complaint is"), choices=Verdict.choices, widget=forms.RadioSelect
+    )
     reason = _words(_("Reason"))
 
 

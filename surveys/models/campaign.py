@@ -39,6 +39,7 @@ def usual_reminders() -> list[int]:
 class CampaignKind(models.TextChoices):
     PERIODIC = "periodic", _("Periodic survey")
     AFTER_TICKET = "after_ticket", _("After a record is closed")
+    AGAIN = "again", _("Again, after a corrective action")
 
 
 class CampaignState(models.TextChoices):
@@ -127,6 +128,11 @@ class Campaign(Bilingual):
                 fields=["group"],
                 condition=Q(kind=CampaignKind.AFTER_TICKET, state=CampaignState.RUNNING),
                 nulls_distinct=False,
+            ),
+            models.UniqueConstraint(
+                name="surveys_one_again_each",
+                fields=["version"],
+                condition=Q(kind=CampaignKind.AGAIN, state=CampaignState.RUNNING),
             ),
             models.CheckConstraint(name="surveys_campaign_has_a_way", condition=Q(channels__len__gte=1)),
         ]

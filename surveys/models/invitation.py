@@ -116,7 +116,7 @@ class Invitation(models.Model):
             models.UniqueConstraint(
                 name="surveys_once_a_wave",
                 fields=["campaign", "contact"],
-                condition=Q(ticket=None),
+                condition=Q(ticket=None, is_exception=False),
             ),
             models.CheckConstraint(
                 name="surveys_open_is_followed",

@@ -1,4 +1,4 @@
-"""What the tests of corrective actions have in common: one that is opened, and brought as far as is wanted."""
+"""What the tests of corrective actions have in common: one opened, and brought as far as is wanted."""
 
 from __future__ import annotations
 
@@ -120,7 +120,12 @@ def answered(
     )
     if points is not None:
         Answer.objects.create(
-            sheet=sheet, question=scale, value=points, number=points, is_bad=points <= 2, why="太慢" * (points <= 3)
+            sheet=sheet,
+            question=scale,
+            value=points,
+            number=points,
+            is_bad=points <= 2,
+            why="太慢" * (points <= 3),
         )
     if text:
         Answer.objects.create(sheet=sheet, question=comment, value=text)

@@ -101,10 +101,13 @@ def take_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
         raise Http404
     taken = Step(step)
     form = form_of(taken, action, terms_for(action, now), request.POST)
-    status, faults = 422, {}
+    status = 422
+    faults: Mapping[str, str] = {}
     if form.is_valid():
         seen_state = request.POST.get("seen_state")
-        action.state = seen_state if seen_state in CorrectiveState.values else action.state  # as the page showed it
+        action.state = (
+            seen_state if seen_state in CorrectiveState.values else action.state
+        )  # as the page showed it
         facts = form.step() if hasattr(form, "step") else form.cleaned_data
         try:
             STEPS[taken](action, **facts, by=request.user, now=now)

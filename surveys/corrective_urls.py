@@ -1,0 +1,19 @@
+"""Addresses of corrective actions, complaints and statistics; part of those of surveys."""
+
+from django.urls import URLPattern, path, re_path
+
+from surveys.views import complaints, corrective
+
+urlpatterns: list[URLPattern] = [
+    path("corrective/", corrective.correctives, name="correctives"),
+    path("corrective/terms/", corrective.terms, name="corrective_terms"),
+    path("corrective/<int:pk>/", corrective.corrective, name="corrective"),
+    path("corrective/<int:pk>/<slug:step>/", corrective.take_step, name="corrective_step"),
+    re_path(
+        r"^corrective/open/(?P<kind>record|client)/(?P<of>[0-9]{1,18})/$",
+        corrective.open_from,
+        name="corrective_open",
+    ),
+    path("complaints/", complaints.complaints, name="complaints"),
+    path("complaints/<int:pk>/", complaints.complaint, name="complaint"),
+]
