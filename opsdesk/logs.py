@@ -6,7 +6,7 @@ import logging
 import re
 
 # The part of an address that is the secret. Django logs the address of every answer 404 and 500.
-SECRET = re.compile(r"(/feeds/)[^/\s\"'?]+")
+SECRET = re.compile(r"(/feeds/|/s/)[^/\s\"'?]+")
 
 
 class MaskSecrets(logging.Filter):

@@ -109,4 +109,14 @@ SCHEDULE = {
         "schedule": crontab(hour=8, minute=0),
         "options": {"expires": 3600},
     },
+    "every minute, surveys are drawn, sent, reminded of, and end without an answer (§4.1.2)": {
+        "task": "surveys.tasks.tend_surveys",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 30},
+    },
+    "every five seconds, waiting e-mails with surveys leave the house (§4.1.2)": {
+        "task": "surveys.tasks.post_surveys",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 5},
+    },
 }

@@ -10,6 +10,7 @@ from opsdesk import frame, health
 from opsdesk.palette import palette
 from staff.styleguide import styleguide
 from staff.views.settings import set_language
+from surveys.views import public
 from tickets.views.listing import desk
 
 handler400 = "opsdesk.problems.bad_request"
@@ -24,6 +25,8 @@ urlpatterns = [
     path("duty/", include("duty.urls")),
     path("clients/", include("clients.urls")),
     path("surveys/", include("surveys.urls")),
+    path("s/<str:secret>/", public.survey, name="survey"),
+    path("s/<str:secret>/no-more/", public.no_more, name="survey_no_more"),
     path("reports/", include("reports.urls")),
     path("staff/", include("staff.urls")),
     path("sign-in/", LoginView.as_view(redirect_authenticated_user=True), name="login"),

@@ -9,24 +9,21 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Max
 
-from clients.models import Channel, Contact
+from clients.models import Channel, Contact, PhoneKind
 from surveys.models import Invitation, InvitationState
 from surveys.pursuing import ways
 from surveys.sampling import Candidate
 
 
 def usable_ways(contact: Contact) -> list[str]:
-    """The ways that lead to somebody: e-mail needs an address, a call a number, a letter a postal address.
-
-    A visit always does, and a fax wherever there is a number.
-    """
-    has_phone = bool(contact.phones.all())
+    """The ways that lead to somebody: an e-mail address, a number, a postal address; a visit always does."""
+    kinds = {phone.kind for phone in contact.phones.all()}
     client = contact.client
     has_address = bool(contact.postal_address or client.postal_address or client.address)
     found = {
         Channel.EMAIL: bool(contact.email),
-        Channel.PHONE: has_phone,
-        Channel.FAX: has_phone,
+        Channel.PHONE: bool(kinds - {PhoneKind.FAX}),
+        Channel.FAX: PhoneKind.FAX in kinds,
         Channel.LETTER: has_address,
         Channel.ON_SITE: True,
     }
