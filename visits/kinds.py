@@ -33,6 +33,8 @@ class State(TextChoices):
 
 # UNREACHED waits for the supervisor: try again, go there, or give it up.
 OPEN = (State.PLANNED, State.UNREACHED)
+# The client was spoken to, or did not want to speak.
+HEARD = (State.DONE, State.REFUSED)
 # Nobody owes these: they count neither as planned nor as left undone.
 MOOT = (State.COVERED, State.WITHDRAWN)
 

@@ -35,7 +35,7 @@ class CallbackPlan(models.Model):
     """How the clients of one type are called back (§5.3), or those with a new system (`is_phase`, no type).
 
     All its figures are defaults of ours, not from the process document. `limit_*` and `*_within` are working
-    days. `runs_since`: faults solved before are not drawn. What is planned already keeps what it was planned by.
+    days. Faults solved before `runs_since` are not drawn. What is planned keeps what it was planned by.
     """
 
     type = models.OneToOneField(
@@ -124,7 +124,7 @@ class CallbackPlan(models.Model):
 
 
 class Cadence(models.Model):
-    """How far the periodic callbacks of a client by one way are written; with a system, those of its first months.
+    """How far a client's periodic callbacks by one way are written; with a system, those of its first months.
 
     `plan` is by which `next_on` was reckoned; `last_on` the slot that was written last. Without a next slot
     nothing is due by this way.
