@@ -135,7 +135,6 @@ class EventKind(TextChoices):
     FILE = "file", _("File attached")
     PLAN_CHANGED = "plan_changed", _("Plan changed")
     SCRIPT_CHANGED = "script_changed", _("Guide changed")
-    LIVE = "live", _("New system in use")
     RAISED = "raised", _("Raised")
     CHANGED = "changed", _("Changed")
     KEPT = "kept", _("Kept")

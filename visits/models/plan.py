@@ -8,7 +8,6 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client, ClientType, System
-from staff.models import User
 from visits.kinds import Kind, Method
 from visits.planning import Every, Rhythm, Share, Unit
 
@@ -158,24 +157,6 @@ class Cadence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.client_id} {self.method} {self.next_on}"
-
-
-class NewSystem(models.Model):
-    """A system that has come into use: for its first months it is called about more often."""
-
-    system = models.OneToOneField(System, models.CASCADE, related_name="+", verbose_name=_("system"))
-    live_on = models.DateField(_("in use since"))
-    ends_on = models.DateField(_("first months end"))
-    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    at = models.DateTimeField()
-
-    class Meta:
-        verbose_name = _("new system")
-        verbose_name_plural = _("new systems")
-        ordering = ["-live_on", "-pk"]
-
-    def __str__(self) -> str:
-        return f"{self.system_id} {self.live_on}"
 
 
 class CallbackScript(models.Model):
