@@ -28,6 +28,7 @@ IsWorking = Callable[[date], bool]
 # Times at which we call, and the two at which we come: well inside office hours, lunch left alone.
 MORNING = tuple(time(hour, minute) for hour in (9, 10, 11) for minute in (0, 30))[1:]
 AFTERNOON = tuple(time(hour, minute) for hour in (14, 15, 16) for minute in (0, 30))
+NOON = time(12)
 CALL_TIMES = (*MORNING, *AFTERNOON)
 COME_TIMES = {time(10, 0): MORNING, time(14, 30): AFTERNOON}
 
@@ -158,6 +159,28 @@ def end_of(day: date, tz: tzinfo) -> datetime:
     return datetime.combine(day + DAY, time.min, tz)
 
 
+def half_day(at: datetime, tz: tzinfo) -> tuple[date, bool]:
+    """Return the day and whether it is the afternoon: tries on one half-day count as one."""
+    local = at.astimezone(tz)
+    return local.date(), local.time() >= NOON
+
+
+def next_try(
+    at: datetime, is_working: IsWorking, is_quiet: Callable[[datetime], bool], tz: tzinfo
+) -> datetime:
+    """Return when somebody is called again who was not reached: in the next half-day that suits."""
+    day, is_afternoon = half_day(at, tz)
+    for _n in range(2 * FARTHEST):
+        day, is_afternoon = (day + DAY, False) if is_afternoon else (day, True)
+        if not is_working(day):
+            continue
+        for part in AFTERNOON if is_afternoon else MORNING:
+            again = datetime.combine(day, part, tz)
+            if not is_quiet(again):
+                return again
+    return datetime.combine(workday(day, 0, is_working), MORNING[0], tz)
+
+
 # Places -----------------------------------------------------------------------------------------------------
 
 
@@ -173,7 +196,8 @@ class Person:
 class Want:
     """A callback to be placed, from one day to another, if at all possible.
 
-    `contacts` may be asked, the first first; none known is None. `gap` is how many days apart two contacts
+    `among` are the people who may do it, all where nobody is named. `contacts` may be asked, none known is
+    None. `gap` is how many days apart two contacts
     with one of them are. `prefer` know the client, `avoid` would ask about their own work.
     """
 
@@ -181,6 +205,7 @@ class Want:
     earliest: date
     latest: date
     is_on_site: bool = False
+    among: Collection[int] = ()
     contacts: Sequence[int | None] = (None,)
     gap: int = 0
     prefer: Collection[int] = ()
@@ -259,7 +284,7 @@ class Board:
             ]
             if not times:
                 continue
-            if not self.people:
+            if not any(not want.among or one.id in want.among for one in self.people):
                 return Placed(times[0], None, contact, is_soon)
             for person in self._in_turn(day, want, most):
                 free = next((at for at in times if self._is_free(person, at, want.is_on_site)), None)
@@ -269,7 +294,8 @@ class Board:
 
     def _in_turn(self, day: date, want: Want, most: int | None) -> list[int]:
         """Who is there that day, least to do first; who knows the client as if he had one less."""
-        there = [one.id for one in self.people if day not in one.away] or [one.id for one in self.people]
+        able = [one for one in self.people if not want.among or one.id in want.among]
+        there = [one.id for one in able if day not in one.away] or [one.id for one in able]
         if most is not None:
             there = [one for one in there if self.a_day[one, day] < most]
         return sorted(there, key=lambda one: (one in want.avoid, self.loads[one] - (one in want.prefer), one))
@@ -286,7 +312,7 @@ class Board:
 
     def _parts(self, at: datetime, is_on_site: bool) -> Iterator[datetime]:
         """The times of calls that a callback fills: to go there takes half a day."""
-        half = MORNING if at.time() < time(12) else AFTERNOON
+        half = MORNING if at.time() < NOON else AFTERNOON
         for part in half if is_on_site else (at.time(),):
             yield datetime.combine(at.date(), part, self.tz)
 
