@@ -14,8 +14,10 @@ from clients.models import (
     Client,
     ClientType,
     Contact,
+    ContactRole,
     Contract,
     Phone,
+    RenewalTerm,
     ServiceHours,
     ServiceSpan,
     System,
@@ -122,10 +124,14 @@ def save_contact(contact: Contact, numbers: Iterable[str], *, by: User | None = 
 
 @transaction.atomic
 def load_defaults() -> None:
-    """Create the default client types and service hours where they are missing. Never changes a row."""
+    """Create the default types, roles, terms and service hours where they are missing. Never changes a row."""
     defaults = json.loads(DEFAULTS.read_text(encoding="utf-8"))
     for row in defaults["types"]:
         ClientType.objects.get_or_create(code=row.pop("code"), defaults=row)
+    for position, row in enumerate(defaults["roles"]):
+        ContactRole.objects.get_or_create(code=row.pop("code"), defaults=row | {"position": position})
+    if not RenewalTerm.objects.exists():
+        RenewalTerm.objects.bulk_create(RenewalTerm(days=days) for days in defaults["renewal_days"])
     for row in defaults["hours"]:
         days, spans = row.pop("days"), row.pop("spans")
         hours, created = ServiceHours.objects.get_or_create(code=row.pop("code"), defaults=row)

@@ -28,6 +28,7 @@ AREA = r"(?:10|2\d|(?!400|800|86)[3-9]\d\d)"
 ANYWHERE = re.compile(r"1[3-9]\d{9}|[48]00\d{7}")  # mobiles, 400 and 800 numbers
 WITH_AREA = re.compile(rf"({AREA})([2-9]\d{{6,7}})")
 CITY_HOTLINE = re.compile(rf"{AREA}(?:1\d{{2,4}}|9[56]\d{{3,4}})")
+MOBILE = re.compile(r"861[3-9]\d{9}")
 LOCAL = re.compile(r"[1-9]\d{2,7}")  # hotlines, and what is dialled inside a city
 
 # "zhuan" (put through to) and "fenji" (extension) in both scripts, "jie", "hao" and "neixian" beside them.
@@ -46,6 +47,11 @@ MAX_DIGITS = 15
 MAX_EXTENSION = 8
 SHORTEST_WITH_EXTENSION = 7  # an unmarked last group is an extension only behind something this long
 SHORTEST_PREFIX, SHORTEST_PART = 3, 4
+
+
+def is_mobile(digits: str) -> bool:
+    """Say whether digits as `normalise` gives them are those of a Chinese mobile phone."""
+    return MOBILE.fullmatch(digits) is not None
 
 
 class InvalidPhone(ValueError):
