@@ -24,6 +24,7 @@ urlpatterns = [
     path("duty/", include("duty.urls")),
     path("clients/", include("clients.urls")),
     path("reports/", include("reports.urls")),
+    path("callbacks/", include("visits.urls")),
     path("staff/", include("staff.urls")),
     path("sign-in/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("sign-out/", LogoutView.as_view(), name="logout"),

@@ -7,9 +7,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from clients.quiet import Hours, Period, Wish, combined, is_allowed
-
 from clients.models import Contact, ContactHours, QuietPeriod
+from clients.quiet import Hours, Period, Wish, combined, is_allowed
 from visits.planning import Quiet
 
 
