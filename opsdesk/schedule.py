@@ -84,6 +84,11 @@ SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 30},
     },
+    "every minute, callbacks are drawn, written ahead, reminded of and reported up (§5.3)": {
+        "task": "visits.tasks.tend_callbacks",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 30},
+    },
     "every hour, the tallies behind the dashboard are added up": {
         "task": "tickets.tasks.add_up_tallies",
         "schedule": timedelta(hours=1),

@@ -33,6 +33,8 @@ class State(TextChoices):
 
 # UNREACHED waits for the supervisor: try again, go there, or give it up.
 OPEN = (State.PLANNED, State.UNREACHED)
+# The client was spoken to, or did not want to speak.
+HEARD = (State.DONE, State.REFUSED)
 # Nobody owes these: they count neither as planned nor as left undone.
 MOOT = (State.COVERED, State.WITHDRAWN)
 
@@ -133,7 +135,6 @@ class EventKind(TextChoices):
     FILE = "file", _("File attached")
     PLAN_CHANGED = "plan_changed", _("Plan changed")
     SCRIPT_CHANGED = "script_changed", _("Guide changed")
-    LIVE = "live", _("New system in use")
     RAISED = "raised", _("Raised")
     CHANGED = "changed", _("Changed")
     KEPT = "kept", _("Kept")

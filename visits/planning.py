@@ -1,8 +1,8 @@
 """When, by whom and to whom a callback is made. Pure: no database, no clock (§5.3).
 
-A client's rhythm gives slots, days on which something is due by his type. Each slot becomes one callback, placed
-on the first working day from the slot on that suits: not in the quiet hours of who is called, not too soon
-after the last contact with him, at a free time of whoever of the group has least to do. Days are local
+A client's rhythm gives slots, days on which something is due by his type. Each slot becomes one callback,
+placed on the first working day from the slot on that suits: not in the quiet hours of who is called, not too
+soon after the last contact with him, at a free time of whoever of the group has least to do. Days are local
 (`Board.tz`), instants aware.
 """
 
@@ -28,6 +28,7 @@ IsWorking = Callable[[date], bool]
 # Times at which we call, and the two at which we come: well inside office hours, lunch left alone.
 MORNING = tuple(time(hour, minute) for hour in (9, 10, 11) for minute in (0, 30))[1:]
 AFTERNOON = tuple(time(hour, minute) for hour in (14, 15, 16) for minute in (0, 30))
+NOON = time(12)
 CALL_TIMES = (*MORNING, *AFTERNOON)
 COME_TIMES = {time(10, 0): MORNING, time(14, 30): AFTERNOON}
 
@@ -76,7 +77,7 @@ class Quiet(Protocol):
 
 
 def following(slot: date, every: Every) -> date:
-    """Return the slot after one. Of a month that is shorter its last day, from then on that day of the month."""
+    """Return the slot after one. Of a shorter month its last day, and from then on that day of the month."""
     if every.unit == Unit.WEEK:
         return slot + every.count * 7 * DAY
     months = slot.month - 1 + every.count
@@ -86,7 +87,7 @@ def following(slot: date, every: Every) -> date:
 
 
 def first_slot(seed: int, every: Every, since: date) -> date:
-    """Return the first slot after a day, by a client's number: many clients are spread over the whole period."""
+    """Return the first slot after a day, by a client's number: many are spread over the whole period."""
     return since + DAY + int((seed * GOLDEN) % 1 * every.days) * DAY
 
 
@@ -123,7 +124,7 @@ def slots(line: Line, today: date, until: date) -> tuple[list[date], date | None
 
 
 def draw(number: str) -> int:
-    """Return 0 to 99 from a record's number alone: nobody chooses whom to ask, and a second look is the same."""
+    """Return 0 to 99 from a record's number alone: nobody chooses, and a second look finds the same."""
     return int.from_bytes(hashlib.sha256(number.encode()).digest()[:8]) % 100
 
 
@@ -158,6 +159,28 @@ def end_of(day: date, tz: tzinfo) -> datetime:
     return datetime.combine(day + DAY, time.min, tz)
 
 
+def half_day(at: datetime, tz: tzinfo) -> tuple[date, bool]:
+    """Return the day and whether it is the afternoon: tries on one half-day count as one."""
+    local = at.astimezone(tz)
+    return local.date(), local.time() >= NOON
+
+
+def next_try(
+    at: datetime, is_working: IsWorking, is_quiet: Callable[[datetime], bool], tz: tzinfo
+) -> datetime:
+    """Return when somebody is called again who was not reached: in the next half-day that suits."""
+    day, is_afternoon = half_day(at, tz)
+    for _n in range(2 * FARTHEST):
+        day, is_afternoon = (day + DAY, False) if is_afternoon else (day, True)
+        if not is_working(day):
+            continue
+        for part in AFTERNOON if is_afternoon else MORNING:
+            again = datetime.combine(day, part, tz)
+            if not is_quiet(again):
+                return again
+    return datetime.combine(workday(day, 0, is_working), MORNING[0], tz)
+
+
 # Places -----------------------------------------------------------------------------------------------------
 
 
@@ -173,14 +196,16 @@ class Person:
 class Want:
     """A callback to be placed, from one day to another, if at all possible.
 
-    `contacts` may be asked, the first first; none known is None. `gap` is how many days apart two contacts
-    with one of them are. `prefer` are people who know the client, `avoid` those who would ask about themselves.
+    `among` are the people who may do it, all where nobody is named. `contacts` may be asked, none known is
+    None. `gap` is how many days apart two contacts
+    with one of them are. `prefer` know the client, `avoid` would ask about their own work.
     """
 
     client: int
     earliest: date
     latest: date
     is_on_site: bool = False
+    among: Collection[int] = ()
     contacts: Sequence[int | None] = (None,)
     gap: int = 0
     prefer: Collection[int] = ()
@@ -224,14 +249,14 @@ class Board:
             self.busy.add((person, part))
 
     def place(self, want: Want, *, now: datetime) -> Placed:
-        """Find when, who and whom, and note it. The limit gives way before quiet hours do, the gap before it."""
+        """Find when, who and whom, and note it. The gap gives way first, then the limit, quiet hours last."""
         local = now.astimezone(self.tz)
         inside = [day for day in _days(want.earliest, want.latest) if self.is_working(day)]
-        beyond = [
-            day for day in _days(want.latest + DAY, want.latest + FARTHEST * DAY) if self.is_working(day)
-        ]
+        after = _days(want.latest + DAY, want.latest + FARTHEST * DAY)
+        beyond = (day for day in after if self.is_working(day))
         for days, rested, most in (
             (inside, True, MOST_A_DAY),
+            (inside, True, None),
             (inside, False, MOST_A_DAY),
             (inside, False, None),
             (beyond, False, None),
@@ -241,7 +266,7 @@ class Board:
                 if found is not None:
                     self.take(found.at, found.person, want.client, found.contact, is_on_site=want.is_on_site)
                     return found
-        return self._anyhow(want, [*inside, *beyond][0])
+        return self._anyhow(want, inside[0] if inside else workday(want.latest, 0, self.is_working))
 
     def is_quiet(self, client: int, contact: int | None, at: datetime) -> bool:
         quiet = self.quiet.get((client, contact))
@@ -259,7 +284,7 @@ class Board:
             ]
             if not times:
                 continue
-            if not self.people:
+            if not any(not want.among or one.id in want.among for one in self.people):
                 return Placed(times[0], None, contact, is_soon)
             for person in self._in_turn(day, want, most):
                 free = next((at for at in times if self._is_free(person, at, want.is_on_site)), None)
@@ -268,8 +293,9 @@ class Board:
         return None
 
     def _in_turn(self, day: date, want: Want, most: int | None) -> list[int]:
-        """Who is there that day: whoever has least to do first; who knows the client, as if he had one less."""
-        there = [one.id for one in self.people if day not in one.away] or [one.id for one in self.people]
+        """Who is there that day, least to do first; who knows the client as if he had one less."""
+        able = [one for one in self.people if not want.among or one.id in want.among]
+        there = [one.id for one in able if day not in one.away] or [one.id for one in able]
         if most is not None:
             there = [one for one in there if self.a_day[one, day] < most]
         return sorted(there, key=lambda one: (one in want.avoid, self.loads[one] - (one in want.prefer), one))
@@ -286,7 +312,7 @@ class Board:
 
     def _parts(self, at: datetime, is_on_site: bool) -> Iterator[datetime]:
         """The times of calls that a callback fills: to go there takes half a day."""
-        half = MORNING if at.time() < time(12) else AFTERNOON
+        half = MORNING if at.time() < NOON else AFTERNOON
         for part in half if is_on_site else (at.time(),):
             yield datetime.combine(at.date(), part, self.tz)
 

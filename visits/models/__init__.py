@@ -3,7 +3,7 @@
 from visits.models.callback import LONGEST, Attempt, Callback, CallbackDraft, FaultDraw
 from visits.models.collected import CallbackProblem, Need, Opinion, Promise
 from visits.models.history import CallbackEvent
-from visits.models.plan import Cadence, CallbackPlan, CallbackScript, NewSystem
+from visits.models.plan import Cadence, CallbackPlan, CallbackScript
 from visits.models.site import Attendance, Attendee, CallbackFile
 
 __all__ = [
@@ -21,7 +21,6 @@ __all__ = [
     "CallbackScript",
     "FaultDraw",
     "Need",
-    "NewSystem",
     "Opinion",
     "Promise",
 ]

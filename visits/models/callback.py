@@ -13,6 +13,7 @@ from clients.models import Channel, Client, Contact, System
 from staff.models import Group, User
 from tickets.models import Ticket
 from visits.kinds import (
+    HEARD,
     MOOT,
     OPEN,
     Drawing,
@@ -178,10 +179,8 @@ class Callback(models.Model):
             ),
             models.CheckConstraint(
                 name="visits_done_has_its_time",
-                condition=Q(
-                    state__in=[State.DONE, State.REFUSED], done_at__isnull=False, done_by__isnull=False
-                )
-                | (~Q(state__in=[State.DONE, State.REFUSED]) & Q(done_at__isnull=True, done_by__isnull=True)),
+                condition=Q(state__in=HEARD, done_at__isnull=False, done_by__isnull=False)
+                | (~Q(state__in=HEARD) & Q(done_at__isnull=True, done_by__isnull=True)),
             ),
             models.CheckConstraint(
                 name="visits_expectation_in_words",

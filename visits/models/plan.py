@@ -8,7 +8,6 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client, ClientType, System
-from staff.models import User
 from visits.kinds import Kind, Method
 from visits.planning import Every, Rhythm, Share, Unit
 
@@ -35,7 +34,7 @@ class CallbackPlan(models.Model):
     """How the clients of one type are called back (§5.3), or those with a new system (`is_phase`, no type).
 
     All its figures are defaults of ours, not from the process document. `limit_*` and `*_within` are working
-    days. `runs_since`: faults solved before are not drawn. What is planned already keeps what it was planned by.
+    days. Faults solved before `runs_since` are not drawn. What is planned keeps what it was planned by.
     """
 
     type = models.OneToOneField(
@@ -124,7 +123,7 @@ class CallbackPlan(models.Model):
 
 
 class Cadence(models.Model):
-    """How far the periodic callbacks of a client by one way are written; with a system, those of its first months.
+    """How far a client's periodic callbacks by one way are written; with a system, those of its first months.
 
     `plan` is by which `next_on` was reckoned; `last_on` the slot that was written last. Without a next slot
     nothing is due by this way.
@@ -158,24 +157,6 @@ class Cadence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.client_id} {self.method} {self.next_on}"
-
-
-class NewSystem(models.Model):
-    """A system that has come into use: for its first months it is called about more often."""
-
-    system = models.OneToOneField(System, models.CASCADE, related_name="+", verbose_name=_("system"))
-    live_on = models.DateField(_("in use since"))
-    ends_on = models.DateField(_("first months end"))
-    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    at = models.DateTimeField()
-
-    class Meta:
-        verbose_name = _("new system")
-        verbose_name_plural = _("new systems")
-        ordering = ["-live_on", "-pk"]
-
-    def __str__(self) -> str:
-        return f"{self.system_id} {self.live_on}"
 
 
 class CallbackScript(models.Model):

@@ -110,7 +110,7 @@ class House:
                 rhythm = TYPES[kind][is_on_site]
                 first = first_slot(client * 2 + is_on_site, rhythm.every, START)
                 self.lines[client, is_on_site] = Line(rhythm, first)
-        self.due: dict[tuple[int, bool], list[date]] = defaultdict(list)
+        self.faults: dict[int, list[int]] = defaultdict(list)
         self.quiet = {
             (client, contact): habits_of(client)
             for client in range(CLIENTS)
@@ -136,22 +136,18 @@ class House:
             assert after is not None
             self.lines[key] = replace(line, next_on=after)
             for slot in found:
-                self.due[key].append(slot)
                 self.periodic(board, key, slot, line.rhythm, today, now)
 
     def after_fault(self, board: Board, client: int, today: date, now: datetime) -> None:
         latest = workday(today, 1, is_working)
+        self.faults[client].append(len(self.rows))
         self.placed(board, client, today + DAY, latest, False, None, now)
 
     def periodic(
         self, board: Board, key: tuple[int, bool], slot: date, rhythm: Rhythm, today: date, now: datetime
     ) -> None:
         client, is_on_site = key
-        others = [
-            (place, row.day)
-            for place, row in list(enumerate(self.rows))[-400:]
-            if row.slot is None and row.client == client
-        ]
+        others = [(place, self.rows[place].day) for place in self.faults[client]]
         cover = None if is_on_site else covering(slot, others, 7)
         if cover is not None:
             row = self.rows[cover]
