@@ -18,11 +18,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from reports.ageing import GRADES, by_grade_and_age, standing_of
-from reports.charts import StackedBars, stacked_bars
 from reports.kpi import KPIS, InTimeRate, Rate, Trend
 from reports.months import Month, month_of, parse_month
 from reports.tallies import rates
 from reports.tallies import reported as reported_by_grade
+from staff.charts import StackedBars, stacked_bars
 from staff.models import Group, Role, User
 from staff.paging import page
 from tickets.faces import next_clocks

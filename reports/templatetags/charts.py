@@ -13,7 +13,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from reports.ageing import Row as AgeRow
-from reports.charts import Bar
+from staff.charts import Bar
 from staff.models import Group
 
 if TYPE_CHECKING:

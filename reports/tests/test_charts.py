@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.charts import BOTTOM, HEIGHT, LEFT, TOP, WIDTH, nice_step, stacked_bars
 from reports.months import Month, month_of, parse_month
+from staff.charts import BOTTOM, HEIGHT, LEFT, TOP, WIDTH, nice_step, stacked_bars
 
 
 @pytest.mark.parametrize(
