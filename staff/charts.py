@@ -85,6 +85,104 @@ def stacked_bars(labels: Sequence[str], series: Sequence[Sequence[int]]) -> Stac
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One line of a chart of lying bars: how far it reaches, in parts of a hundred of the plot's width."""
+
+    y: float
+    width: float
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LyingBars:
+    """Bars from the left, one below the other; the plot begins at `left`."""
+
+    width: int
+    height: int
+    left: int
+    bar: int
+    bars: Sequence[Level]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A value with its interval, where it has one. `low_y` is below `high_y` on the drawing."""
+
+    x: float
+    y: float
+    low_y: float | None
+    high_y: float | None
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Values one after another on an axis from `lowest` to `highest`; `line` joins them."""
+
+    width: int
+    height: int
+    left: int
+    base: int
+    points: Sequence[Point]
+    line: str
+    y_marks: Sequence[Mark]
+
+
+LINE, BAR_HEIGHT, LABELS, VALUES = 28, 16, 130, 96
+
+
+def lying_bars(rows: Sequence[tuple[str, float, str]], highest: float) -> LyingBars:
+    """Lay out `(label, value, text behind the bar)`, each as long as its share of the highest."""
+    plot = WIDTH - LABELS - VALUES
+    bars = [
+        Level(
+            y=number * LINE + (LINE - BAR_HEIGHT) / 2,
+            width=round(plot * value / highest, 1) if highest > 0 else 0.0,
+            label=label,
+            text=text,
+        )
+        for number, (label, value, text) in enumerate(rows)
+    ]
+    return LyingBars(WIDTH, max(1, len(rows)) * LINE, LABELS, BAR_HEIGHT, bars)
+
+
+def course(
+    values: Sequence[tuple[str, float, float | None, float | None, str]], lowest: float, highest: float
+) -> Course:
+    """Lay out `(label, value, low, high, text)` over an axis; bounds beyond it are drawn at its end."""
+    base, top = HEIGHT - BOTTOM, TOP
+    slot = (WIDTH - LEFT) / max(1, len(values))
+
+    def at(value: float) -> float:
+        inside = min(max(value, lowest), highest)
+        return round(base - (base - top) * (inside - lowest) / (highest - lowest), 1)
+
+    points = [
+        Point(
+            x=round(LEFT + slot * (place + 0.5), 1),
+            y=at(value),
+            low_y=None if low is None else at(low),
+            high_y=None if high is None else at(high),
+            label=label,
+            text=text,
+        )
+        for place, (label, value, low, high, text) in enumerate(values)
+    ]
+    marks = [lowest + (highest - lowest) * part / 4 for part in range(5)]
+    return Course(
+        WIDTH,
+        HEIGHT,
+        LEFT,
+        base,
+        points,
+        line=" ".join(f"{point.x},{point.y}" for point in points),
+        y_marks=[Mark(at(mark), f"{mark:g}") for mark in marks],
+    )
+
+
 def nice_step(highest: int, most: int = 5) -> int:
     """Return the smallest of 1, 2, 5, 10, 20, 50, … that needs at most `most` steps to reach the highest."""
     power = 1

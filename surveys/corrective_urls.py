@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
-from surveys.views import complaints, corrective
+from surveys.views import complaints, corrective, statistics
 
 urlpatterns: list[URLPattern] = [
     path("corrective/", corrective.correctives, name="correctives"),
@@ -14,6 +14,9 @@ urlpatterns: list[URLPattern] = [
         corrective.open_from,
         name="corrective_open",
     ),
+    path("statistics/", statistics.statistics, name="statistics"),
+    path("statistics/comments/", statistics.comments, name="comments"),
+    re_path(r"^statistics/export\.(?P<form>csv|xlsx|pdf)$", statistics.export, name="statistics_export"),
     path("complaints/", complaints.complaints, name="complaints"),
     path("complaints/<int:pk>/", complaints.complaint, name="complaint"),
 ]
