@@ -45,11 +45,17 @@ class NotMade(Exception):
 def made(document: Document, form: Form, *, within: float = MOST_SECONDS) -> bytes:
     """Return the file of a document. Raises `NotMade` after `within` seconds, or where the maker fails."""
     content = json.dumps(document.as_json(), ensure_ascii=False).encode("utf-8", "replace")
+    name = f"{form.label} of {document.number}"
+    return run_maker("tickets.documents.maker", form.value, content, name=name, within=within)
+
+
+def run_maker(module: str, argument: str, content: bytes, *, name: str, within: float) -> bytes:
+    """Return what the process of a maker makes of `content`. Raises `NotMade`; `name` is for the log."""
     if not _turns.acquire(timeout=min(WAIT_FOR_TURN, within)):
         raise NotMade("too many at once")
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "tickets.documents.maker", form.value],
+            [sys.executable, "-m", module, argument],
             input=content,
             capture_output=True,
             cwd=HERE,
@@ -58,11 +64,11 @@ def made(document: Document, form: Form, *, within: float = MOST_SECONDS) -> byt
             check=True,
         )
     except subprocess.TimeoutExpired:
-        log.error("The %s of %s was not made within %s s", form.label, document.number, within)
+        log.error("The %s was not made within %s s", name, within)
         raise NotMade("too slow") from None
     except subprocess.CalledProcessError as failed:
         why = failed.stderr.decode(errors="replace")[-2000:]
-        log.error("The %s of %s was not made: %s", form.label, document.number, why)
+        log.error("The %s was not made: %s", name, why)
         raise NotMade("the maker failed") from None
     finally:
         _turns.release()
