@@ -37,6 +37,7 @@ urlpatterns = [
         name="attachment-content",
     ),
     path("duty/", include("duty.api.urls")),
+    path("callbacks/", include("visits.api.urls")),
     path("policy/", PolicyView.as_view(), name="policy"),
     path("channels/", ChannelsView.as_view(), name="channels"),
     path("deliveries/", DeliveriesView.as_view(), name="deliveries"),
