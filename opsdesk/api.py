@@ -38,6 +38,7 @@ urlpatterns = [
     ),
     path("duty/", include("duty.api.urls")),
     path("surveys/", include("surveys.api.urls")),
+    path("callbacks/", include("visits.api.urls")),
     path("policy/", PolicyView.as_view(), name="policy"),
     path("channels/", ChannelsView.as_view(), name="channels"),
     path("deliveries/", DeliveriesView.as_view(), name="deliveries"),

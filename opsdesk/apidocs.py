@@ -35,6 +35,7 @@ SHAPES = (
     *("Client", "Contact", "System", "Me", "Problem", "ErrorItem"),
 )
 ROSTER_THINGS = ("shift", "rotation", "change", "schedule", "leave", "swap", "draft", "slot")
+CALLBACK_THINGS = ("callback", "need", "promise", "opinion", "plan")
 EXAMPLE_PATHS = {
     "{id}": "T-10234",
     "{code}": "hospital",
@@ -48,7 +49,7 @@ EXAMPLE_PATHS = {
     "{group}": "south",
     "{day}": "2026-12-24",
     "{year}": "2026",
-    **{f"{{{name}}}": "1" for name in ROSTER_THINGS},
+    **{f"{{{name}}}": "1" for name in (*ROSTER_THINGS, *CALLBACK_THINGS)},
 }
 JSON, MULTIPART = "application/json", "multipart/form-data"
 

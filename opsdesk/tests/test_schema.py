@@ -33,6 +33,7 @@ from tickets import actions
 from tickets.documents.kinds import DocumentKind, Edition, Entered, Order
 from tickets.models import ChecklistItem
 from tickets.tests.story import running, solved
+from visits.tests.world import build_world as callbacks_world
 
 REMOTE_VERBS = ("authorise_remote", "add_evidence", "revoke_remote", "open_remote", "close_remote")
 VERBS = (
@@ -129,7 +130,7 @@ def test_the_schema_is_for_everyone_to_read(db):
 
 def test_every_operation_says_what_can_go_wrong_and_needs_a_token(schema):
     operations = [operation for path in schema["paths"].values() for operation in path.values()]
-    assert len(operations) == 137
+    assert len(operations) == 165
     for operation in operations:
         assert operation["summary"] and operation["security"] == [{"bearer": []}]
         refusals = {status: answer for status, answer in operation["responses"].items() if status[0] != "2"}
@@ -340,6 +341,24 @@ def test_the_roster_answers_as_documented_and_every_example_of_it_runs(cast, sch
     assert ran == 51
 
 
+def test_callbacks_answer_as_documented_and_every_example_of_them_runs(cast, schema):
+    world, ran = callbacks_world(cast), 0
+    for path, methods in schema["paths"].items():
+        if not path.startswith(f"{ROOT}/callbacks/") or path.endswith("/files/"):
+            continue
+        path = path.removeprefix(ROOT)
+        who = caller(world.who_does(path))
+        for method in methods:
+            for example in examples(schema, path, method):
+                with transaction.atomic():
+                    answer = send(who, method, world.fits(path), json.loads(world.fits(json.dumps(example))))
+                    transaction.set_rollback(True)
+                assert answer.status_code in (200, 201), (path, answer.content)
+                assert_as_documented(answer, method, path, schema)
+                ran += 1
+    assert ran == 27
+
+
 @pytest.mark.parametrize("place", [0, 1])
 def test_the_examples_of_a_document_run_and_answer_as_documented(cast, li, schema, place):
     path, now = "/tickets/{id}/documents/", timezone.now()
@@ -448,7 +467,7 @@ def run(command, variables):
 
 def run_on_roster(command, world):
     """Run a command on the roster of the tests, and leave that as it was."""
-    (address,) = (word for word in command.split() if "/duty/" in word)
+    (address,) = (word for word in command.split() if "/duty/" in word or "/callbacks/" in word)
     token = caller(world.who_does(address)).token
     with transaction.atomic():
         command = world.fits(command.replace("http://testserver", "http://opsdesk.test"))
@@ -491,9 +510,10 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
     assert page.status_code == 200
     text = page.content.decode()
     commands = re.findall(r"<pre tabindex=\"0\"><code>(curl.*?)</code>", text, re.DOTALL)
-    assert len(commands) == 140
+    assert len(commands) == 168
     commands = [re.sub(r"\\\n", " ", c.replace("&quot;", '"').replace("&#x27;", "'")) for c in commands]
-    on_roster = [command for command in commands if "/duty/" in command]
+    on_callbacks = [command for command in commands if "/callbacks/" in command]
+    on_roster = [command for command in commands if "/duty/" in command] + on_callbacks
     numbers = count(1)
     for command in commands:
         if command in on_roster:
@@ -542,6 +562,10 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
             transaction.set_rollback(True)
     world = build_world(cast)
     for command in on_roster:
+        if command not in on_callbacks:
+            run_on_roster(command, world)
+    world = callbacks_world(cast)
+    for command in on_callbacks:
         run_on_roster(command, world)
 
 

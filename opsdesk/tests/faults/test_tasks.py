@@ -52,6 +52,7 @@ from tickets.actions.rehearsal import ask_what_if
 from tickets.grams import key
 from tickets.models import (
     Attachment,
+    Cause,
     Clock,
     ClockKind,
     CoordinationMeeting,
@@ -75,6 +76,9 @@ from tickets.models import (
 )
 from tickets.post import post
 from tickets.tests.mailserver import Mailbox
+from visits import actions as visits
+from visits.kinds import Method
+from visits.models import Cadence, Callback, CallbackEvent, CallbackPlan, FaultDraw, Promise
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NEW_NAME = "康复中心"
@@ -286,6 +290,24 @@ def unsigned_handovers(cast: Cast) -> None:
     defined(cast, since=since, now=since, starts=at, ends=at, first_day=since.date())
 
 
+def callbacks_wait(cast: Cast) -> None:
+    """A fault solved and not looked at, slots not written, one callback overdue, a promise not kept."""
+    long_ago, today = timezone.now() - 30 * DAY, timezone.localdate()
+    visits.load_defaults(now=long_ago)
+    ticket = actions.grade(cast.ticket(long_ago), Grade.ONE, reason="clause", by=cast.li, now=long_ago)
+    ticket = actions.acknowledge(ticket, by=cast.chen, now=long_ago)
+    solved_at = timezone.now() - 10 * DAY
+    actions.resolve(ticket, solution="x", cause=Cause.OTHER, by=cast.chen, now=solved_at)
+    visits.plan_callbacks(now=timezone.now())
+    plan = CallbackPlan.objects.get(type=cast.hospital.type)
+    Cadence.objects.filter(client=cast.hospital).update(next_on=today, last_on=None, plan=plan)
+    CallbackEvent.objects.all().delete()
+    Callback.objects.all().delete()
+    visits.arrange(cast.hospital, method=Method.PHONE, on=long_ago.date(), note="x", by=cast.li, now=long_ago)
+    promise = visits.PromiseSaid("x", (long_ago + DAY).date(), cast.chen)
+    visits.make_promise(cast.hospital, promise, by=cast.li, now=long_ago)
+
+
 def nobody_there(cast: Cast) -> None:
     """Gaps now and ahead, and a holiday in five days that nobody covers."""
     seen_a_week_ago(cast)
@@ -320,6 +342,7 @@ WORK: dict[str, Callable[[Cast], None]] = {
     "tickets.tasks.watch_windows": windows_ended,
     "tickets.tasks.rehearse": asked_what_if,
     "tickets.tasks.tend_handovers": unsigned_handovers,
+    "visits.tasks.tend_callbacks": callbacks_wait,
 }
 
 
@@ -411,6 +434,14 @@ def state() -> dict[str, object]:
         "passwords": sorted(Custody.objects.values_list("ciphertext", "purged_because")),
         "reminded of": RemoteAuthorisation.objects.filter(reminded_at__isnull=False).count(),
         "what if": [(run.done, bool(run.finished_at), run.result) for run in WhatIf.objects.order_by("pk")],
+        "callbacks": sorted(
+            (c.kind, c.method, c.state, str(c.slot_on), str(c.due_at), str(c.limit_at), c.person_id, c.told)
+            for c in Callback.objects.all()
+        ),
+        "callbacks' history": sorted(CallbackEvent.objects.values_list("kind", "text")),
+        "drawn": list(FaultDraw.objects.order_by("pk").values_list("outcome", "drawn")),
+        "rhythms": list(Cadence.objects.order_by("pk").values_list("method", "last_on", "next_on")),
+        "promises told of": Promise.objects.filter(told_at__isnull=False).count(),
         "heartbeats": sorted(Heartbeat.objects.values_list("name", "note", "found")),
     }
 
