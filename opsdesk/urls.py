@@ -6,7 +6,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from opsdesk import frame, health
+from opsdesk import clientpages, frame, health
 from opsdesk.palette import palette
 from staff.styleguide import styleguide
 from staff.views.settings import set_language
@@ -22,6 +22,7 @@ urlpatterns = [
     path("portal/", include("tickets.portal_urls")),
     path("duty/handovers/", include("tickets.handover_urls")),
     path("duty/", include("duty.urls")),
+    path("clients/<int:pk>/timeline/", clientpages.client_timeline, name="client_timeline"),
     path("clients/", include("clients.urls")),
     path("reports/", include("reports.urls")),
     path("staff/", include("staff.urls")),
