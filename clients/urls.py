@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from clients.views import archive, editing, files, lookup, types
+from clients.views import archive, editing, files, lookup, transfer, types
 
 app_name = "clients"
 urlpatterns = [
     path("", archive.listing, name="list"),
     path("new/", editing.create_client, name="create"),
     path("<int:pk>/", archive.detail, name="detail"),
+    path("excel/", transfer.transfer, name="transfer"),
+    path("excel/template/", transfer.template, name="template"),
+    path("excel/export/", transfer.export, name="export"),
     path("ending/", archive.ending, name="ending"),
     path("types/", types.types, name="types"),
     path("types/new/", types.create_type, name="type_create"),

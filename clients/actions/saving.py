@@ -32,7 +32,7 @@ def save_client(
     no_surveys: WantsNoSurveys | None = None,
     revision: int | None = None,
 ) -> Client:
-    """Save a client. A supervisor keeps those of his group; an administrator moves them between groups.
+    """Save a client. A supervisor keeps his group's; an administrator moves any.
 
     `wishes` are his hours and quiet periods, `no_surveys` whether he wants none; None leaves them as they are.
     Raises `Refused`.
