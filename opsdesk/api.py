@@ -8,6 +8,8 @@ from duty.api.inspections import InspectionViewSet
 from opsdesk.apidocs import NoSuchAddress, SchemaView, docs
 from staff.api import MeView
 from staff.channelapi import ChannelsView, DeliveriesView
+from surveys.api.complaints import ComplaintViewSet, SatisfactionView
+from surveys.api.corrective import CorrectiveViewSet
 from tickets.api import NUMBER
 from tickets.dispatchapi import DispatchViewSet
 from tickets.fileapi import AttachmentContentView, AttachmentsView
@@ -25,6 +27,8 @@ router.register("inspections", InspectionViewSet, basename="inspection")
 router.register("handovers", HandoverViewSet, basename="handover")
 router.register("overruns", OverrunViewSet, basename="overrun")
 router.register("replies", ReplyViewSet, basename="reply")
+router.register("corrective-actions", CorrectiveViewSet, basename="corrective-action")
+router.register("complaints", ComplaintViewSet, basename="complaint")
 router.register("policy/versions", PolicyVersionViewSet, basename="policy-version")
 router.register("systems", SystemViewSet, basename="system")
 
@@ -39,6 +43,7 @@ urlpatterns = [
     path("duty/", include("duty.api.urls")),
     path("surveys/", include("surveys.api.urls")),
     path("callbacks/", include("visits.api.urls")),
+    path("satisfaction/", SatisfactionView.as_view(), name="satisfaction"),
     path("policy/", PolicyView.as_view(), name="policy"),
     path("channels/", ChannelsView.as_view(), name="channels"),
     path("deliveries/", DeliveriesView.as_view(), name="deliveries"),

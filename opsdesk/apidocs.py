@@ -45,6 +45,8 @@ EXAMPLE_PATHS = {
     "{case}": "1",
     "{inspection}": "1",
     "{handover}": "1",
+    "{action}": "1",
+    "{record}": "T-10234",
     "{number}": "1",
     "{group}": "south",
     "{day}": "2026-12-24",

@@ -129,4 +129,14 @@ SCHEDULE = {
         "schedule": timedelta(seconds=5),
         "options": {"expires": 5},
     },
+    "every minute, corrective actions are opened, and those that wait are told of (§4.3)": {
+        "task": "surveys.tasks.tend_corrective",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 30},
+    },
+    "every five seconds, answers about corrective actions leave the house (§4.3)": {
+        "task": "surveys.tasks.post_corrective",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 5},
+    },
 }

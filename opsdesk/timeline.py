@@ -19,6 +19,7 @@ from clients.happenings import Asked, Happening, Mark, Source
 from clients.models import Client
 from duty import happenings as duty_happenings
 from staff.models import User
+from surveys import correctivehappenings as corrective_happenings
 from tickets import happenings as ticket_happenings
 
 SHOWN = 50
@@ -29,6 +30,7 @@ SOURCES: Mapping[str, Source] = {
     "inspections": duty_happenings.inspections,
     "records": ticket_happenings.records,
     "entries": ticket_happenings.entries,
+    "corrective": corrective_happenings.correctives,
 }
 _signer = Signer(salt="opsdesk.timeline")
 

@@ -29,9 +29,10 @@ from staff.actions import save_channel
 from staff.files import Upload
 from staff.models import NoticeChannel
 from staff.tests.hostile import picture
+from surveys.tests.correcting import corrective_for
 from tickets import actions
 from tickets.documents.kinds import DocumentKind, Edition, Entered, Order
-from tickets.models import ChecklistItem
+from tickets.models import ChecklistItem, Kind
 from tickets.tests.story import running, solved
 from visits.tests.world import build_world as callbacks_world
 
@@ -545,6 +546,14 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
             if "/overruns/1/" in command:
                 case, who = overrun_for(verb or "explain", cast)
                 command, reader = command.replace("/overruns/1/", f"/overruns/{case.pk}/"), caller(who)
+            if "/corrective-actions/1/" in command:
+                action, who = corrective_for(verb, cast)
+                command = command.replace("/corrective-actions/1/", f"/corrective-actions/{action.pk}/")
+                reader = caller(who)
+            if "/complaints/" in command:
+                complaint = cast.ticket(timezone.now(), kind=Kind.COMPLAINT)
+                command = re.sub(r"/complaints/T-\d+/", f"/complaints/{complaint.number}/", command)
+                reader = caller(cast.wang)
             if "/handovers/" in command:
                 handover, who = handover_for(verb, cast)
                 command, reader = command.replace("/handovers/1/", f"/handovers/{handover.pk}/"), caller(who)

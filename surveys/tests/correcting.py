@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from clients.models import Channel
 from opsdesk.testing import MONDAY, Cast, at
+from staff.models import User
 from surveys.actions import corrective as actions
 from surveys.actions.opening import open_by_hand
 from surveys.correcting import Effect, RootCause
@@ -34,14 +37,17 @@ def opened(cast: Cast, now: datetime = MONDAY, **more: Any) -> CorrectiveAction:
     return open_by_hand(**facts, by=cast.chen, now=now)
 
 
-def planned(cast: Cast, now: datetime = MONDAY, **more: Any) -> CorrectiveAction:
-    """Analysed, and planned for 陈工 until Friday."""
+def planned(
+    cast: Cast, now: datetime = MONDAY, *, due_on: date | None = None, **more: Any
+) -> CorrectiveAction:
+    """Analysed, and planned for 陈工; of the cast's Monday until Friday, else four days on."""
+    due_on = due_on or timezone.localdate(now) + 4 * DAY
     action = opened(cast, now, **more)
     action = actions.analyse(
         action, whys=["没有人看队列", "交接不清"], root_cause=RootCause.PROCESS, by=cast.wang, now=now
     )
     return actions.plan_measure(
-        action, measure="每小时看一次队列", owner=cast.chen, due_on=FRIDAY, by=cast.wang, now=now
+        action, measure="每小时看一次队列", owner=cast.chen, due_on=due_on, by=cast.wang, now=now
     )
 
 
@@ -152,3 +158,29 @@ def disappointed(cast: Cast, now: datetime = MONDAY, ticket: Ticket | None = Non
         expectation_words="说好周一来,周三才来",
         created_at=now - DAY,
     )
+
+
+def corrective_for(verb: str, cast: Cast) -> tuple[CorrectiveAction, User]:
+    """One on which the example of a REST verb is possible, and who may do so."""
+    now = timezone.now() - 2 * DAY
+    match verb:
+        case "verify":
+            action = actions.carry_out(replied(cast, now), result="x", by=cast.chen, now=now + HOUR)
+        case "carry_out":
+            action = planned(cast, now)
+            return action, cast.chen
+        case "ask_again":
+            if not Questionnaire.objects.exists():
+                questionnaire(cast)
+            action = verified(cast, now)
+        case "check_effect":
+            action = verified(cast, now)
+        case "close":
+            action = actions.check_effect(
+                verified(cast, now), effect=Effect.EFFECTIVE, note="x", by=cast.wang, now=now + 3 * HOUR
+            )
+        case "drop":
+            action = replied(cast, now)
+        case _:
+            action = opened(cast, now)
+    return action, cast.wang

@@ -59,8 +59,8 @@ LIMITS = [
     (PROGRESS, TWO, 4 * H, True),
     (PROGRESS, THREE, 1 * WORKDAY, False),
 ]
-# A complaint is no fault whose grade is still to be found, so it need not be answered at night; who complains is
-# heard within two hours of his service time.
+# A complaint is no fault whose grade is still to be found, so it need not be answered at night; who complains
+# is heard within two hours of his service time.
 LIMITS_OF_WORK = [(Kind.COMPLAINT, RESPONSE, None, 2 * H, False)]
 # The one limit that the process document itself sets.
 FROM_THE_PROCESS: dict[tuple[ClockKind, Grade | None], str] = {(ARRIVAL, ONE): ON_SITE_SOURCE}

@@ -46,6 +46,10 @@ from staff.files import Upload
 from staff.models import Delivery, IdempotencyKey, Notice, NoticeChannel
 from staff.outbox import LEASE
 from staff.topics import Topic
+from surveys.actions.corrective import reply_to_client
+from surveys.actions.correctivereplies import post_replies
+from surveys.models import CorrectiveAction, CorrectiveEvent, CorrectiveReply
+from surveys.tests import correcting
 from tickets import actions
 from tickets.actions.drafting import draft_policy
 from tickets.actions.rehearsal import ask_what_if
@@ -62,6 +66,7 @@ from tickets.models import (
     Grade,
     Heartbeat,
     HowGiven,
+    Kind,
     OutgoingMail,
     Overrun,
     Presence,
@@ -308,6 +313,24 @@ def callbacks_wait(cast: Cast) -> None:
     visits.make_promise(cast.hospital, promise, by=cast.li, now=long_ago)
 
 
+def expectations_not_met(cast: Cast) -> None:
+    """A complaint, a bad answer and a callback that says so; and one that is long overdue."""
+    now = timezone.now()
+    correcting.planned(cast, now - 60 * DAY, due_on=(now - 50 * DAY).date())
+    version = correcting.questionnaire(cast)
+    correcting.answered(cast, version, 1, "x", now=now - HOUR)
+    cast.ticket(now - HOUR, kind=Kind.COMPLAINT)
+    correcting.disappointed(cast, now - HOUR)
+
+
+def answers_wait(cast: Cast) -> None:
+    """Two answers to a client whose address is known."""
+    Contact.objects.filter(pk=cast.contact.pk).update(email="sun@hospital.test")
+    for _number in range(2):
+        action = correcting.opened(cast, timezone.now(), contact=Contact.objects.get(pk=cast.contact.pk))
+        reply_to_client(action, text="x", how="email", by=cast.chen, now=timezone.now())
+
+
 def nobody_there(cast: Cast) -> None:
     """Gaps now and ahead, and a holiday in five days that nobody covers."""
     seen_a_week_ago(cast)
@@ -343,6 +366,8 @@ WORK: dict[str, Callable[[Cast], None]] = {
     "tickets.tasks.rehearse": asked_what_if,
     "tickets.tasks.tend_handovers": unsigned_handovers,
     "visits.tasks.tend_callbacks": callbacks_wait,
+    "surveys.tasks.tend_corrective": expectations_not_met,
+    "surveys.tasks.post_corrective": answers_wait,
 }
 
 
@@ -442,6 +467,11 @@ def state() -> dict[str, object]:
         "drawn": list(FaultDraw.objects.order_by("pk").values_list("outcome", "drawn")),
         "rhythms": list(Cadence.objects.order_by("pk").values_list("method", "last_on", "next_on")),
         "promises told of": Promise.objects.filter(told_at__isnull=False).count(),
+        "corrective actions": sorted(
+            CorrectiveAction.objects.values_list("source", "title", "state", "told", "owner__username")
+        ),
+        "their history": sorted(CorrectiveEvent.objects.values_list("kind", "text")),
+        "answers to clients": sorted(CorrectiveReply.objects.values_list("to", "state")),
         "heartbeats": sorted(Heartbeat.objects.values_list("name", "note", "found")),
     }
 
@@ -459,6 +489,9 @@ def run(name: str) -> None:
     app.tasks[name].run()
     if name == "staff.tasks.deliver_notices":
         while deliver(now=timezone.now() + 2 * LEASE):  # what a dead sender held is free a minute later
+            pass
+    if name == "surveys.tasks.post_corrective":
+        while post_replies(now=timezone.now() + 2 * LEASE):
             pass
     if name == "tickets.tasks.post_mail":
         while post(now=timezone.now() + 2 * LEASE):
