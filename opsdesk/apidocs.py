@@ -144,6 +144,7 @@ def _sections(schema: Schema, site: str) -> list[tuple[str | Promise, list[Opera
         "roster": _("The roster's plan"),
         "calendar": _("Working calendar"),
         "clients": _("Clients and systems"),
+        "satisfaction": _("Client satisfaction"),
         "me": _("The token's owner"),
     }
     found: dict[str, list[Operation]] = {tag: [] for tag in titles}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -159,7 +160,7 @@ def change_words(change: Change) -> str:
     return _("%(points)s points, may be chance (p = %(p)s)") % facts
 
 
-def document(scope: Scope, figures: Figures, *, language: str, title: str) -> Document:
+def document(scope: Scope, figures: Figures, *, language: str, title: str, now: datetime) -> Document:
     """The same as a document on A4."""
     by_section: dict[str, list[Line]] = {}
     for line in lines(figures):
@@ -169,7 +170,6 @@ def document(scope: Scope, figures: Figures, *, language: str, title: str) -> Do
         for name, found in by_section.items()
     )
     how = Section(_("How it was counted"), (Text(how_words()),))
-    now = timezone.localtime()
     return Document(
         language=language,
         title=title,
@@ -181,7 +181,7 @@ def document(scope: Scope, figures: Figures, *, language: str, title: str) -> Do
         footnote=title,
         page_words=_("Page {page} of {pages}"),
         left_out="",
-        issued_at=now.isoformat(timespec="seconds"),
+        issued_at=timezone.localtime(now).isoformat(timespec="seconds"),
     )
 
 
@@ -191,7 +191,7 @@ def scope_words(scope: Scope) -> list[tuple[str, str]]:
     return [
         (_("Questionnaire"), scope.questionnaire.label if scope.questionnaire else "—"),
         (_("Campaign"), scope.campaign.label if scope.campaign else _("All")),
-        (_("Answered"), f"{scope.since.isoformat()} – {scope.until.isoformat()}"),
+        (_("Period of the answers"), f"{scope.since.isoformat()} – {scope.until.isoformat()}"),
         (_("Whose work"), whose),
     ]
 

@@ -94,23 +94,28 @@ def open_by_hand(
 
 def _of_answers(now: datetime) -> int:
     known = CorrectiveAction.objects.filter(answer=OuterRef("pk"))
-    due = AnswerSheet.objects.bad().filter(finished_at__gte=now - LOOK_BACK).filter(~Exists(known))
+    due = AnswerSheet.objects.bad().filter(finished_at__range=(now - LOOK_BACK, now)).filter(~Exists(known))
     related = ("invitation__client", "invitation__contact", "invitation__group", "invitation__ticket")
     return _open_each(due.select_related(*related).order_by("finished_at", "pk"), _from_answer, now)
 
 
 def _of_complaints(now: datetime) -> int:
     known = CorrectiveAction.objects.filter(complaint=OuterRef("pk"))
-    due = Ticket.objects.filter(kind=Kind.COMPLAINT, logged_at__gte=now - LOOK_BACK).filter(~Exists(known))
-    due = due.exclude(status=Status.MERGED).select_related("client", "contact", "group", "system")
+    due = Ticket.objects.filter(kind=Kind.COMPLAINT, logged_at__range=(now - LOOK_BACK, now))
+    due = (
+        due.filter(~Exists(known))
+        .exclude(status=Status.MERGED)
+        .select_related("client", "contact", "group", "system")
+    )
     return _open_each(due.order_by("pk"), _from_complaint, now)
 
 
 def _of_callbacks(now: datetime) -> int:
     known = CorrectiveAction.objects.filter(callback=OuterRef("pk"))
-    due = Callback.objects.disappointed().filter(done_at__gte=now - LOOK_BACK).filter(~Exists(known))
+    due = Callback.objects.disappointed().filter(done_at__range=(now - LOOK_BACK, now))
     related = ("client", "contact", "group", "system", "ticket")
-    return _open_each(due.select_related(*related).order_by("done_at", "pk"), _from_callback, now)
+    due = due.filter(~Exists(known)).select_related(*related)
+    return _open_each(due.order_by("done_at", "pk"), _from_callback, now)
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""Complaints 投诉: records of that kind, each ruled to be founded or not (§4.3)."""
+"""Complaints: records of that kind, each ruled to be founded or not (§4.3)."""
 
 from __future__ import annotations
 

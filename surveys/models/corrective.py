@@ -1,4 +1,4 @@
-"""Corrective actions 整改措施: an expectation that was not met, followed to its effect (§4.3, P4.3)."""
+"""Corrective actions: an expectation that was not met, followed to its effect (§4.3, P4.3)."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -90,7 +91,7 @@ def export(request: HttpRequest, form: str) -> HttpResponse | StreamingHttpRespo
     name = f"opsdesk-satisfaction-{scope.since.isoformat()}-{scope.until.isoformat()}"
     log.info("%s exported statistics as %s", request.user.username, form)
     if form == "pdf":
-        return _pdf(request, scope, figures, name)
+        return _pdf(request, scope, figures, name, now)
     rows = [line.cells for line in lines(figures)]
     if form == "csv":
         texts = [heading(), *([as_text(cell) for cell in row] for row in rows)]
@@ -107,8 +108,9 @@ def export(request: HttpRequest, form: str) -> HttpResponse | StreamingHttpRespo
     return answer
 
 
-def _pdf(request: HttpRequest, scope: Scope, figures: Figures, name: str) -> HttpResponse:
-    content = document(scope, figures, language=get_language() or "", title=_("Client satisfaction"))
+def _pdf(request: HttpRequest, scope: Scope, figures: Figures, name: str, now: datetime) -> HttpResponse:
+    title = _("Client satisfaction")
+    content = document(scope, figures, language=get_language() or "", title=title, now=now)
     try:
         file = made(content, Form.PDF)
     except NotMade:
