@@ -160,6 +160,7 @@ def navigation(user: User, path: str) -> list[NavItem]:
         ("records", _("Records"), "tickets:list", "records", True),
         ("duty", _("Duty"), "duty:now", "duty", True),
         ("clients", _("Clients"), "clients:list", "clients", True),
+        ("surveys", _("Surveys"), "surveys:campaigns", "surveys", True),
         ("reports", _("Reports"), "reports:dashboard", "reports", user.may_supervise or user.sees_everything),
         ("settings", _("Settings"), "staff:settings", "settings", True),
     ]

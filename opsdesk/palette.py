@@ -122,6 +122,10 @@ def _actions(user: User, record: Ticket | None) -> list[Choice]:
             Choice(_("My dispatches"), reverse("tickets:dispatches"), "pin"),
             Choice(_("On the road"), reverse("tickets:on_the_road"), "pin"),
             Choice(_("Remote access"), reverse("tickets:remote"), "key"),
+            Choice(_("Survey calls and paper"), reverse("surveys:tasks"), "phone"),
+            Choice(_("Key a survey by its number"), reverse("surveys:by_number"), "edit"),
+            Choice(_("Survey answers"), reverse("surveys:invitations"), "list"),
+            Choice(_("Questionnaires"), reverse("surveys:questionnaires"), "surveys"),
             Choice(_("My channels"), reverse("staff:channels"), "send"),
             Choice(_("Delivery log"), reverse("staff:deliveries"), "history"),
         ]

@@ -2,5 +2,7 @@
 
 from django.urls import URLPattern
 
+from surveys import survey_urls
+
 app_name = "surveys"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [*survey_urls.urlpatterns]
