@@ -161,7 +161,8 @@ def navigation(user: User, path: str) -> list[NavItem]:
         ("duty", _("Duty"), "duty:now", "duty", True),
         ("clients", _("Clients"), "clients:list", "clients", True),
         ("callbacks", _("Callbacks"), "visits:today", "callbacks", True),
-        ("satisfaction", _("Satisfaction"), "surveys:statistics", "star", True),
+        ("surveys", _("Surveys"), "surveys:campaigns", "surveys", True),
+        ("satisfaction", _("Satisfaction"), "satisfaction:statistics", "star", True),
         ("reports", _("Reports"), "reports:dashboard", "reports", user.may_supervise or user.sees_everything),
         ("settings", _("Settings"), "staff:settings", "settings", True),
     ]

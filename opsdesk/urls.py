@@ -33,6 +33,7 @@ urlpatterns = [
     path("clients/merges/<int:pk>/undo/", doublepages.undo, name="unmerge"),
     path("clients/", include("clients.urls")),
     path("surveys/", include("surveys.urls")),
+    path("satisfaction/", include("surveys.satisfaction_urls")),
     path("s/<str:secret>/", public.survey, name="survey"),
     path("s/<str:secret>/no-more/", public.no_more, name="survey_no_more"),
     path("reports/", include("reports.urls")),

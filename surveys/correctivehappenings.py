@@ -34,7 +34,7 @@ def correctives(asked: Asked) -> list[Happening]:
             about=About.SURVEY,
             title=f"{event.action.number} {event.get_kind_display()} · {event.action.title}",
             detail=event.text[:LONGEST] if event.text != event.action.title else "",
-            url=reverse("surveys:corrective", args=[event.action_id]),
+            url=reverse("satisfaction:corrective", args=[event.action_id]),
             by=event.by,
             icon="flag",
             tone=TONES.get(CorrectiveEventKind(event.kind), ""),

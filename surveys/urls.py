@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern
 
-from surveys import corrective_urls
+from surveys import survey_urls
 
 app_name = "surveys"
-urlpatterns: list[URLPattern] = [*corrective_urls.urlpatterns]
+urlpatterns: list[URLPattern] = [*survey_urls.urlpatterns]

@@ -11,7 +11,7 @@ from surveys.actions.campaigns import (
     make_campaign,
     start_campaign,
 )
-from surveys.actions.common import is_concerned, may_key, may_run, may_write
+from surveys.actions.common import KEYED_BY, is_concerned, may_key, may_run, may_write
 from surveys.actions.drawing import approve_exception, draw_closed
 from surveys.actions.keying import Source, discard_keying, key_again, key_answers, settle
 from surveys.actions.knocking import MOST_SENT, MOST_WRONG, knock
@@ -30,9 +30,10 @@ from surveys.actions.questionnaires import (
 )
 from surveys.actions.sheets import AnswersRefused, Given, kept
 from surveys.actions.tending import tend_surveys
-from surveys.actions.withdrawing import opt_out, withdraw
+from surveys.actions.withdrawing import opt_out, opt_out_told, withdraw
 
 __all__ = [
+    "KEYED_BY",
     "MOST_SENT",
     "MOST_WRONG",
     "AnswersRefused",
@@ -63,6 +64,7 @@ __all__ = [
     "move_question",
     "not_reached",
     "opt_out",
+    "opt_out_told",
     "posted",
     "publish_version",
     "refuse",

@@ -90,8 +90,8 @@ def submit(token: Token, given: Given, *, language: str, now: datetime) -> Mappi
         sheet.save()
         return faults
     finish(sheet, readings, given_at=now, now=now)
-    note = str(Channel.WEB.label)
-    end(sheet.invitation, InvitationState.ANSWERED, SurveyEventKind.ANSWERED, by=None, now=now, note=note)
+    how = Channel.WEB.value
+    end(sheet.invitation, InvitationState.ANSWERED, SurveyEventKind.ANSWERED, by=None, now=now, note=how)
     return {}
 
 

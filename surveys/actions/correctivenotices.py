@@ -107,7 +107,7 @@ def _tell(
             "until_at": due or None,
             "note": note,
         },
-        url=reverse("surveys:corrective", args=[action.pk]),
+        url=reverse("satisfaction:corrective", args=[action.pk]),
         key=f"corrective:{action.pk}:{what}:{mark}",
         now=now,
     )

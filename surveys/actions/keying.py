@@ -162,7 +162,7 @@ def _finish(sheet: AnswerSheet, readings: Sequence[Reading], by: User, now: date
         SurveyEventKind.ANSWERED,
         by=by,
         now=now,
-        note=str(Channel(sheet.channel).label),
+        note=sheet.channel,
     )
 
 

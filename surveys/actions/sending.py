@@ -107,7 +107,7 @@ def _leave_out(invitation: Invitation, reason: ExclusionReason, now: datetime) -
         SurveyEventKind.WITHDRAWN,
         by=None,
         now=now,
-        note=str(reason.label),
+        note=reason.value,
         why=Withdrawal.EXCLUDED,
     )
 
@@ -249,6 +249,6 @@ def _withdraw(invitation: Invitation, why: Withdrawal, now: datetime) -> None:
         SurveyEventKind.WITHDRAWN,
         by=None,
         now=now,
-        note=str(why.label),
+        note=why.value,
         why=why,
     )

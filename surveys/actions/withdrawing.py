@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from clients.models import Contact
 from staff.models import DeliveryState, User
 from staff.refused import Refused
-from surveys.actions.common import check_may_run, log
+from surveys.actions.common import check_may_key, check_may_run, log
 from surveys.models import (
     Invitation,
     InvitationState,
@@ -61,7 +61,7 @@ def withdraw_all(rows: QuerySet[Invitation], why: Withdrawal, *, by: User | None
             SurveyEventKind.WITHDRAWN,
             by=by,
             now=now,
-            note=str(why.label),
+            note=why.value,
             why=why,
         )
     return len(found)
@@ -80,6 +80,14 @@ def opt_out(invitation: Invitation, *, by: User | None = None, reason: str = "",
         )
         log(invitation, SurveyEventKind.OPTED_OUT, by=by, now=now, note=reason)
     withdraw_all(Invitation.objects.filter(contact=contact), Withdrawal.OPTED_OUT, by=by, now=now)
+
+
+def opt_out_told(invitation: Invitation, *, reason: str, by: User, now: datetime) -> None:
+    """Note that somebody said, on the phone or in writing, that he wants no surveys any more."""
+    check_may_key(invitation, by)
+    if not reason.strip():
+        raise Refused(_("Say why."), field="reason", code="required")
+    opt_out(invitation, by=by, reason=reason.strip(), now=now)
 
 
 def end(

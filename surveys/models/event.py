@@ -6,10 +6,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from clients.models import Channel
 from staff.models import User
 from surveys.models.campaign import Campaign
-from surveys.models.invitation import Invitation
+from surveys.models.invitation import Invitation, Withdrawal
 from surveys.models.questionnaire import Questionnaire
+from surveys.sampling import ExclusionReason
+
+NAMED = {one.value: one for enum in (ExclusionReason, Withdrawal, Channel) for one in enum}
 
 
 class SurveyEventKind(models.TextChoices):
@@ -64,3 +68,8 @@ class SurveyEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def shown_note(self) -> str:
+        """The note in the reader's words, where it names a way or a reason."""
+        return str(NAMED[self.note].label) if self.note in NAMED else self.note

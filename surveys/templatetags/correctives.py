@@ -67,7 +67,7 @@ def correctives_of_record(context: Context, ticket: Ticket) -> dict[str, Any]:
     opens = may_open(user, ticket.group_id)
     return {
         "actions": _listed(found),
-        "open_url": reverse("surveys:corrective_open", args=["record", ticket.pk]) if opens else "",
+        "open_url": reverse("satisfaction:corrective_open", args=["record", ticket.pk]) if opens else "",
         "complaint": ticket.pk if ticket.kind == Kind.COMPLAINT else None,
     }
 
@@ -82,7 +82,7 @@ def correctives_of_client(context: Context, client: Client) -> dict[str, Any]:
     opens = may_open(user, client.group_id)
     return {
         "actions": _listed(found),
-        "open_url": reverse("surveys:corrective_open", args=["client", client.pk]) if opens else "",
+        "open_url": reverse("satisfaction:corrective_open", args=["client", client.pk]) if opens else "",
     }
 
 

@@ -9,12 +9,14 @@ from django.utils import timezone
 
 from opsdesk.testing import Cast
 from opsdesk.tests.rest import caller
-from opsdesk.tests.test_schema import assert_as_documented, examples, schema  # noqa: F401
+from opsdesk.tests.test_schema import assert_as_documented, examples
+from opsdesk.tests.test_schema import schema as schema_of
 from surveys.models import CorrectiveAction
 from surveys.tests.correcting import answered, corrective_for, opened, planned, questionnaire
 from tickets.models import Kind
 
 pytestmark = pytest.mark.django_db
+schema = schema_of
 STEPS = (
     "analyse",
     "plan",
@@ -32,7 +34,7 @@ STEPS = (
 def test_the_example_of_a_step_runs_and_answers_as_documented(
     cast: Cast,
     schema: Any,
-    step: str,  # noqa: F811
+    step: str,
 ) -> None:
     path = f"/corrective-actions/{{action}}/{step}/"
     [example] = examples(schema, path)
@@ -49,7 +51,7 @@ def test_the_example_of_a_step_runs_and_answers_as_documented(
         assert caller(reader).post(path.replace("{action}", str(action.pk)), example).status_code == 403
 
 
-def test_opened_once_under_one_key(cast: Cast, schema: Any) -> None:  # noqa: F811
+def test_opened_once_under_one_key(cast: Cast, schema: Any) -> None:
     [example] = examples(schema, "/corrective-actions/")
     chen = caller(cast.chen)
     for _twice in range(2):
@@ -79,7 +81,7 @@ def test_who_reads_one(cast: Cast, who: str, status: int) -> None:
     assert caller(getattr(cast, who)).get(f"/corrective-actions/{action.pk}/").status_code == status
 
 
-def test_complaints_are_listed_and_ruled_on(cast: Cast, schema: Any) -> None:  # noqa: F811
+def test_complaints_are_listed_and_ruled_on(cast: Cast, schema: Any) -> None:
     ticket = cast.ticket(timezone.now(), kind=Kind.COMPLAINT)
     path = "/complaints/{record}/rule/"
     [example] = examples(schema, path)
@@ -97,7 +99,7 @@ def test_complaints_are_listed_and_ruled_on(cast: Cast, schema: Any) -> None:  #
     assert caller(cast.sun).get("/complaints/").status_code == 403
 
 
-def test_figures_stand_with_their_n(cast: Cast, schema: Any) -> None:  # noqa: F811
+def test_figures_stand_with_their_n(cast: Cast, schema: Any) -> None:
     answered(cast, questionnaire(cast), 2, now=timezone.now(), sent_at=timezone.now())
     found = caller(cast.zhao).get("/satisfaction/")
     assert found.status_code == 200, found.json()

@@ -28,7 +28,7 @@ def signed_in(cast: Cast, who: str, language: str = "en") -> Browser:
 
 def step(browser: Browser, action: CorrectiveAction, name: str, **data: object):  # type: ignore[no-untyped-def]
     data = {f"{name}-{field}": value for field, value in data.items()} | {"seen_state": action.state}
-    return browser.post(reverse("surveys:corrective_step", args=[action.pk, name]), data)
+    return browser.post(reverse("satisfaction:corrective_step", args=[action.pk, name]), data)
 
 
 def test_the_whole_way_on_the_page(cast: Cast) -> None:
@@ -48,7 +48,7 @@ def test_the_whole_way_on_the_page(cast: Cast) -> None:
         assert step(browser, action, name, **data).status_code == 302, name
     action.refresh_from_db()
     assert (action.state, action.whys) == ("closed", ["没人看", "没交接"])
-    page = wang.get(reverse("surveys:corrective", args=[action.pk])).content.decode()
+    page = wang.get(reverse("satisfaction:corrective", args=[action.pk])).content.decode()
     assert "没交接" in page and "一小时内答复" in page and "Closed" in page
 
 
@@ -85,8 +85,8 @@ def test_a_faster_hand_is_named(cast: Cast) -> None:
 def test_who_sees_one(cast: Cast, who: str, status: int) -> None:
     action = opened(cast)
     browser = signed_in(cast, who)
-    assert browser.get(reverse("surveys:corrective", args=[action.pk])).status_code == status
-    listed = browser.get(reverse("surveys:correctives"))
+    assert browser.get(reverse("satisfaction:corrective", args=[action.pk])).status_code == status
+    listed = browser.get(reverse("satisfaction:correctives"))
     assert listed.status_code == (403 if who == "sun" else 200)
     assert (action.number in listed.content.decode()) == (status == 200)
 
@@ -95,25 +95,25 @@ def test_who_sees_one(cast: Cast, who: str, status: int) -> None:
 def test_who_reads_is_offered_nothing(cast: Cast, who: str) -> None:
     action = opened(cast)
     browser = signed_in(cast, who)
-    page = browser.get(reverse("surveys:corrective", args=[action.pk])).content.decode()
+    page = browser.get(reverse("satisfaction:corrective", args=[action.pk])).content.decode()
     assert "seen_state" not in page and "What now?" not in page
     assert step(browser, action, "drop", reason="x").status_code == 403
-    assert browser.get(reverse("surveys:corrective_terms")).status_code == 403
+    assert browser.get(reverse("satisfaction:corrective_terms")).status_code == 403
 
 
 def test_looking_changes_nothing(cast: Cast) -> None:
     action = opened(cast)
     browser = signed_in(cast, "wang")
     for name in ("analyse", "close", "drop"):
-        address = reverse("surveys:corrective_step", args=[action.pk, name])
+        address = reverse("satisfaction:corrective_step", args=[action.pk, name])
         assert browser.get(address).status_code == 405
-    assert browser.post(reverse("surveys:corrective_step", args=[action.pk, "nonsense"])).status_code == 404
+    assert browser.post(reverse("satisfaction:corrective_step", args=[action.pk, "nonsense"])).status_code == 404
     assert CorrectiveAction.objects.get().version == 1
 
 
 def test_filters_of_the_list(cast: Cast) -> None:
     late, done = planned(cast), effective(cast)
-    browser, address = signed_in(cast, "zhao"), reverse("surveys:correctives")
+    browser, address = signed_in(cast, "zhao"), reverse("satisfaction:correctives")
     for query, found in [
         ("state=overdue", {late}),
         ("state=verified", {done}),
@@ -134,9 +134,9 @@ def test_the_list_costs_the_same_however_long(cast: Cast) -> None:
     for _round in range(2):
         for _number in range(6):
             opened(cast)
-        browser.get(reverse("surveys:correctives"))
+        browser.get(reverse("satisfaction:correctives"))
         with CaptureQueriesContext(connection) as queries:
-            assert browser.get(reverse("surveys:correctives")).status_code == 200
+            assert browser.get(reverse("satisfaction:correctives")).status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1]
 
@@ -145,7 +145,7 @@ def test_opened_by_hand_from_a_record_and_from_a_client(cast: Cast) -> None:
     ticket = cast.ticket(timezone.now())
     browser = signed_in(cast, "chen")
     for kind, pk in [("record", ticket.pk), ("client", cast.hospital.pk)]:
-        address = reverse("surveys:corrective_open", args=[kind, pk])
+        address = reverse("satisfaction:corrective_open", args=[kind, pk])
         assert browser.get(address).status_code == 200
         assert browser.post(address, {"title": " ", "words": "原话"}).status_code == 422
         assert browser.post(address, {"title": "太慢", "words": "原话"}).status_code == 302
@@ -163,7 +163,7 @@ def test_opened_by_hand_from_a_record_and_from_a_client(cast: Cast) -> None:
 
 
 def test_the_terms_are_said_to_be_ours(cast: Cast) -> None:
-    browser, address = signed_in(cast, "admin"), reverse("surveys:corrective_terms")
+    browser, address = signed_in(cast, "admin"), reverse("satisfaction:corrective_terms")
     page = browser.get(address).content.decode()
     assert "our defaults, not from the process document" in page
     terms = dict.fromkeys(["analyse", "act", "reply", "verify", "effect"], 4)
@@ -178,13 +178,13 @@ class TestComplaints:
         now = timezone.now()
         ticket = cast.ticket(now, kind=Kind.COMPLAINT, title="没人回电")
         wang = signed_in(cast, "wang")
-        assert "没人回电" in wang.get(reverse("surveys:complaints")).content.decode()
-        address = reverse("surveys:complaint", args=[ticket.pk])
+        assert "没人回电" in wang.get(reverse("satisfaction:complaints")).content.decode()
+        address = reverse("satisfaction:complaint", args=[ticket.pk])
         assert wang.post(address, {"verdict": "founded", "reason": ""}).status_code == 422
         assert wang.post(address, {"verdict": "founded", "reason": "确实"}).status_code == 302
         assert ComplaintRuling.objects.get().verdict == "founded"
         for queue, is_there in [("founded", True), ("unfounded", False), ("to_rule", False), ("open", True)]:
-            page = wang.get(f"{reverse('surveys:complaints')}?queue={queue}").content.decode()
+            page = wang.get(f"{reverse('satisfaction:complaints')}?queue={queue}").content.decode()
             assert ("没人回电" in page) == is_there, queue
 
     @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ class TestComplaints:
     )
     def test_who_reads_it_does_not_rule(self, cast: Cast, who: str, status: int) -> None:
         ticket = cast.ticket(timezone.now(), kind=Kind.COMPLAINT)
-        browser, address = signed_in(cast, who), reverse("surveys:complaint", args=[ticket.pk])
+        browser, address = signed_in(cast, who), reverse("satisfaction:complaint", args=[ticket.pk])
         assert browser.get(address).status_code == status
         answer = browser.post(address, {"verdict": "founded", "reason": "x"})
         assert answer.status_code == (403 if status == 200 else status)
@@ -200,4 +200,4 @@ class TestComplaints:
     def test_a_fault_is_no_complaint(self, cast: Cast) -> None:
         ticket = cast.ticket(timezone.now())
         browser = signed_in(cast, "wang")
-        assert browser.get(reverse("surveys:complaint", args=[ticket.pk])).status_code == 404
+        assert browser.get(reverse("satisfaction:complaint", args=[ticket.pk])).status_code == 404

@@ -25,7 +25,7 @@ from surveys.tests.correcting import DAY, answered, planned, questionnaire
 from surveys.tests.test_corrective_pages import signed_in
 
 pytestmark = pytest.mark.django_db
-PAGE = "surveys:statistics"
+PAGE = "satisfaction:statistics"
 
 
 @pytest.fixture
@@ -140,8 +140,8 @@ def test_contacts_see_nothing_of_it(cast: Cast, version: QuestionnaireVersion) -
     browser = signed_in(cast, "sun")
     for address in (
         reverse(PAGE),
-        reverse("surveys:comments"),
-        reverse("surveys:statistics_export", args=["csv"]),
+        reverse("satisfaction:comments"),
+        reverse("satisfaction:statistics_export", args=["csv"]),
     ):
         assert browser.get(address).status_code == 403
 
@@ -170,7 +170,7 @@ def test_all_files_say_the_same(cast: Cast, version: QuestionnaireVersion) -> No
     wanted = [line.cells for line in lines(gather(scope_of({}, cast.zhao, now), now))]
 
     def fetch(form: str) -> bytes:
-        answer = browser.get(reverse("surveys:statistics_export", args=[form]))
+        answer = browser.get(reverse("satisfaction:statistics_export", args=[form]))
         assert answer.status_code == 200 and "attachment" in answer.headers["Content-Disposition"]
         return b"".join(answer) if answer.streaming else answer.content
 
@@ -191,7 +191,7 @@ def test_all_files_say_the_same(cast: Cast, version: QuestionnaireVersion) -> No
 
 
 def test_what_they_wrote_is_found_and_harmless(cast: Cast, version: QuestionnaireVersion) -> None:
-    browser, address = signed_in(cast, "zhao"), reverse("surveys:comments")
+    browser, address = signed_in(cast, "zhao"), reverse("satisfaction:comments")
     page = browser.get(address).content.decode()
     assert "很好 &lt;b&gt;" in page and "太慢" in page
     found = browser.get(f"{address}?q=很好").content.decode()

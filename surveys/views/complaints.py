@@ -67,7 +67,7 @@ def complaint(request: HttpRequest, pk: int) -> HttpResponse:
             show_refusal(form, refused)
         else:
             messages.success(request, _("Ruled. The record keeps it."))
-            return redirect("surveys:complaint", pk)
+            return redirect("satisfaction:complaint", pk)
     context = {
         "ticket": ticket,
         "line": line,

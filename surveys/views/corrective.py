@@ -118,7 +118,7 @@ def take_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
             status = 409 if refused.code == "moved" else 403 if refused.code == "forbidden" else 422
         else:
             messages.success(request, DONE[taken])
-            return redirect("surveys:corrective", pk=pk)
+            return redirect("satisfaction:corrective", pk=pk)
     return shown(request, seen(request, pk), failed=(taken, form), faults=faults, status=status)
 
 
@@ -145,7 +145,7 @@ def open_from(request: HttpRequest, kind: str, of: int) -> HttpResponse:
             show_refusal(form, refused)
         else:
             messages.success(request, _("Opened. The group's supervisor is told."))
-            return redirect("surveys:corrective", pk=action.pk)
+            return redirect("satisfaction:corrective", pk=action.pk)
     context = {"form": form, "client": client, "ticket": ticket}
     return render(request, "surveys/corrective_open.html", context, status=422 if form.errors else 200)
 
@@ -160,7 +160,7 @@ def terms(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         actions.set_terms(form.save(commit=False), by=request.user)
         messages.success(request, _("Saved. It holds for each step that is taken from now on."))
-        return redirect("surveys:correctives")
+        return redirect("satisfaction:correctives")
     return render(
         request, "surveys/corrective_terms.html", {"form": form}, status=422 if form.errors else 200
     )

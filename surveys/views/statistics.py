@@ -115,7 +115,7 @@ def _pdf(request: HttpRequest, scope: Scope, figures: Figures, name: str, now: d
         file = made(content, Form.PDF)
     except NotMade:
         messages.error(request, _("The PDF could not be made. Nothing is lost: try again, or take Excel."))
-        return redirect(f"{reverse('surveys:statistics')}?{urlencode(scope.asked)}")
+        return redirect(f"{reverse('satisfaction:statistics')}?{urlencode(scope.asked)}")
     return _attached(HttpResponse(file, content_type=Form.PDF.media_type), f"{name}.pdf")
 
 

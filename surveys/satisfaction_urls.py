@@ -1,9 +1,10 @@
-"""Addresses of corrective actions, complaints and statistics; part of those of surveys."""
+"""Addresses of statistics, corrective actions and complaints."""
 
 from django.urls import URLPattern, path, re_path
 
 from surveys.views import complaints, corrective, statistics
 
+app_name = "satisfaction"
 urlpatterns: list[URLPattern] = [
     path("corrective/", corrective.correctives, name="correctives"),
     path("corrective/terms/", corrective.terms, name="corrective_terms"),
@@ -14,9 +15,9 @@ urlpatterns: list[URLPattern] = [
         corrective.open_from,
         name="corrective_open",
     ),
-    path("statistics/", statistics.statistics, name="statistics"),
-    path("statistics/comments/", statistics.comments, name="comments"),
-    re_path(r"^statistics/export\.(?P<form>csv|xlsx|pdf)$", statistics.export, name="statistics_export"),
+    path("", statistics.statistics, name="statistics"),
+    path("comments/", statistics.comments, name="comments"),
+    re_path(r"^export\.(?P<form>csv|xlsx|pdf)$", statistics.export, name="statistics_export"),
     path("complaints/", complaints.complaints, name="complaints"),
     path("complaints/<int:pk>/", complaints.complaint, name="complaint"),
 ]
