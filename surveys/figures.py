@@ -12,7 +12,7 @@ from surveys.figureshapes import Figures
 from surveys.models import Answer, CampaignKind, CorrectiveAction, Dimension, InvitationState
 from surveys.questions import QuestionKind
 from surveys.scope import Scope
-from surveys.statistics import Share, easy, mean_of, promoters, response_rate, satisfied
+from surveys.statistics import Share, easy, mean_of, mean_of_percents, promoters, response_rate, satisfied
 from surveys.tallying import breakdowns, causes_of, counts_of, distributions, points_of, waves_of
 
 
@@ -28,7 +28,7 @@ def gather(scope: Scope, now: datetime) -> Figures:
     ways = _ways(scope)
     return Figures(
         n=n,
-        mean=mean_of(scores.elements()),
+        mean=mean_of_percents(scores.elements()),
         satisfied=satisfied(overall.elements()),
         bad=Share(sheets.filter(is_bad=True).count(), n),
         recommend=nps,

@@ -100,7 +100,7 @@ def scope_of(query: Mapping[str, str], user: User, now: datetime) -> Scope:
     campaigns = list(
         Campaign.objects.visible_to(user)
         .filter(version__questionnaire=questionnaire, started_at__isnull=False)
-        .order_by("-started_at")[:100]
+        .order_by("-started_at", "-pk")[:100]
         if questionnaire
         else []
     )

@@ -20,7 +20,7 @@ from surveys.figureshapes import Breakdown, Causes, Distribution, Part, Wave
 from surveys.models import Answer, AnswerSheet, CampaignKind, CorrectiveAction, Dimension, Question
 from surveys.questions import QuestionKind
 from surveys.scope import Scope
-from surveys.statistics import Share, change, may_be_told, mean_of, pareto, satisfied
+from surveys.statistics import Share, change, may_be_told, mean_of, mean_of_percents, pareto, satisfied
 from tickets.models import Cause, Kind, Ticket
 
 WAVES_SHOWN = 12
@@ -102,7 +102,7 @@ def waves_of(scope: Scope, answers: QuerySet[Answer], sheets: QuerySet[AnswerShe
         before = waves[-1].satisfied if waves else None
         label = names.get(one) or f"{one:%Y-%m}"
         waves.append(
-            Wave(label, mean_of(scores.elements()), share, change(before, share) if before else None)
+            Wave(label, mean_of_percents(scores.elements()), share, change(before, share) if before else None)
         )
     return waves
 
@@ -138,7 +138,7 @@ def _breakdown(
     for part, (scores, points) in grouped.items():
         n = scores.total()
         hidden = is_of_persons and not may_be_told(n)
-        mean = mean_of([] if hidden else scores.elements())
+        mean = mean_of_percents([] if hidden else scores.elements())
         share = Share(0, 0) if hidden else satisfied(points.elements())
         rows.append(Part(labels.get(part, "–"), n, mean, share, hidden))
     rows.sort(key=lambda row: (-row.n, row.label))

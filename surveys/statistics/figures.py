@@ -119,6 +119,14 @@ def mean_of(values: Iterable[float], level: float = LEVEL) -> Mean:
     return Mean(mean, n, Interval(mean - half, mean + half))
 
 
+def mean_of_percents(values: Iterable[float], level: float = LEVEL) -> Mean:
+    """The same of percentages: few answers may leave room beyond 0 or 100, where nothing can be."""
+    mean = mean_of(values, level)
+    if mean.interval is None:
+        return mean
+    return Mean(mean.value, mean.n, Interval(max(mean.interval.low, 0.0), min(mean.interval.high, 100.0)))
+
+
 def percent_of(scores: Sequence[tuple[float, float, float]]) -> float | None:
     """Return how satisfied one person is, in percent, of `(value, highest, weight)` for what he answered.
 

@@ -107,7 +107,8 @@ def test_looking_changes_nothing(cast: Cast) -> None:
     for name in ("analyse", "close", "drop"):
         address = reverse("satisfaction:corrective_step", args=[action.pk, name])
         assert browser.get(address).status_code == 405
-    assert browser.post(reverse("satisfaction:corrective_step", args=[action.pk, "nonsense"])).status_code == 404
+    nonsense = reverse("satisfaction:corrective_step", args=[action.pk, "nonsense"])
+    assert browser.post(nonsense).status_code == 404
     assert CorrectiveAction.objects.get().version == 1
 
 

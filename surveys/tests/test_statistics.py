@@ -18,6 +18,7 @@ from surveys.statistics import (
     easy,
     may_be_told,
     mean_of,
+    mean_of_percents,
     normal_quantile,
     pareto,
     percent_of,
@@ -145,6 +146,11 @@ def test_all_of_three_is_not_a_hundred_percent_for_sure() -> None:
     found = Share(3, 3).interval
     assert found is not None
     assert found.high == 100 and found.low == pytest.approx(43.85, abs=0.01)
+
+
+def test_no_interval_of_percentages_reaches_beyond_them() -> None:
+    found = mean_of_percents([100, 100, 20]).interval
+    assert found is not None and (found.low, found.high) == (0, 100)
 
 
 @pytest.mark.parametrize("values", [[], [4], [4, 4, 4]])

@@ -39,6 +39,10 @@ from staff.actions import save_channel
 from staff.files import Upload
 from staff.models import Delivery, DeliveryState, NoticeChannel, User
 from staff.tests.hostile import picture
+from surveys.actions.complaints import rule_on_complaint
+from surveys.actions.correctivesweep import tend_corrective
+from surveys.models import Campaign, CorrectiveAction
+from surveys.tests import correcting
 from tickets import actions
 from tickets.actions.canned import save_reply
 from tickets.actions.drafting import draft_policy
@@ -52,6 +56,7 @@ from tickets.models import (
     HandoverEvent,
     HandoverEventKind,
     IntakeMail,
+    Kind,
     Outcome,
     OutgoingMail,
     Overrun,
@@ -400,6 +405,43 @@ def handover_pages(cast: Cast) -> list[tuple[str, str]]:
     ]
 
 
+def satisfaction_pages(cast: Cast) -> list[tuple[str, str]]:
+    """Two waves of answers, corrective actions in three states, complaints ruled on and not."""
+    now, day = timezone.now(), timedelta(days=1)
+    version = correcting.questionnaire(cast)
+    version.questions.filter(kind="scale").update(dimension="overall", text=LONG[:120], text_en="Overall")
+    for wave, points in enumerate([[5, 4, 2, 1, 3, 2], [5, 5, 4, 5, 4, 2]]):
+        campaign = Campaign.objects.create(
+            name=f"{LONG[:40]} {wave}", version=version, state="closed", started_at=now - 30 * day
+        )
+        for number in points:
+            at = now - (20 - 9 * wave) * day
+            facts = {"campaign": campaign, "is_exception": True, "sent_at": at - day, "now": at}
+            correcting.answered(cast, version, number, LONG if number < 4 else "x" * 90, **facts)
+    whole, half = correcting.effective(cast, now - 40 * day), correcting.planned(cast, now - 9 * day)
+    complaints = [cast.ticket(now - day, kind=Kind.COMPLAINT, title=LONG[:200]) for _number in range(2)]
+    tend_corrective(now=now)
+    rule_on_complaint(complaints[0], verdict="founded", reason=LONG, by=cast.wang, now=now)
+    bad = CorrectiveAction.objects.filter(source="answer").earliest("pk")
+    return [
+        ("zhao", reverse("satisfaction:statistics")),
+        ("li", reverse("satisfaction:statistics")),
+        ("outsider", reverse("satisfaction:statistics")),
+        ("zhao", reverse("satisfaction:comments")),
+        ("zhao", reverse("satisfaction:correctives")),
+        ("wang", reverse("satisfaction:correctives") + "?state=overdue"),
+        ("wang", reverse("satisfaction:corrective", args=[whole.pk])),
+        ("wang", reverse("satisfaction:corrective", args=[half.pk])),
+        ("wang", reverse("satisfaction:corrective", args=[bad.pk])),
+        ("zhou", reverse("satisfaction:corrective", args=[half.pk])),
+        ("admin", reverse("satisfaction:corrective_terms")),
+        ("wang", reverse("satisfaction:corrective_open", args=["client", cast.hospital.pk])),
+        ("zhao", reverse("satisfaction:complaints")),
+        ("wang", reverse("satisfaction:complaint", args=[complaints[0].pk])),
+        ("wang", reverse("satisfaction:complaint", args=[complaints[1].pk])),
+    ]
+
+
 def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
     """(who, address) of every page that a person can open."""
     detail = [("wang", reverse("tickets:detail", args=[record.pk])) for record in records]
@@ -451,6 +493,7 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
         *roster_pages(cast),
         *inspection_pages(cast),
         *handover_pages(cast),
+        *satisfaction_pages(cast),
         ("wang", reverse("duty:calendar_year", args=[this_year])),
         ("wang", reverse("duty:calendar_year", args=[this_year + 1])),
         ("wang", reverse("reports:dashboard")),
