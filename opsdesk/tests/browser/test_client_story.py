@@ -12,7 +12,7 @@ from functools import partial
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from clients.models import Channel
 from duty.calendar import working_days
@@ -89,7 +89,7 @@ def called_back_within_a_workday(ticket: Ticket) -> Callback:
 
 def not_solved(page: Page, say: Say) -> None:
     page.locator("[name=spoke_with]").fill("孙主任")
-    page.locator("[name=is_solved][value=no]").check(force=True)
+    choose(page.locator("[name=is_solved][value=no]"))
     page.locator("[name=summary]").fill("下午又断了两次")
     page.locator("[name=summary]").press("Control+Enter")
     page.wait_for_load_state()
@@ -105,12 +105,20 @@ def next_link() -> str:
 def answer(visit: Open, link: str, points: int, words: str, language: str) -> None:
     """The client answers on his phone, without signing in."""
     page = visit(None, link, language=language, width=390)
-    page.locator("fieldset.ask").first.locator(f"input[value='{points}']").check(force=True)
+    choose(page.locator("fieldset.ask").first.locator(f"input[value='{points}']"))
     page.locator("fieldset.ask textarea:not([name^=why])").fill(words)
     page.locator("button.btn-primary[name=to]").click()
     page.wait_for_load_state()
     expect(page.locator("form#survey")).to_have_count(0)
     assert Invitation.objects.latest("pk").state == "answered"
+
+
+def choose(radio: Locator) -> None:
+    """Click the words beside a radio button, or around it, as people do."""
+    name = radio.get_attribute("id")
+    words = radio.page.locator(f"label[for='{name}']") if name else radio.locator("xpath=ancestor::label[1]")
+    words.first.click()
+    expect(radio).to_be_checked()
 
 
 def take(page: Page, step: str, **typed: str) -> None:
@@ -122,7 +130,7 @@ def take(page: Page, step: str, **typed: str) -> None:
         field = form.locator(f"[name={step}-{name}]")
         kind = field.first.get_attribute("type")
         if kind == "radio":
-            form.locator(f"[name={step}-{name}][value={value}]").check(force=True)
+            choose(form.locator(f"[name={step}-{name}][value={value}]"))
         elif field.evaluate("field => field.tagName") == "SELECT":
             field.select_option(value)
         else:
