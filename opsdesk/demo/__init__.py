@@ -32,6 +32,7 @@ from opsdesk.demo import (
     remote,
     road,
     roster,
+    surveys,
     working,
 )
 from opsdesk.demo.clients import sign_up
@@ -98,6 +99,7 @@ def seed(
         channels.open_channels(staff, now=today)
         documents.issue(now=today)
         handovers.hand_over(staff, now=today)
+        surveys.ask(random.Random(number), staff, now=today)
         _settle(today)
     return staff
 

@@ -29,6 +29,7 @@ from staff.actions import save_channel
 from staff.files import Upload
 from staff.models import NoticeChannel
 from staff.tests.hostile import picture
+from surveys.tests.surveys import invited
 from tickets import actions
 from tickets.documents.kinds import DocumentKind, Edition, Entered, Order
 from tickets.models import ChecklistItem
@@ -102,6 +103,10 @@ READS = (
     "/inspections/",
     "/duty/cover/",
     "/duty/counts/",
+    "/surveys/questionnaires/",
+    "/surveys/campaigns/",
+    "/surveys/invitations/",
+    "/surveys/answers/",
 )
 GUIDE = settings.BASE_DIR / "docs" / "rest.md"
 
@@ -129,7 +134,7 @@ def test_the_schema_is_for_everyone_to_read(db):
 
 def test_every_operation_says_what_can_go_wrong_and_needs_a_token(schema):
     operations = [operation for path in schema["paths"].values() for operation in path.values()]
-    assert len(operations) == 137
+    assert len(operations) == 146
     for operation in operations:
         assert operation["summary"] and operation["security"] == [{"bearer": []}]
         refusals = {status: answer for status, answer in operation["responses"].items() if status[0] != "2"}
@@ -285,6 +290,26 @@ def test_the_example_of_an_inspection_runs_and_answers_as_documented(cast, li, s
     listed = li.get("/inspections/", {"standing": "all"})
     assert listed.json()["results"]
     assert_as_documented(listed, "get", "/inspections/", schema)
+
+
+@pytest.mark.parametrize("verb", ["key", "returned"])
+def test_the_example_of_a_survey_runs_and_answers_as_documented(cast, li, schema, verb):
+    path = "/surveys/invitations/{invitation}/"
+    [example] = examples(schema, f"{path}{verb}/")
+    invitation = invited(cast, timezone.now())
+    answer = li.post(f"{path}{verb}/".replace("{invitation}", invitation.number), example)
+    assert answer.status_code == 200, answer.json()
+    assert_as_documented(answer, "post", f"{path}{verb}/", schema)
+    campaign, one = invitation.campaign_id, invitation.version.questionnaire_id
+    for found, at in (
+        (path, invitation.number),
+        ("/surveys/campaigns/{campaign}/", campaign),
+        ("/surveys/questionnaires/{questionnaire}/", one),
+        ("/surveys/answers/", ""),
+    ):
+        shown = li.get(re.sub(r"\{\w+\}", str(at), found))
+        assert shown.status_code == 200
+        assert_as_documented(shown, "get", found, schema)
 
 
 @pytest.mark.parametrize("step", HANDOVER_STEPS)

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 import clients.actions
 import duty.actions
+import surveys.actions
 import tickets.actions.policy
 from duty.official import plan_of
 
@@ -13,12 +14,14 @@ FIRST_YEAR = 2024
 
 class Command(BaseCommand):
     help = (
-        "Create missing reference rows: time limits, report-up rules, client types, service hours, calendar."
+        "Create missing reference rows: time limits, report-up rules, client types, service hours, calendar, "
+        "questionnaires."
     )
 
     def handle(self, *args: object, **options: object) -> None:
         clients.actions.load_defaults()
         tickets.actions.policy.load_defaults()
+        surveys.actions.load_defaults(now=timezone.now())
         this_year = timezone.localdate().year
         for year in range(min(FIRST_YEAR, this_year), this_year + 2):
             changed = duty.actions.load_year(plan_of(year))

@@ -39,6 +39,7 @@ from staff.actions import save_channel
 from staff.files import Upload
 from staff.models import Delivery, DeliveryState, NoticeChannel, User
 from staff.tests.hostile import picture
+from surveys.tests.pages import survey_pages
 from tickets import actions
 from tickets.actions.canned import save_reply
 from tickets.actions.drafting import draft_policy
@@ -451,6 +452,7 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
         *roster_pages(cast),
         *inspection_pages(cast),
         *handover_pages(cast),
+        *survey_pages(cast),
         ("wang", reverse("duty:calendar_year", args=[this_year])),
         ("wang", reverse("duty:calendar_year", args=[this_year + 1])),
         ("wang", reverse("reports:dashboard")),

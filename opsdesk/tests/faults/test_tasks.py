@@ -46,6 +46,12 @@ from staff.files import Upload
 from staff.models import Delivery, IdempotencyKey, Notice, NoticeChannel
 from staff.outbox import LEASE
 from staff.topics import Topic
+from surveys.actions.sending import send_due
+from surveys.models import CampaignKind, Exclusion, Invitation, Outreach, SurveyMail
+from surveys.post import post as post_surveys
+from surveys.tests.surveys import closed as survey_closed
+from surveys.tests.surveys import published as survey_published
+from surveys.tests.surveys import running as survey_running
 from tickets import actions
 from tickets.actions.drafting import draft_policy
 from tickets.actions.rehearsal import ask_what_if
@@ -299,7 +305,32 @@ def nobody_there(cast: Cast) -> None:
     CalendarDay.objects.update_or_create(date=on, defaults=holiday)
 
 
+def surveys_wait(cast: Cast) -> None:
+    """A wave to be sent, one to be reminded of, one that bounced, and records that were closed meanwhile."""
+    now = timezone.now()
+    Contact.objects.filter(pk=cast.contact.pk).update(email="sun@hospital.test")
+    for number in range(3):
+        Contact.objects.create(client=cast.hospital, name=str(number), email=f"{number}@hospital.test")
+    sent = survey_running(cast, now=now - 4 * DAY, channels=["email", "letter"])
+    send_due(now=now - 4 * DAY)
+    SurveyMail.objects.filter(to="0@hospital.test").update(state="failed", error="550")
+    SurveyMail.objects.filter(to="1@hospital.test").update(state="sent", sent_at=now)
+    reopened = sent.invitations.get(contact__name="2")
+    facts = {"version": survey_published(cast.zhou, name="b"), "now": now - 3 * DAY, "cooldown_days": 0}
+    survey_running(cast, CampaignKind.AFTER_TICKET, **facts)
+    for level in (1, 3):
+        survey_closed(cast, now - 2 * DAY, level=level)
+    survey_closed(cast, now - DAY, level=2, contact=reopened.contact)
+
+
+def surveys_to_post(cast: Cast) -> None:
+    """Two e-mails with a survey that have not left."""
+    surveys_wait(cast)
+
+
 WORK: dict[str, Callable[[Cast], None]] = {
+    "surveys.tasks.tend_surveys": surveys_wait,
+    "surveys.tasks.post_surveys": surveys_to_post,
     "tickets.tasks.enforce_deadlines": overdue,
     "staff.tasks.deliver_notices": noticed,
     "tickets.tasks.convene_meetings": unsolved,
@@ -411,6 +442,24 @@ def state() -> dict[str, object]:
         "passwords": sorted(Custody.objects.values_list("ciphertext", "purged_because")),
         "reminded of": RemoteAuthorisation.objects.filter(reminded_at__isnull=False).count(),
         "what if": [(run.done, bool(run.finished_at), run.result) for run in WhatIf.objects.order_by("pk")],
+        "surveys": sorted(
+            (
+                one.contact.name,
+                one.ticket_id in place,
+                one.state,
+                one.channel,
+                one.reminders,
+                one.withdrawn_why,
+            )
+            for one in Invitation.objects.select_related("contact")
+        ),
+        "left out": sorted(
+            (place.get(pk, -1), reason) for pk, reason in Exclusion.objects.values_list("ticket", "reason")
+        ),
+        "tried": sorted(
+            Outreach.objects.values_list("invitation__contact__name", "channel", "occasion", "state")
+        ),
+        "survey mail": sorted(SurveyMail.objects.values_list("to", "state")),
         "heartbeats": sorted(Heartbeat.objects.values_list("name", "note", "found")),
     }
 
@@ -431,6 +480,9 @@ def run(name: str) -> None:
             pass
     if name == "tickets.tasks.post_mail":
         while post(now=timezone.now() + 2 * LEASE):
+            pass
+    if name == "surveys.tasks.post_surveys":
+        while post_surveys(now=timezone.now() + 2 * LEASE):
             pass
 
 
