@@ -80,26 +80,24 @@ def below(
 
     # The router finds them by these names, under which they stand in the class.
     listing.__name__, adding.__name__ = f"{name}_listing", f"{name}_adding"
-    read = action(detail=True, methods=["get"], url_path=name)(
-        extend_schema(
-            operation_id=f"clients_{name}_list",
-            summary=listed,
-            tags=["clients"],
-            parameters=[BY_CODE, ListQuery],
-            responses=page_of(row, f"Client{name.title()}Page"),
-        )(listing)
+    shape = extend_schema(
+        operation_id=f"clients_{name}_list",
+        summary=listed,
+        tags=["clients"],
+        parameters=[BY_CODE, ListQuery],
+        responses=page_of(row, f"Client{name.title()}Page"),
     )
-    add = read.mapping.post(
-        extend_schema(
-            operation_id=f"clients_{name}_add",
-            summary=added,
-            tags=["clients"],
-            parameters=[BY_CODE, KEY],
-            request=body,
-            responses={201: row},
-            examples=[OpenApiExample("add", value=example, summary=added, request_only=True)],
-        )(adding)
+    read = shape(action(detail=True, methods=["get"], url_path=name)(listing))
+    shape = extend_schema(
+        operation_id=f"clients_{name}_add",
+        summary=added,
+        tags=["clients"],
+        parameters=[BY_CODE, KEY],
+        request=body,
+        responses={201: row},
+        examples=[OpenApiExample("add", value=example, summary=added, request_only=True)],
     )
+    add = shape(read.mapping.post(adding))
     return read, add
 
 
