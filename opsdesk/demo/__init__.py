@@ -20,6 +20,7 @@ from duty.actions import load_year
 from duty.models import CalendarYear
 from duty.official import plan_of
 from opsdesk.demo import (
+    archive,
     calls,
     channels,
     current,
@@ -100,6 +101,7 @@ def seed(
         documents.issue(now=today)
         handovers.hand_over(staff, now=today)
         surveys.ask(random.Random(number), staff, now=today)
+        archive.furnish(random.Random(number), staff, now=today)
         _settle(today)
     return staff
 

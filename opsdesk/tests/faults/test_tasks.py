@@ -20,7 +20,7 @@ from django.db import connection
 from django.db.models import Count, Sum
 from django.utils import timezone
 
-from clients.models import Client, Contact
+from clients.models import ArchiveEntry, Client, Contact, Contract, RenewalReminder
 from duty.actions import finish_inspection, make_plan, place_override
 from duty.models import (
     CalendarDay,
@@ -292,6 +292,11 @@ def unsigned_handovers(cast: Cast) -> None:
     defined(cast, since=since, now=since, starts=at, ends=at, first_day=since.date())
 
 
+def contract_ends(cast: Cast) -> None:
+    """The hospital's contract ends in twenty days."""
+    Contract.objects.update(ends_on=timezone.localdate() + timedelta(days=20))
+
+
 def nobody_there(cast: Cast) -> None:
     """Gaps now and ahead, and a holiday in five days that nobody covers."""
     seen_a_week_ago(cast)
@@ -351,6 +356,7 @@ WORK: dict[str, Callable[[Cast], None]] = {
     "tickets.tasks.watch_windows": windows_ended,
     "tickets.tasks.rehearse": asked_what_if,
     "tickets.tasks.tend_handovers": unsigned_handovers,
+    "clients.tasks.remind_of_renewals": contract_ends,
 }
 
 
@@ -460,6 +466,8 @@ def state() -> dict[str, object]:
             Outreach.objects.values_list("invitation__contact__name", "channel", "occasion", "state")
         ),
         "survey mail": sorted(SurveyMail.objects.values_list("to", "state")),
+        "reminded of renewals": sorted(RenewalReminder.objects.values_list("contract__number", "days")),
+        "archive": sorted(ArchiveEntry.objects.values_list("thing", "deed")),
         "heartbeats": sorted(Heartbeat.objects.values_list("name", "note", "found")),
     }
 
