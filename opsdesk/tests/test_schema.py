@@ -553,7 +553,7 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
     assert page.status_code == 200
     text = page.content.decode()
     commands = re.findall(r"<pre tabindex=\"0\"><code>(curl.*?)</code>", text, re.DOTALL)
-    assert len(commands) == 164
+    assert len(commands) == 173
     commands = [re.sub(r"\\\n", " ", c.replace("&quot;", '"').replace("&#x27;", "'")) for c in commands]
     on_roster = [command for command in commands if "/duty/" in command]
     numbers = count(1)
@@ -593,6 +593,12 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
             if re.search(r"/v1/(clients|contacts|sites|systems|contracts)/", command):
                 command, who = in_archive(command, cast)
                 reader = caller(who)
+            if "/surveys/" in command:
+                sent = invited(cast, timezone.now())
+                command = command.replace("S-1-8", sent.number)
+                command = command.replace("/campaigns/1/", f"/campaigns/{sent.campaign_id}/")
+                one = sent.version.questionnaire_id
+                command = command.replace("/questionnaires/1/", f"/questionnaires/{one}/")
             if '"until"' in command:
                 command = re.sub(
                     r'"until": "[^"]+"',

@@ -48,7 +48,7 @@ def test_the_same_request_twice_keys_once(cast, invitation):
     first, again = (li.post(path, said, key="k1") for _n in range(2))
     assert first.status_code == again.status_code == 200
     other = li.post(path, said)
-    assert (other.status_code, other.json()["code"]) == (409, "answered")
+    assert (other.status_code, other.json()["code"]) == (409, "wrong_status")
     assert AnswerSheet.objects.count() == 1
 
 
