@@ -200,7 +200,7 @@ def _place(
 
 def _objections(thing: Any, values: Mapping[str, Any], is_new: bool, known: Known) -> list[tuple[str, str]]:
     """What the rules have against these values: whose group it is, and what fits together."""
-    client = thing if isinstance(thing, Client) else values["client"] if "client" in values else thing.client
+    client = thing if isinstance(thing, Client) else values.get("client") or thing.client
     groups = [values.get("group", None)] if isinstance(thing, Client) else [client.group]
     if isinstance(thing, Client) and not is_new:
         groups.append(thing.group)

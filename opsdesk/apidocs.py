@@ -51,6 +51,9 @@ EXAMPLE_PATHS = {
     "{group}": "south",
     "{day}": "2026-12-24",
     "{year}": "2026",
+    "{questionnaire}": "1",
+    "{campaign}": "1",
+    "{invitation}": "S-1-8",
     **{f"{{{name}}}": "1" for name in (*ROSTER_THINGS, *CALLBACK_THINGS)},
 }
 JSON, MULTIPART = "application/json", "multipart/form-data"
@@ -143,6 +146,7 @@ def _sections(schema: Schema, site: str) -> list[tuple[str | Promise, list[Opera
         "duty": _("Who is on duty"),
         "roster": _("The roster's plan"),
         "calendar": _("Working calendar"),
+        "surveys": _("Surveys"),
         "clients": _("Clients and systems"),
         "satisfaction": _("Client satisfaction"),
         "me": _("The token's owner"),

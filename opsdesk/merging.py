@@ -56,6 +56,12 @@ HANDLED: Mapping[str, How] = {
     "clients.QuietPeriod.contact": How.STAY,
     "tickets.Ticket.contact": How.RECORDS,
     "tickets.RemoteAuthorisation.contact": How.MOVE,
+    "surveys.Campaign_clients.client": How.STAY,
+    "surveys.Invitation.client": How.MOVE,
+    "surveys.Exclusion.client": How.MOVE,
+    # Each was asked once in a wave; rest between surveys is counted together with the other's.
+    "surveys.Invitation.contact": How.STAY,
+    "surveys.Exclusion.contact": How.STAY,
 }
 
 

@@ -134,6 +134,8 @@ def _actions(user: User, record: Ticket | None) -> list[Choice]:
             Choice(_("Key a survey by its number"), reverse("surveys:by_number"), "edit"),
             Choice(_("Survey answers"), reverse("surveys:invitations"), "list"),
             Choice(_("Questionnaires"), reverse("surveys:questionnaires"), "surveys"),
+            Choice(_("Contracts that end soon"), reverse("clients:ending"), "clock"),
+            Choice(_("Client types"), reverse("clients:types"), "tag"),
             Choice(_("My channels"), reverse("staff:channels"), "send"),
             Choice(_("Delivery log"), reverse("staff:deliveries"), "history"),
         ]

@@ -20,6 +20,7 @@ from clients.models import Client
 from duty import happenings as duty_happenings
 from staff.models import User
 from surveys import correctivehappenings as corrective_happenings
+from surveys import happenings as survey_happenings
 from tickets import happenings as ticket_happenings
 
 SHOWN = 50
@@ -31,6 +32,7 @@ SOURCES: Mapping[str, Source] = {
     "records": ticket_happenings.records,
     "entries": ticket_happenings.entries,
     "corrective": corrective_happenings.correctives,
+    "surveys": survey_happenings.answers,
 }
 _signer = Signer(salt="opsdesk.timeline")
 

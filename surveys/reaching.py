@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from clients.models import Channel, Contact, PhoneKind
 from surveys.models import Invitation, InvitationState
@@ -58,13 +58,26 @@ def candidate(
 
 
 def last_sent(contacts: Iterable[int]) -> dict[int, datetime]:
-    """When each of the contacts was last sent a survey of any kind, answered or not, withdrawn or not."""
-    found = Invitation.objects.filter(contact__in=contacts, sent_at__isnull=False).order_by()
-    return dict(found.values_list("contact").annotate(last=Max("sent_at")))
+    """When each was last sent a survey of any kind, answered or withdrawn or not; doubles count as one."""
+    found: dict[int, datetime] = {}
+    rows = Invitation.objects.filter(_of(contacts), sent_at__isnull=False).order_by()
+    for pk, merged_into, last in rows.values_list("contact", "contact__merged_into").annotate(
+        last=Max("sent_at")
+    ):
+        for one in (pk, merged_into):
+            if one is not None:
+                found[one] = max(last, found.get(one, last))
+    return found
 
 
 def with_open(contacts: Iterable[int]) -> set[int]:
     """Who of the contacts has a survey before him, or one about to be sent."""
     states = [InvitationState.OPEN, InvitationState.PLANNED]
-    found = Invitation.objects.filter(contact__in=contacts, state__in=states, is_exception=False)
-    return set(found.values_list("contact", flat=True))
+    found = Invitation.objects.filter(_of(contacts), state__in=states, is_exception=False)
+    pairs = found.values_list("contact", "contact__merged_into")
+    return {one for pair in pairs for one in pair if one is not None}
+
+
+def _of(contacts: Iterable[int]) -> Q:
+    asked = list(contacts)
+    return Q(contact__in=asked) | Q(contact__merged_into__in=asked)

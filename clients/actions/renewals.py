@@ -65,7 +65,7 @@ def _remind(contract: Contract, term: int, days: int, now: datetime) -> None:
         return
     client = contract.client
     params = {
-        "number": contract.number,
+        "contract": contract.number,
         "client": client.name,
         "client_en": client.name_en or client.name,
         "ends_on": contract.ends_on.isoformat(),

@@ -34,7 +34,7 @@ def save_client(
 ) -> Client:
     """Save a client. A supervisor keeps his group's; an administrator moves any.
 
-    `wishes` are his hours and quiet periods, `no_surveys` whether he wants none; None leaves them as they are.
+    `wishes` are his hours and quiet periods, `no_surveys` whether he wants none; None leaves them.
     Raises `Refused`.
     """
     groups = [client.group]

@@ -20,6 +20,7 @@ from duty.actions import load_year
 from duty.models import CalendarYear
 from duty.official import plan_of
 from opsdesk.demo import (
+    archive,
     calls,
     channels,
     current,
@@ -33,6 +34,7 @@ from opsdesk.demo import (
     road,
     roster,
     satisfaction,
+    surveys,
     working,
 )
 from opsdesk.demo.clients import sign_up
@@ -99,6 +101,8 @@ def seed(
         channels.open_channels(staff, now=today)
         documents.issue(now=today)
         handovers.hand_over(staff, now=today)
+        surveys.ask(random.Random(number), staff, now=today)
+        archive.furnish(random.Random(number), staff, now=today)
         satisfaction.satisfy(staff, now=today)
         _settle(today)
     return staff

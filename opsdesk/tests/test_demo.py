@@ -19,6 +19,7 @@ from opsdesk.demo.texts import load
 from opsdesk.testing import at
 from staff import shelf
 from staff.models import ChannelKind, Delivery, DeliveryState, Notice, NoticeChannel, Role, User
+from surveys.models import AnswerSheet, Campaign, CampaignKind, Exclusion, Outreach, SurveyMail
 from tickets.actions import enforce_deadlines, tend_handovers, tend_overruns
 from tickets.audit import problems
 from tickets.documents.kinds import DocumentKind, Edition
@@ -90,7 +91,7 @@ def test_there_are_four_groups_forty_people_and_a_hundred_and_twenty_clients(see
         3,
         4,
     ]
-    assert Client.objects.count() == 120
+    assert Client.objects.count() == 121  # one of them is a double
     assert set(Client.objects.values_list("type__code", flat=True)) == {"A", "B", "C"}
     for client in Client.objects.all():
         assert 1 <= client.systems.count() <= 4
@@ -372,3 +373,20 @@ def test_what_was_exceeded_has_its_case_in_every_state(seeded) -> None:
     ruled = Entry.objects.filter(kind=EntryKind.RULED).count()
     assert ruled == judged.count() + judged.filter(decided_by__isnull=False).count()
     assert tend_overruns(now=NOW) < 100  # old cases tell nobody of anything
+
+
+def test_clients_have_answered_three_waves_by_all_ways_and_some_calls_wait(seeded) -> None:
+    waves = Campaign.objects.filter(kind=CampaignKind.PERIODIC)
+    assert (
+        waves.count() == 3 and Campaign.objects.running().filter(kind=CampaignKind.AFTER_TICKET).count() == 1
+    )
+    assert {wave.version.number for wave in waves} == {1, 2}
+    answers = AnswerSheet.objects.finished()
+    assert answers.count() > 120 and 2 < answers.filter(is_bad=True).count() < answers.count() / 2
+    ways = set(answers.values_list("channel", flat=True))
+    assert ways >= {"web", "phone"} and ways & {"letter", "fax", "on_site"}
+    for wave in waves:
+        assert answers.filter(invitation__campaign=wave).count() >= 25
+    assert Outreach.objects.to_do().exists() and Exclusion.objects.exists()
+    assert not SurveyMail.objects.filter(state=DeliveryState.WAITING).exists()
+    assert not AnswerSheet.objects.filter(keyed_by=F("invitation__engineer")).exists()

@@ -44,7 +44,7 @@ def _draw(campaign: Campaign, now: datetime) -> int:
     locked = rows.select_related("version").filter(pk=campaign.pk).first()
     if locked is None:
         return 0
-    tickets = list(undecided(locked)[:BATCH])
+    tickets = list(undecided(locked, now)[:BATCH])
     if tickets:
         _decide(locked, tickets, now)
     if len(tickets) < BATCH:
@@ -53,12 +53,12 @@ def _draw(campaign: Campaign, now: datetime) -> int:
     return len(tickets)
 
 
-def undecided(campaign: Campaign) -> QuerySet[Ticket]:
+def undecided(campaign: Campaign, now: datetime) -> QuerySet[Ticket]:
     """Closed or merged records on which this campaign has not decided; a reopened one comes again."""
     assert campaign.sampled_until is not None and campaign.started_at is not None
     since = max(campaign.sampled_until - OVERLAP, campaign.started_at)
     this = {"campaign": campaign, "ticket": OuterRef("pk"), "round": OuterRef("reopened_count")}
-    closed = Q(status=Status.CLOSED, closed_at__gte=since)
+    closed = Q(status=Status.CLOSED, closed_at__gte=since, closed_at__lte=now)
     merged = Q(status=Status.MERGED, reported_at__gte=campaign.started_at)
     found = Ticket.objects.filter(closed | merged)
     if campaign.group_id is not None:

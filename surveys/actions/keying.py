@@ -135,7 +135,7 @@ def _key(
     readings = _read(invitation, given)
     sheet = AnswerSheet.objects.filter(invitation=invitation).first()
     if sheet is not None and sheet.keyed_at is not None:
-        raise Refused(_("This was keyed already."), code="answered")
+        raise Refused(_("This was keyed already."), code="wrong_status")
     if sheet is None:
         sheet = AnswerSheet(invitation=invitation, begun_at=now)
     else:  # begun by the link and not finished: what the client says now counts
@@ -183,9 +183,9 @@ def _facts(readings: Sequence[Reading], given: Given) -> dict[str, Any]:
 
 def _check_open(invitation: Invitation) -> None:
     if invitation.state == InvitationState.ANSWERED:
-        raise Refused(_("This was answered already."), code="answered")
+        raise Refused(_("This was answered already."), code="wrong_status")
     if is_reopened(invitation) or not invitation.may_still_answer:
-        raise Refused(_("This invitation was withdrawn, or was not sent yet."), code="withdrawn")
+        raise Refused(_("This invitation was withdrawn, or was not sent yet."), code="wrong_status")
 
 
 def _check(source: Source, shelved: Sequence[Shelved], now: datetime) -> None:

@@ -7,8 +7,11 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from clients.models import Channel, Contact
+from clients.quiet import next_allowed
+from clients.reaching import wish_of
 from staff.models import DeliveryState
 from surveys.actions.common import log
 from surveys.actions.drawing import reopened, solvers_of
@@ -190,7 +193,7 @@ def _reach(invitation: Invitation, occasion: Occasion, now: datetime) -> Outreac
         occasion=occasion,
         channel=invitation.channel,
         created_at=now,
-        due_at=now,
+        due_at=_not_before(invitation, now),
     )
     if invitation.channel == Channel.EMAIL:
         SurveyMail.objects.create(
@@ -201,6 +204,14 @@ def _reach(invitation: Invitation, occasion: Occasion, now: datetime) -> Outreac
             next_try_at=now,
         )
     return outreach
+
+
+def _not_before(invitation: Invitation, now: datetime) -> datetime:
+    """When the task may be done: nobody is rung or visited in his quiet times (§4.3)."""
+    if invitation.channel not in (Channel.PHONE, Channel.ON_SITE):
+        return now
+    wish = wish_of(invitation.contact.client, invitation.contact)
+    return next_allowed(wish, now, timezone.get_default_timezone()) or now
 
 
 def note_mails(*, now: datetime) -> int:

@@ -136,7 +136,7 @@ def test_what_was_answered_by_the_link_is_not_keyed_and_the_other_way_round(cast
     assert actions.door(token_of(secret), MONDAY) == actions.Door.ANSWERED
     with pytest.raises(Refused) as refused:
         actions.key_answers(invitation, GOOD, phoned(), by=cast.wang, now=MONDAY)
-    assert refused.value.code == "answered"
+    assert refused.value.code == "wrong_status"
 
 
 def test_what_was_begun_by_the_link_gives_way_to_what_is_said_on_the_phone(cast, invitation):

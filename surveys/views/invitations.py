@@ -149,7 +149,6 @@ def _key_page(
         "invitation": found,
         "contact": found.contact,
         "client": found.client,
-        "phones": found.contact.phones.all(),
         "source": form,
         "form": shown,
         "version": found.version,

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 import clients.actions
 import duty.actions
+import surveys.actions
 import tickets.actions.policy
 import visits.actions
 from duty.official import plan_of
@@ -15,13 +16,14 @@ FIRST_YEAR = 2024
 class Command(BaseCommand):
     help = (
         "Create missing reference rows: time limits, report-up rules, client types, service hours, calendar, "
-        "callback plans."
+        "callback plans, questionnaires."
     )
 
     def handle(self, *args: object, **options: object) -> None:
         clients.actions.load_defaults()
         tickets.actions.policy.load_defaults()
         visits.actions.load_defaults(now=timezone.now())
+        surveys.actions.load_defaults(now=timezone.now())
         this_year = timezone.localdate().year
         for year in range(min(FIRST_YEAR, this_year), this_year + 2):
             changed = duty.actions.load_year(plan_of(year))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from dataclasses import replace
 from datetime import datetime, time, timedelta
@@ -15,7 +16,10 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from clients.models import Contact
+from clients.actions import Wishes, add_files, save_client, save_contract, save_site, save_system
+from clients.models import Client as ClientOf
+from clients.models import Contact, Site
+from clients.wishtext import read_hours, read_periods
 from duty import actions as roster
 from duty.actions import (
     Duty,
@@ -39,10 +43,8 @@ from staff.actions import save_channel
 from staff.files import Upload
 from staff.models import Delivery, DeliveryState, NoticeChannel, User
 from staff.tests.hostile import picture
-from surveys.actions.complaints import rule_on_complaint
-from surveys.actions.correctivesweep import tend_corrective
-from surveys.models import Campaign, CorrectiveAction
-from surveys.tests import correcting
+from surveys.tests.pages import survey_pages
+from surveys.tests.satisfactionpages import satisfaction_pages
 from tickets import actions
 from tickets.actions.canned import save_reply
 from tickets.actions.drafting import draft_policy
@@ -56,7 +58,6 @@ from tickets.models import (
     HandoverEvent,
     HandoverEventKind,
     IntakeMail,
-    Kind,
     Outcome,
     OutgoingMail,
     Overrun,
@@ -155,6 +156,37 @@ def some_mail(ticket: Ticket) -> tuple[IntakeMail, ReceivedMail]:
     actions.write_to_client(ticket, text="备件明早到", by=ticket.owner, now=now)
     OutgoingMail.objects.update(state=DeliveryState.FAILED, error="550 no such user")
     return taken[0].intake, taken[1]
+
+
+def archive_pages(cast: Cast) -> list[tuple[str, str]]:
+    """A client with one of everything, long words in it, a double, and a contract that ends."""
+    now, hospital = timezone.now(), cast.hospital
+    site = save_site(Site(client=hospital, name=LONG[:60], travel=LONG), by=cast.li, now=now)
+    hospital.taboos, hospital.preferences = LONG, LONG
+    wishes = Wishes(read_hours("Mon-Fri 09:00-11:30"), read_periods("01-01..12-31 closed"))
+    save_client(hospital, by=cast.wang, now=now, wishes=wishes)
+    cast.his.site, cast.his.in_service_since = site, timezone.localdate(now)
+    save_system(cast.his, by=cast.li, now=now)
+    contract = hospital.contracts.get()
+    contract.ends_on, contract.remarks = timezone.localdate(now) + timedelta(days=5), LONG
+    save_contract(contract, [], [site], by=cast.wang, now=now)
+    add_files(contract, [Upload(f"{LONG[:60]}.txt", io.BytesIO(b"x"))], by=cast.wang, now=now)
+    double = ClientOf.objects.create(
+        code="x" * 50, name=hospital.name, type=hospital.type, group=cast.south, hours=hospital.hours
+    )
+    pages = [reverse(f"clients:{name}") for name in ("types", "type_create", "terms", "ending", "transfer")]
+    pages += [reverse(name, args=[hospital.pk]) for name in ("clients:contracts", "clients:history")]
+    pages += [
+        reverse("client_timeline", args=[hospital.pk]),
+        reverse("clients:contact_edit", args=[cast.contact.pk]),
+        reverse("clients:site_edit", args=[site.pk]),
+        reverse("clients:system_edit", args=[cast.his.pk]),
+        reverse("clients:contract_edit", args=[contract.pk]),
+        reverse("clients:contract_file_add", args=[contract.pk]),
+        reverse("doubles"),
+        reverse("merge", args=["client", double.pk, hospital.pk]),
+    ]
+    return [("wang", page) for page in pages]
 
 
 def policy_pages(cast: Cast) -> list[str]:
@@ -405,43 +437,6 @@ def handover_pages(cast: Cast) -> list[tuple[str, str]]:
     ]
 
 
-def satisfaction_pages(cast: Cast) -> list[tuple[str, str]]:
-    """Two waves of answers, corrective actions in three states, complaints ruled on and not."""
-    now, day = timezone.now(), timedelta(days=1)
-    version = correcting.questionnaire(cast)
-    version.questions.filter(kind="scale").update(dimension="overall", text=LONG[:120], text_en="Overall")
-    for wave, points in enumerate([[5, 4, 2, 1, 3, 2], [5, 5, 4, 5, 4, 2]]):
-        campaign = Campaign.objects.create(
-            name=f"{LONG[:40]} {wave}", version=version, state="closed", started_at=now - 30 * day
-        )
-        for number in points:
-            at = now - (20 - 9 * wave) * day
-            facts = {"campaign": campaign, "is_exception": True, "sent_at": at - day, "now": at}
-            correcting.answered(cast, version, number, LONG if number < 4 else "x" * 90, **facts)
-    whole, half = correcting.effective(cast, now - 40 * day), correcting.planned(cast, now - 9 * day)
-    complaints = [cast.ticket(now - day, kind=Kind.COMPLAINT, title=LONG[:200]) for _number in range(2)]
-    tend_corrective(now=now)
-    rule_on_complaint(complaints[0], verdict="founded", reason=LONG, by=cast.wang, now=now)
-    bad = CorrectiveAction.objects.filter(source="answer").earliest("pk")
-    return [
-        ("zhao", reverse("satisfaction:statistics")),
-        ("li", reverse("satisfaction:statistics")),
-        ("outsider", reverse("satisfaction:statistics")),
-        ("zhao", reverse("satisfaction:comments")),
-        ("zhao", reverse("satisfaction:correctives")),
-        ("wang", reverse("satisfaction:correctives") + "?state=overdue"),
-        ("wang", reverse("satisfaction:corrective", args=[whole.pk])),
-        ("wang", reverse("satisfaction:corrective", args=[half.pk])),
-        ("wang", reverse("satisfaction:corrective", args=[bad.pk])),
-        ("zhou", reverse("satisfaction:corrective", args=[half.pk])),
-        ("admin", reverse("satisfaction:corrective_terms")),
-        ("wang", reverse("satisfaction:corrective_open", args=["client", cast.hospital.pk])),
-        ("zhao", reverse("satisfaction:complaints")),
-        ("wang", reverse("satisfaction:complaint", args=[complaints[0].pk])),
-        ("wang", reverse("satisfaction:complaint", args=[complaints[1].pk])),
-    ]
-
-
 def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
     """(who, address) of every page that a person can open."""
     detail = [("wang", reverse("tickets:detail", args=[record.pk])) for record in records]
@@ -490,10 +485,12 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
         ("wang", reverse("clients:detail", args=[cast.hospital.pk])),
         ("wang", reverse("clients:edit", args=[cast.hospital.pk])),
         ("wang", reverse("clients:create")),
+        *archive_pages(cast),
         *roster_pages(cast),
         *inspection_pages(cast),
         *handover_pages(cast),
         *satisfaction_pages(cast),
+        *survey_pages(cast),
         ("wang", reverse("duty:calendar_year", args=[this_year])),
         ("wang", reverse("duty:calendar_year", args=[this_year + 1])),
         ("wang", reverse("reports:dashboard")),

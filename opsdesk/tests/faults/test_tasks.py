@@ -20,7 +20,7 @@ from django.db import connection
 from django.db.models import Count, Sum
 from django.utils import timezone
 
-from clients.models import Client, Contact
+from clients.models import ArchiveEntry, Client, Contact, Contract, RenewalReminder
 from duty.actions import finish_inspection, make_plan, place_override
 from duty.models import (
     CalendarDay,
@@ -48,8 +48,22 @@ from staff.outbox import LEASE
 from staff.topics import Topic
 from surveys.actions.corrective import reply_to_client
 from surveys.actions.correctivereplies import post_replies
-from surveys.models import CorrectiveAction, CorrectiveEvent, CorrectiveReply
+from surveys.actions.sending import send_due
+from surveys.models import (
+    CampaignKind,
+    CorrectiveAction,
+    CorrectiveEvent,
+    CorrectiveReply,
+    Exclusion,
+    Invitation,
+    Outreach,
+    SurveyMail,
+)
+from surveys.post import post as post_surveys
 from surveys.tests import correcting
+from surveys.tests.surveys import closed as survey_closed
+from surveys.tests.surveys import published as survey_published
+from surveys.tests.surveys import running as survey_running
 from tickets import actions
 from tickets.actions.drafting import draft_policy
 from tickets.actions.rehearsal import ask_what_if
@@ -331,6 +345,11 @@ def answers_wait(cast: Cast) -> None:
         reply_to_client(action, text="x", how="email", by=cast.chen, now=timezone.now())
 
 
+def contract_ends(cast: Cast) -> None:
+    """The hospital's contract ends in twenty days."""
+    Contract.objects.update(ends_on=timezone.localdate() + timedelta(days=20))
+
+
 def nobody_there(cast: Cast) -> None:
     """Gaps now and ahead, and a holiday in five days that nobody covers."""
     seen_a_week_ago(cast)
@@ -344,7 +363,32 @@ def nobody_there(cast: Cast) -> None:
     CalendarDay.objects.update_or_create(date=on, defaults=holiday)
 
 
+def surveys_wait(cast: Cast) -> None:
+    """A wave to be sent, one to be reminded of, one that bounced, and records that were closed meanwhile."""
+    now = timezone.now()
+    Contact.objects.filter(pk=cast.contact.pk).update(email="sun@hospital.test")
+    for number in range(3):
+        Contact.objects.create(client=cast.hospital, name=str(number), email=f"{number}@hospital.test")
+    sent = survey_running(cast, now=now - 4 * DAY, channels=["email", "letter"])
+    send_due(now=now - 4 * DAY)
+    SurveyMail.objects.filter(to="0@hospital.test").update(state="failed", error="550")
+    SurveyMail.objects.filter(to="1@hospital.test").update(state="sent", sent_at=now)
+    reopened = sent.invitations.get(contact__name="2")
+    facts = {"version": survey_published(cast.zhou, name="b"), "now": now - 3 * DAY, "cooldown_days": 0}
+    survey_running(cast, CampaignKind.AFTER_TICKET, **facts)
+    for level in (1, 3):
+        survey_closed(cast, now - 2 * DAY, level=level)
+    survey_closed(cast, now - DAY, level=2, contact=reopened.contact)
+
+
+def surveys_to_post(cast: Cast) -> None:
+    """Two e-mails with a survey that have not left."""
+    surveys_wait(cast)
+
+
 WORK: dict[str, Callable[[Cast], None]] = {
+    "surveys.tasks.tend_surveys": surveys_wait,
+    "surveys.tasks.post_surveys": surveys_to_post,
     "tickets.tasks.enforce_deadlines": overdue,
     "staff.tasks.deliver_notices": noticed,
     "tickets.tasks.convene_meetings": unsolved,
@@ -368,6 +412,7 @@ WORK: dict[str, Callable[[Cast], None]] = {
     "visits.tasks.tend_callbacks": callbacks_wait,
     "surveys.tasks.tend_corrective": expectations_not_met,
     "surveys.tasks.post_corrective": answers_wait,
+    "clients.tasks.remind_of_renewals": contract_ends,
 }
 
 
@@ -472,6 +517,26 @@ def state() -> dict[str, object]:
         ),
         "their history": sorted(CorrectiveEvent.objects.values_list("kind", "text")),
         "answers to clients": sorted(CorrectiveReply.objects.values_list("to", "state")),
+        "surveys": sorted(
+            (
+                one.contact.name,
+                one.ticket_id in place,
+                one.state,
+                one.channel,
+                one.reminders,
+                one.withdrawn_why,
+            )
+            for one in Invitation.objects.select_related("contact")
+        ),
+        "left out": sorted(
+            (place.get(pk, -1), reason) for pk, reason in Exclusion.objects.values_list("ticket", "reason")
+        ),
+        "tried": sorted(
+            Outreach.objects.values_list("invitation__contact__name", "channel", "occasion", "state")
+        ),
+        "survey mail": sorted(SurveyMail.objects.values_list("to", "state")),
+        "reminded of renewals": sorted(RenewalReminder.objects.values_list("contract__number", "days")),
+        "archive": sorted(ArchiveEntry.objects.values_list("thing", "deed")),
         "heartbeats": sorted(Heartbeat.objects.values_list("name", "note", "found")),
     }
 
@@ -496,6 +561,9 @@ def run(name: str) -> None:
             pass
     if name == "tickets.tasks.post_mail":
         while post(now=timezone.now() + 2 * LEASE):
+            pass
+    if name == "surveys.tasks.post_surveys":
+        while post_surveys(now=timezone.now() + 2 * LEASE):
             pass
 
 
