@@ -20,6 +20,7 @@ from duty.actions import load_year
 from duty.models import CalendarYear
 from duty.official import plan_of
 from opsdesk.demo import (
+    callbacks,
     calls,
     channels,
     current,
@@ -98,6 +99,7 @@ def seed(
         channels.open_channels(staff, now=today)
         documents.issue(now=today)
         handovers.hand_over(staff, now=today)
+        callbacks.call_back(random.Random(number), staff, now=today)
         _settle(today)
     return staff
 

@@ -61,6 +61,9 @@ from tickets.models import (
 )
 from tickets.openmatters import OpenMatters
 from tickets.remote import Standing, standing
+from visits.kinds import Kind as Kind_
+from visits.kinds import NeedState, PromiseState, State
+from visits.models import Callback, CallbackProblem, Need, Promise
 
 NOW = at("2026-11-23 14:20")
 MINUTE = timedelta(minutes=1)
@@ -372,3 +375,17 @@ def test_what_was_exceeded_has_its_case_in_every_state(seeded) -> None:
     ruled = Entry.objects.filter(kind=EntryKind.RULED).count()
     assert ruled == judged.count() + judged.filter(decided_by__isnull=False).count()
     assert tend_overruns(now=NOW) < 100  # old cases tell nobody of anything
+
+
+def test_callbacks_stand_in_every_state_and_what_they_collected_goes_on(seeded) -> None:
+    rows = Callback.objects.all()
+    states = {State.PLANNED, State.UNREACHED, State.DONE, State.REFUSED, State.SKIPPED}
+    assert states <= set(rows.values_list("state", flat=True))
+    assert {*rows.values_list("kind", flat=True)} >= {Kind_.PERIODIC, Kind_.AFTER_FAULT, Kind_.BY_HAND}
+    assert rows.overdue(NOW).exists()
+    assert rows.disappointed().exists()
+    assert rows.filter(attendance__isnull=False).exists()
+    assert CallbackProblem.objects.exists()
+    assert set(Need.objects.values_list("state", flat=True)) == set(NeedState)
+    assert set(Promise.objects.values_list("state", flat=True)) == set(PromiseState)
+    assert not rows.filter(done_at__gt=NOW).exists()
