@@ -1,7 +1,7 @@
 """Two months of callbacks, and those of today in every state they can have (§5.3).
 
 Planned week by week by the planner itself, as it would have been. What was made since is written in bulk,
-with rows equal to what the actions write but for the notices, which are long read; the last ones by the actions.
+with rows equal to what the actions write but for the notices, which are long read; the last ones by actions.
 """
 
 from __future__ import annotations

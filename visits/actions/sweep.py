@@ -210,14 +210,14 @@ def _tell_overdue(callback: Callback, people: list[User], level: int, now: datet
 @transaction.atomic
 def _tell_promises(now: datetime) -> int:
     today = now.astimezone(tz()).date()
-    rows = (
+    found = (
         Promise.objects.overdue(today)
         .filter(told_at=None)
         .select_for_update(of=("self",), skip_locked=True)
         .select_related("client", "person", "group")
         .order_by("due_on", "pk")[:BATCH]
     )
-    rows = list(rows)
+    rows = list(found)
     for promise in rows:
         people = list({person.pk: person for person in [promise.person, *leaders(promise.group)]}.values())
         tell_of_promise(promise, people, "promise_overdue", "overdue", now=now)
@@ -228,14 +228,14 @@ def _tell_promises(now: datetime) -> int:
 @transaction.atomic
 def _tell_needs(now: datetime) -> int:
     today = now.astimezone(tz()).date()
-    rows = (
+    found = (
         Need.objects.overdue(today)
         .filter(told_at=None)
         .select_for_update(of=("self",), skip_locked=True)
         .select_related("client", "owner", "group")
         .order_by("due_on", "pk")[:BATCH]
     )
-    rows = list(rows)
+    rows = list(found)
     for need in rows:
         people = [need.owner] if need.owner and need.owner.is_active else leaders(need.group)
         tell_of_need(need, people, "need", "overdue", now=now, turn=need.version)
