@@ -1,4 +1,4 @@
-"""What a timeline is made of: each app tells what happened with a client, `opsdesk.timeline` puts it in order.
+"""What a timeline is made of: each app tells what happened with a client, `opsdesk.timeline` orders it.
 
 A *source* is a function `(asked: Asked) -> list[Happening]`: newest first, at most `asked.limit`, all of them
 beyond `asked.mark`, of the kinds that `asked.wants`, and visible to `asked.viewer`. It asks the database a
@@ -35,7 +35,7 @@ class About(TextChoices):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mark:
-    """A place in the timeline: an instant, then the source's name and the row's id, where instants are equal."""
+    """A place in the timeline: an instant, then the source's name and the row's id where they are equal."""
 
     at: datetime
     source: str

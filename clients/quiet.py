@@ -53,7 +53,7 @@ class Wish:
 
 
 def combined(client: Wish, contact: Wish | None) -> Wish:
-    """Return what holds for a contact: his own hours come before his client's, the quiet periods of both hold.
+    """Return what holds for a contact: his own hours before his client's, and the quiet periods of both.
 
     A house that closes its books is closed for everyone in it.
     """
@@ -68,7 +68,7 @@ def quiet_on(wish: Wish, day: date) -> Period | None:
 
 
 def is_quiet(wish: Wish, day: date) -> bool:
-    """Say whether nobody may be disturbed on the whole of a day: a quiet period, or a weekday without hours."""
+    """Say whether a whole day is quiet: in a quiet period, or of a weekday without hours."""
     if quiet_on(wish, day) is not None:
         return True
     return bool(wish.hours) and not any(span.weekday == day.weekday() for span in wish.hours)

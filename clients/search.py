@@ -6,7 +6,7 @@ from functools import reduce
 
 from django.db.models import Q
 
-from clients.models import ClientQuerySet, Phone
+from clients.models import NAMES, Client, ClientQuerySet, Phone
 from clients.phones import candidates
 
 
@@ -18,7 +18,10 @@ def search(clients: ClientQuerySet, words: str) -> ClientQuerySet:
     words = words.replace("\0", "").strip()
     if not words:
         return clients
-    named = clients.matching(words)
+    # Who was merged into another is found as the other, by his old name and code too.
+    doubles = Client.objects.filter(merged_into__isnull=False).matching(words)
+    called = Q(names__contains=words.lower()) | Q(pk__in=doubles.values("merged_into"))
+    named = clients.alias(names=NAMES).filter(called)
     numbers = [Q(**{f"digits__{number.lookup}": number.digits}) for number in candidates(words)]
     if not numbers:
         return named

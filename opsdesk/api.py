@@ -3,9 +3,17 @@
 from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
-from clients.api import ClientViewSet, SystemViewSet
+from clients.api import (
+    ClientViewSet,
+    ContactViewSet,
+    ContractViewSet,
+    SiteViewSet,
+    SystemViewSet,
+    TypesView,
+)
 from duty.api.inspections import InspectionViewSet
 from opsdesk.apidocs import NoSuchAddress, SchemaView, docs
+from opsdesk.clientapi import HealthView, TimelineView
 from staff.api import MeView
 from staff.channelapi import ChannelsView, DeliveriesView
 from tickets.api import NUMBER
@@ -26,6 +34,9 @@ router.register("handovers", HandoverViewSet, basename="handover")
 router.register("overruns", OverrunViewSet, basename="overrun")
 router.register("replies", ReplyViewSet, basename="reply")
 router.register("policy/versions", PolicyVersionViewSet, basename="policy-version")
+router.register("contacts", ContactViewSet, basename="contact")
+router.register("sites", SiteViewSet, basename="site")
+router.register("contracts", ContractViewSet, basename="contract")
 router.register("systems", SystemViewSet, basename="system")
 
 urlpatterns = [
@@ -39,6 +50,9 @@ urlpatterns = [
     path("duty/", include("duty.api.urls")),
     path("callbacks/", include("visits.api.urls")),
     path("policy/", PolicyView.as_view(), name="policy"),
+    path("client-types/", TypesView.as_view(), name="client-types"),
+    path("clients/<slug:code>/timeline/", TimelineView.as_view(), name="client-timeline"),
+    path("clients/<slug:code>/health/", HealthView.as_view(), name="client-health"),
     path("channels/", ChannelsView.as_view(), name="channels"),
     path("deliveries/", DeliveriesView.as_view(), name="deliveries"),
     path("me/", MeView.as_view(), name="me"),

@@ -104,6 +104,11 @@ SCHEDULE = {
         "schedule": timedelta(hours=1),
         "options": {"expires": 600},
     },
+    "every hour, the people of contracts that end soon are reminded (§2.2)": {
+        "task": "clients.tasks.remind_of_renewals",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 600},
+    },
     "every day at 03:30, files that nothing has claimed are deleted": {
         "task": "staff.tasks.sweep_shelf",
         "schedule": crontab(hour=3, minute=30),

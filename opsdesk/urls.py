@@ -3,10 +3,10 @@
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from opsdesk import frame, health
+from opsdesk import clientpages, doublepages, frame, health
 from opsdesk.palette import palette
 from staff.styleguide import styleguide
 from staff.views.settings import set_language
@@ -22,6 +22,14 @@ urlpatterns = [
     path("portal/", include("tickets.portal_urls")),
     path("duty/handovers/", include("tickets.handover_urls")),
     path("duty/", include("duty.urls")),
+    path("clients/<int:pk>/timeline/", clientpages.client_timeline, name="client_timeline"),
+    path("clients/doubles/", doublepages.doubles, name="doubles"),
+    re_path(
+        r"^clients/merge/(?P<thing>client|contact)/(?P<loser>\d{1,18})/(?P<winner>\d{1,18})/$",
+        doublepages.merging,
+        name="merge",
+    ),
+    path("clients/merges/<int:pk>/undo/", doublepages.undo, name="unmerge"),
     path("clients/", include("clients.urls")),
     path("reports/", include("reports.urls")),
     path("callbacks/", include("visits.urls")),

@@ -59,6 +59,7 @@ TOPICS: Mapping[str, Topic] = {
     "duty_ahead": Topic.REMINDER,
     "holiday_duty": Topic.REMINDER,
     "mentioned": Topic.MENTION,
+    "contract_ending": Topic.CLIENT,
 }
 # What a new channel is for: whatever somebody waits for. A mention is in the inbox.
 USUAL = (Topic.REPORT_UP, Topic.MINE, Topic.CLIENT, Topic.DUTY, Topic.REMINDER)

@@ -12,7 +12,7 @@ from staff.models import Bilingual, Group, User
 
 
 class ClientType(Bilingual):
-    """A class of client (§5.3): the plan of callbacks hangs on it. That a system is new is no type but a phase."""
+    """A class of client (§5.3): callbacks are planned by it. That a system is new is a phase, no type."""
 
     code = models.SlugField(_("code"), unique=True)
     description = models.CharField(_("what it means"), max_length=200, blank=True)

@@ -34,7 +34,7 @@ class ContactRole(Bilingual):
 
 
 class Contact(Bilingual, Reached):
-    """Somebody at a client. What he has not said about himself, the client's own wishes say (`clients.howto`)."""
+    """Somebody at a client. Where he has no wish of his own, the client's holds (`clients.reaching`)."""
 
     client = models.ForeignKey(Client, models.PROTECT, related_name="contacts", verbose_name=_("client"))
     site = models.ForeignKey(

@@ -28,7 +28,7 @@ class Language(models.TextChoices):
 
 
 class Reached(models.Model):
-    """How and when somebody wants to be reached, and when not. A contact's own wish comes before his client's.
+    """How and when somebody wants to be reached, and when not; a contact's wish comes before his client's.
 
     The hours and quiet periods are rows of their own: `contact_hours` and `quiet_periods`.
     """

@@ -1,15 +1,18 @@
 """The archive read: who the clients are, and everything about one of them."""
 
+from __future__ import annotations
+
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from clients.actions import may_edit, may_edit_contacts
-from clients.models import Client, ClientType, System
+from clients.history import told
+from clients.models import ArchiveEntry, Client, ClientType, Contract, RenewalTerm, System
 from clients.search import search
-from staff.models import Group
+from staff.models import Group, User
 from staff.paging import page
 from staff.views.access import house_only
 
@@ -51,15 +54,20 @@ def listing(request: HttpRequest) -> HttpResponse:
 @house_only
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    visible = Client.objects.visible_to(request.user).select_related("type", "group", "hours")
-    client = get_object_or_404(visible, pk=pk)
+    """A client at a glance: how he stands, how he is reached, his people, sites, systems and contracts."""
+    client = seen(pk, request.user)
+    if client.merged_into_id:
+        return redirect("clients:detail", client.merged_into_id)
     today = timezone.localdate()
-    contacts = client.contacts.prefetch_related("phones")
-    contracts = list(client.contracts.prefetch_related("systems"))
+    contacts = client.contacts.filter(merged_into=None).select_related("site")
+    contracts = list(client.contracts.prefetch_related("systems", "sites"))
+    systems = client.systems.select_related("maintainer", "backup", "site").order_by("-is_active", "pk")
     context = {
         "client": client,
-        "contacts": contacts.order_by("-is_active", "pk"),
-        "systems": client.systems.select_related("maintainer", "backup").order_by("-is_active", "pk"),
+        "tab": "detail",
+        "contacts": contacts.prefetch_related("phones", "roles").order_by("-is_active", "pk"),
+        "sites": client.sites.order_by("-is_active", "pk"),
+        "systems": [(system, system.is_new(today)) for system in systems],
         "contracts": contracts,
         "is_covered": any(contract.starts_on <= today <= contract.ends_on for contract in contracts),
         "spans": client.hours.spans.all(),
@@ -68,3 +76,69 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_edit_contacts": may_edit_contacts(request.user, client.group),
     }
     return render(request, "clients/detail.html", context)
+
+
+@house_only
+@require_safe
+def contracts(request: HttpRequest, pk: int) -> HttpResponse:
+    """Contracts with what they cover, their own limits and their papers; other documents below."""
+    client = seen(pk, request.user)
+    rows = client.contracts.prefetch_related("systems", "sites", "files", "reminders")
+    files = client.files.filter(contract=None).select_related("by", "system")
+    context = {
+        "client": client,
+        "tab": "contracts",
+        "contracts": rows,
+        "files": files,
+        "systems": client.systems.filter(is_active=True),
+        "today": timezone.localdate(),
+        "may_edit": may_edit(request.user, client.group),
+        "may_edit_contacts": may_edit_contacts(request.user, client.group),
+    }
+    return render(request, "clients/contracts.html", context)
+
+
+@house_only
+@require_safe
+def history(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who changed what of a client, newest first; of the doubles merged into it too."""
+    client = seen(pk, request.user)
+    doubles = client.doubles.values_list("pk", flat=True)
+    rows = ArchiveEntry.objects.visible_to(request.user).filter(client__in=[client.pk, *doubles])
+    found = page(rows.select_related("by"), request=request, order=("-at", "-pk"))
+    context = {
+        "client": client,
+        "tab": "history",
+        "page": found,
+        "rows": [(entry, told(entry)) for entry in found.rows],
+        "may_edit": may_edit(request.user, client.group),
+    }
+    return render(request, "clients/history.html", context)
+
+
+@house_only
+@require_safe
+def ending(request: HttpRequest) -> HttpResponse:
+    """Contracts that end soon, the next first."""
+    today = timezone.localdate()
+    terms = sorted(RenewalTerm.objects.values_list("days", flat=True), reverse=True) or [60]
+    within = terms[0]
+    asked = request.GET.get("within", "")
+    if asked.isdecimal() and int(asked[:4]) in terms:
+        within = int(asked[:4])
+    rows = Contract.objects.visible_to(request.user).ending(today, within)
+    found = page(rows.select_related("client__group"), request=request, order=("ends_on", "pk"))
+    context = {
+        "page": found,
+        "rows": [(contract, (contract.ends_on - today).days) for contract in found.rows],
+        "terms": terms,
+        "within": within,
+        "urgent": terms[-1],
+    }
+    return render(request, "clients/ending.html", context)
+
+
+def seen(pk: int, user: User) -> Client:
+    """A client with what stands in the head of its pages; a 404 for whoever does not see it."""
+    visible = Client.objects.visible_to(user).select_related("type", "group", "hours", "merged_into")
+    return get_object_or_404(visible, pk=pk)

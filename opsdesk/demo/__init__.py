@@ -20,6 +20,7 @@ from duty.actions import load_year
 from duty.models import CalendarYear
 from duty.official import plan_of
 from opsdesk.demo import (
+    archive,
     callbacks,
     calls,
     channels,
@@ -99,6 +100,7 @@ def seed(
         channels.open_channels(staff, now=today)
         documents.issue(now=today)
         handovers.hand_over(staff, now=today)
+        archive.furnish(random.Random(number), staff, now=today)
         callbacks.call_back(random.Random(number), staff, now=today)
         _settle(today)
     return staff

@@ -17,7 +17,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 from jsonschema import Draft202012Validator
 
-from clients.models import System
+from clients.models import Site, System
 from duty.actions import Said, answer_items, make_plan
 from duty.models import InspectionSheet
 from duty.tests.inspections import CPU, daily, published
@@ -97,6 +97,7 @@ READS = (
     "/clients/",
     "/clients/{code}/",
     "/systems/",
+    "/client-types/",
     "/duty/now/",
     "/duty/shifts/",
     "/duty/gaps/",
@@ -130,7 +131,7 @@ def test_the_schema_is_for_everyone_to_read(db):
 
 def test_every_operation_says_what_can_go_wrong_and_needs_a_token(schema):
     operations = [operation for path in schema["paths"].values() for operation in path.values()]
-    assert len(operations) == 165
+    assert len(operations) == 189
     for operation in operations:
         assert operation["summary"] and operation["security"] == [{"bearer": []}]
         refusals = {status: answer for status, answer in operation["responses"].items() if status[0] != "2"}
@@ -300,6 +301,42 @@ def test_the_example_of_a_step_of_a_handover_runs_and_answers_as_documented(cast
     assert_as_documented(found, "get", "/handovers/{handover}/", schema)
     [example] = examples(schema, "/handovers/")
     assert_as_documented(caller(who).post("/handovers/", example), "post", "/handovers/", schema)
+
+
+ARCHIVE = ("contacts", "sites", "systems", "contracts")
+
+
+def in_archive(command, cast):
+    """A command on the archive with the ids of this cast, and who may send it."""
+    site = Site.objects.get_or_create(client=cast.hospital, name="Main site")[0]
+    ids = {
+        "contacts": cast.contact.pk,
+        "sites": site.pk,
+        "systems": cast.his.pk,
+        "contracts": cast.hospital.contracts.get().pk,
+    }
+    for name, pk in ids.items():
+        command = command.replace(f"/{name}/1/", f"/{name}/{pk}/")
+    return re.sub(r"/clients/(?!hospital)[-\w]+/(?=\w)", "/clients/hospital/", command), cast.wang
+
+
+def test_the_archive_answers_as_documented_and_every_example_of_it_runs(cast, schema):
+    ran = 0
+    for full, methods in schema["paths"].items():
+        path = full.removeprefix(ROOT)
+        if not path.startswith(("/clients/", *(f"/{name}/{{id}}" for name in ARCHIVE))):
+            continue
+        for method in methods:
+            for example in examples(schema, path, method):
+                address = path.replace("{id}", "1").replace("{code}", "hospital")
+                address, who = in_archive(address, cast)
+                with transaction.atomic():
+                    answer = send(caller(who), method, address, example)
+                    transaction.set_rollback(True)
+                assert answer.status_code in (200, 201), (path, answer.content)
+                assert_as_documented(answer, method, path, schema)
+                ran += 1
+    assert ran == 25
 
 
 def test_what_is_read_is_as_documented(cast, schema):
@@ -510,7 +547,7 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
     assert page.status_code == 200
     text = page.content.decode()
     commands = re.findall(r"<pre tabindex=\"0\"><code>(curl.*?)</code>", text, re.DOTALL)
-    assert len(commands) == 168
+    assert len(commands) == 192
     commands = [re.sub(r"\\\n", " ", c.replace("&quot;", '"').replace("&#x27;", "'")) for c in commands]
     on_callbacks = [command for command in commands if "/callbacks/" in command]
     on_roster = [command for command in commands if "/duty/" in command] + on_callbacks
@@ -548,6 +585,9 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
             if "/handovers/" in command:
                 handover, who = handover_for(verb, cast)
                 command, reader = command.replace("/handovers/1/", f"/handovers/{handover.pk}/"), caller(who)
+            if re.search(r"/v1/(clients|contacts|sites|systems|contracts)/", command):
+                command, who = in_archive(command, cast)
+                reader = caller(who)
             if '"until"' in command:
                 command = re.sub(
                     r'"until": "[^"]+"',

@@ -86,7 +86,7 @@ def settle(
     if solved and call.kind == Kind.FAULT and to is None:
         raise Refused(_("Grade the fault: it is solved, and counts by its grade."), field="to")
     if new_contact:
-        call = replace(call, contact=_save_caller(call, by))
+        call = replace(call, contact=_save_caller(call, by, now))
     ticket = log_call(call, by=by, now=now, owner=by if solved else None, changes=changes)
     if uploads:
         keep_all(ticket, ticket.entries.get(kind=EntryKind.LOGGED), uploads, by=by, now=now)
@@ -149,9 +149,9 @@ def _resolve_at_once(ticket: Ticket, solved: Solved, *, by: User, now: datetime)
         raise Refused(message, field="solved", code=refused.code) from refused
 
 
-def _save_caller(call: Call, by: User) -> Contact:
+def _save_caller(call: Call, by: User, now: datetime) -> Contact:
     contact = Contact(client=call.client, name=require(call.caller_name, "caller_name"))
     try:
-        return save_contact(contact, [call.callback_number], by=by)
+        return save_contact(contact, [call.callback_number], by=by, now=now)
     except InvalidPhone as error:
         raise Refused(error.message, field="callback_number", code="invalid") from error

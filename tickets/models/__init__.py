@@ -39,13 +39,14 @@ from tickets.models.remote import Custody, PurgeReason, RemoteAuthorisation, Rem
 from tickets.models.saved import SavedView
 from tickets.models.search import SearchText
 from tickets.models.tally import OpenTally, Tally
-from tickets.models.ticket import Cause, Entry, EntryKind, Grade, Kind, Status, Ticket
+from tickets.models.ticket import IN_TIMELINE, Cause, Entry, EntryKind, Grade, Kind, Status, Ticket
 from tickets.models.timespent import TimeSpent
 from tickets.models.whatif import WhatIf
 from tickets.remote import HowGiven
 
 __all__ = [
     "GRADED_CLOCKS",
+    "IN_TIMELINE",
     "LIMITED_BY_GRADE",
     "OVERRUN_WINDOWS",
     "Acknowledgement",

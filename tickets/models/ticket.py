@@ -150,6 +150,7 @@ class Ticket(models.Model):
             ),
             models.Index(name="tickets_group_newest", fields=["group", "-id"]),
             models.Index(name="tickets_client_newest", fields=["client", "-id"]),
+            models.Index(name="tickets_client_reported", fields=["client", "-reported_at", "-id"]),
             models.Index(name="tickets_reported", fields=["reported_at"]),
             # Which faults were solved of late (callbacks).
             models.Index(
@@ -273,6 +274,25 @@ class EntryKind(models.TextChoices):
 REPEAT_KINDS = (EntryKind.REPEAT_CONTACT, EntryKind.MAIL)
 
 
+# What of a record's history stands in the timeline of its client (§5.3).
+IN_TIMELINE = [
+    EntryKind.MESSAGE,
+    EntryKind.MAIL,
+    EntryKind.REPLY,
+    EntryKind.REPEAT_CONTACT,
+    EntryKind.RESOLVED,
+    EntryKind.CONFIRMED,
+    EntryKind.REOPENED,
+    EntryKind.DISPATCHED,
+    EntryKind.ARRIVED,
+    EntryKind.LEFT,
+    EntryKind.AUTHORISED,
+    EntryKind.REVOKED,
+    EntryKind.REMOTE_OPENED,
+    EntryKind.REMOTE_CLOSED,
+]
+
+
 class EntryQuerySet(models.QuerySet["Entry"]):
     def visible_to(self, user: User) -> EntryQuerySet:
         """A client's contact reads what concerns him and what he wrote, not the house's own notes."""
@@ -308,7 +328,12 @@ class Entry(models.Model):
         verbose_name = _("entry")
         verbose_name_plural = _("entries")
         ordering = ["at", "id"]
-        indexes = [models.Index(name="tickets_entry_timeline", fields=["ticket", "at", "id"])]
+        indexes = [
+            models.Index(name="tickets_entry_timeline", fields=["ticket", "at", "id"]),
+            models.Index(
+                name="tickets_entry_of_client", fields=["-at", "-id"], condition=Q(kind__in=IN_TIMELINE)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.ticket_id} {self.kind}"

@@ -37,7 +37,7 @@ def settle(cast: Cast) -> Ticket:
 def test_a_renamed_client_is_found_under_his_new_name_and_still_under_his_old_one(cast: Cast) -> None:
     ticket = settle(cast)
     cast.hospital.name, cast.hospital.name_en = "南山人民医院", "Nanshan People's"
-    save_client(cast.hospital, by=cast.wang)
+    save_client(cast.hospital, by=cast.wang, now=MONDAY)
     assert found("南山人民", cast) == []
     assert actions.follow_names(now=MONDAY + 10 * MINUTE) == 1
     assert found("南山人民", cast) == found("nanshan", cast) == [ticket.pk]
@@ -47,16 +47,16 @@ def test_a_renamed_client_is_found_under_his_new_name_and_still_under_his_old_on
 def test_a_renamed_system_and_a_renamed_contact_are_followed_too(cast: Cast) -> None:
     ticket = settle(cast)
     cast.his.name = "电子病历平台"
-    save_system(cast.his, by=cast.wang)
+    save_system(cast.his, by=cast.wang, now=MONDAY)
     cast.contact.name = "欧阳副院长"
-    save_contact(cast.contact, ["0755-8888 8877"], by=cast.li)
+    save_contact(cast.contact, ["0755-8888 8877"], by=cast.li, now=MONDAY)
     actions.follow_names(now=MONDAY + 10 * MINUTE)
     assert found("病历", cast) == found("欧阳", cast) == [ticket.pk]
 
 
 def test_a_contacts_new_number_finds_his_records(cast: Cast) -> None:
     ticket = settle(cast)
-    save_contact(cast.contact, ["139 1234 5678"], by=cast.li)
+    save_contact(cast.contact, ["139 1234 5678"], by=cast.li, now=MONDAY)
     actions.follow_names(now=MONDAY + 10 * MINUTE)
     assert found("13912345678", cast) == [ticket.pk]
 

@@ -49,9 +49,16 @@ def tend_callbacks(*, now: datetime) -> None:
 
 @transaction.atomic
 def _withdraw_former(now: datetime) -> None:
-    """Nobody calls a client back who is no longer served."""
-    rows = Callback.objects.open().filter(client__is_active=False)
+    """Nobody calls a client back who is no longer served; what is owed to a double is owed to the other."""
+    rows = Callback.objects.open().filter(client__is_active=False).select_related("client__merged_into")
     for callback in rows.select_for_update(of=("self",), skip_locked=True):
+        other = callback.client.merged_into
+        if other is not None and callback.slot_on is None:
+            callback.client, callback.group_id = other, other.group_id
+            callback.version += 1
+            callback.save(update_fields=["client", "group", "version"])
+            log(callback, EventKind.MOVED, by=None, now=now, text=other.name)
+            continue
         callback.state = State.WITHDRAWN
         callback.version += 1
         callback.save(update_fields=["state", "version"])

@@ -20,7 +20,7 @@ from django.db import connection
 from django.db.models import Count, Sum
 from django.utils import timezone
 
-from clients.models import Client, Contact
+from clients.models import ArchiveEntry, Client, Contact, Contract, RenewalReminder
 from duty.actions import finish_inspection, make_plan, place_override
 from duty.models import (
     CalendarDay,
@@ -308,6 +308,11 @@ def callbacks_wait(cast: Cast) -> None:
     visits.make_promise(cast.hospital, promise, by=cast.li, now=long_ago)
 
 
+def contract_ends(cast: Cast) -> None:
+    """The hospital's contract ends in twenty days."""
+    Contract.objects.update(ends_on=timezone.localdate() + timedelta(days=20))
+
+
 def nobody_there(cast: Cast) -> None:
     """Gaps now and ahead, and a holiday in five days that nobody covers."""
     seen_a_week_ago(cast)
@@ -343,6 +348,7 @@ WORK: dict[str, Callable[[Cast], None]] = {
     "tickets.tasks.rehearse": asked_what_if,
     "tickets.tasks.tend_handovers": unsigned_handovers,
     "visits.tasks.tend_callbacks": callbacks_wait,
+    "clients.tasks.remind_of_renewals": contract_ends,
 }
 
 
@@ -442,6 +448,8 @@ def state() -> dict[str, object]:
         "drawn": list(FaultDraw.objects.order_by("pk").values_list("outcome", "drawn")),
         "rhythms": list(Cadence.objects.order_by("pk").values_list("method", "last_on", "next_on")),
         "promises told of": Promise.objects.filter(told_at__isnull=False).count(),
+        "reminded of renewals": sorted(RenewalReminder.objects.values_list("contract__number", "days")),
+        "archive": sorted(ArchiveEntry.objects.values_list("thing", "deed")),
         "heartbeats": sorted(Heartbeat.objects.values_list("name", "note", "found")),
     }
 

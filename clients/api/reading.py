@@ -1,4 +1,4 @@
-"""Clients and their systems through the REST interface, to read."""
+"""Clients and their systems through the REST interface: lists, and one client with his contacts."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
+from clients.api.archive import ArchiveOfClient
+from clients.api.things import SystemThing
 from clients.models import Channel, Client, Contact, System
 from staff.rest import Coded, ListQuery, Named, Person, RestView, page_of
 
@@ -90,7 +92,7 @@ class SystemQuery(ListQuery):
     client = serializers.CharField(required=False, max_length=50, help_text=_("Code of a client."))
 
 
-class ClientViewSet(RestView, ViewSet):
+class ClientViewSet(ArchiveOfClient, RestView, ViewSet):
     lookup_field = "code"
     lookup_value_regex = CODE
 
@@ -116,7 +118,10 @@ class ClientViewSet(RestView, ViewSet):
         responses=ClientSerializer,
     )
     def retrieve(self, request: Request, code: str) -> Response:
-        if (client := self._visible().filter(code=code).first()) is None:
+        client = self._visible().filter(code=code).first()
+        if client is not None and client.merged_into_id:  # a double's code leads to whom it is part of
+            client = self._visible().filter(pk=client.merged_into_id).first()
+        if client is None:
             raise Http404
         return Response(self._shown(ClientSerializer, client))
 
@@ -127,7 +132,7 @@ class ClientViewSet(RestView, ViewSet):
         return serializer(what, context={"user": self.request.user}, **more).data
 
 
-class SystemViewSet(RestView, ViewSet):
+class SystemViewSet(SystemThing):
     @extend_schema(
         operation_id="systems_list",
         summary=_("Systems in use"),
