@@ -32,6 +32,7 @@ SHAPES = (
     *("Shift", "Hole", "RosterEvent", "Suited", "Rotation", "Terms", "Change", "TemporarySchedule"),
     *("Leave", "Swap", "Wish", "Draft", "DraftWhole", "SlotWhole", "CalendarDay", "CalendarYear"),
     *("InspectionWithItems", "InspectionItem", "InspectionAnswer", "ItemOption"),
+    *("Callback", "CallbackWhole", "Need", "Opinion", "Promise", "CallbackPlan", "CallbackDraw"),
     *("Client", "Contact", "System", "Me", "Problem", "ErrorItem"),
 )
 ROSTER_THINGS = ("shift", "rotation", "change", "schedule", "leave", "swap", "draft", "slot")
@@ -145,6 +146,7 @@ def _sections(schema: Schema, site: str) -> list[tuple[str | Promise, list[Opera
         "policy": _("Limits and report-up rules"),
         "duty": _("Who is on duty"),
         "roster": _("The roster's plan"),
+        "callbacks": _("Callbacks"),
         "calendar": _("Working calendar"),
         "surveys": _("Surveys"),
         "clients": _("Clients and systems"),

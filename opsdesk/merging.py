@@ -49,6 +49,12 @@ HANDLED: Mapping[str, How] = {
     "clients.ContactHours.client": How.STAY,
     "clients.QuietPeriod.client": How.STAY,
     "tickets.Ticket.client": How.RECORDS,
+    # Slots are the double's own; what is still open of it the planner sees to.
+    "visits.Cadence.client": How.STAY,
+    "visits.Callback.client": How.STAY,
+    "visits.Need.client": How.MOVE,
+    "visits.Opinion.client": How.MOVE,
+    "visits.Promise.client": How.MOVE,
     "clients.Contact.merged_into": How.MOVE,
     "clients.Phone.contact": How.PHONES,
     "clients.Contact_roles.contact": How.STAY,
@@ -58,10 +64,14 @@ HANDLED: Mapping[str, How] = {
     "tickets.RemoteAuthorisation.contact": How.MOVE,
     "surveys.Campaign_clients.client": How.STAY,
     "surveys.Invitation.client": How.MOVE,
+    "surveys.CorrectiveAction.client": How.MOVE,
+    "surveys.CorrectiveAction.contact": How.MOVE,
     "surveys.Exclusion.client": How.MOVE,
     # Each was asked once in a wave; rest between surveys is counted together with the other's.
     "surveys.Invitation.contact": How.STAY,
     "surveys.Exclusion.contact": How.STAY,
+    "visits.Callback.contact": How.MOVE,
+    "visits.Attendee.contact": How.MOVE,
 }
 
 

@@ -22,6 +22,7 @@ from staff.models import User
 from surveys import correctivehappenings as corrective_happenings
 from surveys import happenings as survey_happenings
 from tickets import happenings as ticket_happenings
+from visits import happenings as visit_happenings
 
 SHOWN = 50
 # By the name that their happenings carry; the order means nothing.
@@ -33,6 +34,9 @@ SOURCES: Mapping[str, Source] = {
     "entries": ticket_happenings.entries,
     "corrective": corrective_happenings.correctives,
     "surveys": survey_happenings.answers,
+    "callbacks": visit_happenings.callbacks,
+    "needs": visit_happenings.needs,
+    "promises": visit_happenings.promises,
 }
 _signer = Signer(salt="opsdesk.timeline")
 

@@ -106,7 +106,8 @@ def slots(line: Line, today: date, until: date) -> tuple[list[date], date | None
 
     Of those missed while nobody planned, only the last is still made.
     """
-    found, slot = [], line.next_on
+    found: list[date] = []
+    slot = line.next_on
     every = line.rhythm.every
     while slot <= until:
         if line.ends_on is not None and slot > line.ends_on:

@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from django.db.models import Q
+
 from clients.models import Contact, ContactHours, QuietPeriod
 from clients.quiet import Hours, Period, Wish, combined, is_allowed
 from visits.planning import Quiet
@@ -31,18 +33,15 @@ def quiet_of(clients: Collection[int], tz: tzinfo) -> Mapping[tuple[int, int | N
     contacts = dict(Contact.objects.filter(client__in=clients, is_active=True).values_list("pk", "client"))
     hours: dict[tuple[str, int], list[Hours]] = defaultdict(list)
     periods: dict[tuple[str, int], list[Period]] = defaultdict(list)
-    for model, kept, shape in ((ContactHours, hours, _hours), (QuietPeriod, periods, _period)):
-        of_clients, of_contacts = (
-            model.objects.filter(client__in=clients),
-            model.objects.filter(contact__in=contacts),
-        )
-        for row in of_clients | of_contacts:
-            kept[("contact", row.contact_id) if row.contact_id else ("client", row.client_id)].append(
-                shape(row)
-            )
+    whose = Q(client__in=clients) | Q(contact__in=contacts)
+    for row in ContactHours.objects.filter(whose):
+        hours[_whose(row)].append(Hours(row.weekday, row.starts, row.ends))
+    for span in QuietPeriod.objects.filter(whose):
+        period = Period(span.starts_on, span.ends_on, span.every_year, span.reason)
+        periods[_whose(span)].append(period)
 
-    def wish(whose: str, pk: int) -> Wish:
-        return Wish(tuple(hours[whose, pk]), tuple(periods[whose, pk]))
+    def wish(kind: str, pk: int) -> Wish:
+        return Wish(tuple(hours[kind, pk]), tuple(periods[kind, pk]))
 
     found: dict[tuple[int, int | None], Quiet] = {}
     for client in clients:
@@ -52,9 +51,5 @@ def quiet_of(clients: Collection[int], tz: tzinfo) -> Mapping[tuple[int, int | N
     return {who: quiet for who, quiet in found.items() if quiet.wish != Wish()}  # type: ignore[attr-defined]
 
 
-def _hours(row: ContactHours) -> Hours:
-    return Hours(row.weekday, row.starts, row.ends)
-
-
-def _period(row: QuietPeriod) -> Period:
-    return Period(row.starts_on, row.ends_on, row.every_year, row.reason)
+def _whose(row: ContactHours | QuietPeriod) -> tuple[str, int]:
+    return ("contact", row.contact_id) if row.contact_id else ("client", row.client_id or 0)

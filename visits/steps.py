@@ -25,7 +25,7 @@ LABELS = {
     "not-reached": _("Not reached"),
     "refused": _("Did not want to talk"),
     "move": _("Move"),
-    "hand-over": _("Hand over"),
+    "hand-over": _("Hand over to a colleague"),
     "decide": _("Decide how it goes on"),
     "skip": _("Leave it out"),
 }

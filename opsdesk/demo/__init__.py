@@ -21,6 +21,7 @@ from duty.models import CalendarYear
 from duty.official import plan_of
 from opsdesk.demo import (
     archive,
+    callbacks,
     calls,
     channels,
     current,
@@ -103,6 +104,7 @@ def seed(
         handovers.hand_over(staff, now=today)
         surveys.ask(random.Random(number), staff, now=today)
         archive.furnish(random.Random(number), staff, now=today)
+        callbacks.call_back(random.Random(number), staff, now=today)
         satisfaction.satisfy(staff, now=today)
         _settle(today)
     return staff

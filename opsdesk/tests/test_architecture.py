@@ -181,6 +181,8 @@ RULES = [
     "tickets/timespent.py",
     "tickets/variables.py",
     "clients/phones.py",
+    "visits/kinds.py",
+    "visits/planning.py",
     "staff/pacing.py",
     "staff/quiet.py",
     "staff/topics.py",

@@ -62,6 +62,9 @@ from tickets.models import (
 )
 from tickets.openmatters import OpenMatters
 from tickets.remote import Standing, standing
+from visits.kinds import Kind as Kind_
+from visits.kinds import NeedState, PromiseState, State
+from visits.models import Callback, CallbackProblem, Need, Promise
 
 NOW = at("2026-11-23 14:20")
 MINUTE = timedelta(minutes=1)
@@ -390,3 +393,15 @@ def test_clients_have_answered_three_waves_by_all_ways_and_some_calls_wait(seede
     assert Outreach.objects.to_do().exists() and Exclusion.objects.exists()
     assert not SurveyMail.objects.filter(state=DeliveryState.WAITING).exists()
     assert not AnswerSheet.objects.filter(keyed_by=F("invitation__engineer")).exists()
+def test_callbacks_stand_in_every_state_and_what_they_collected_goes_on(seeded) -> None:
+    rows = Callback.objects.all()
+    states = {State.PLANNED, State.UNREACHED, State.DONE, State.REFUSED, State.SKIPPED}
+    assert states <= set(rows.values_list("state", flat=True))
+    assert {*rows.values_list("kind", flat=True)} >= {Kind_.PERIODIC, Kind_.AFTER_FAULT, Kind_.BY_HAND}
+    assert rows.overdue(NOW).exists()
+    assert rows.disappointed().exists()
+    assert rows.filter(attendance__isnull=False).exists()
+    assert CallbackProblem.objects.exists()
+    assert set(Need.objects.values_list("state", flat=True)) == set(NeedState)
+    assert set(Promise.objects.values_list("state", flat=True)) == set(PromiseState)
+    assert not rows.filter(done_at__gt=NOW).exists()

@@ -74,7 +74,7 @@ def arrange(
         earliest=on,
         latest=latest,
         is_on_site=row.method == Method.ON_SITE,
-        among=[person.pk] if person else desk.who(row.method),
+        among=[person.pk] if person else desk.who(Method(row.method)),
         contacts=desk.whom(client, contact),
     )
     set_place(row, desk.board.place(want, now=now), latest, desk)

@@ -105,7 +105,7 @@ def log(
 ) -> CallbackEvent:
     """Append one entry to the history of whatever it is."""
     return CallbackEvent.objects.create(
-        **{NAMES[type(thing)]: thing},  # type: ignore[arg-type]
+        **{NAMES[type(thing)]: thing},
         kind=kind,
         by=by,
         at=now,

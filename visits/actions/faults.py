@@ -40,13 +40,13 @@ def withdraw_reopened(*, now: datetime) -> int:
     """Withdraw callbacks about faults that are not solved any more; the next solution has one of its own."""
     gone = Q(ticket__status__in=SOLVED, cycle=F("ticket__reopened_count"))
     with transaction.atomic():
-        rows = (
+        found = (
             Callback.objects.filter(~gone, kind=Kind.AFTER_FAULT, state__in=OPEN)
             .select_for_update(of=("self",), skip_locked=True)
             .select_related("client", "group")
             .order_by("pk")[:BATCH]
         )
-        rows = list(rows)
+        rows = list(found)
         for callback in rows:
             callback.state = State.WITHDRAWN
             callback.version += 1

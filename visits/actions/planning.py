@@ -330,7 +330,8 @@ def _phases(clients: Iterable[int], phase: CallbackPlan | None) -> Mapping[int, 
     if phase is not None and (phase.phone_every or phase.site_every):
         systems = System.objects.filter(client__in=clients, is_active=True, in_service_since__isnull=False)
         for client, since in systems.values_list("client", "in_service_since"):
-            found[client].append((since, phase_end(since, phase)))
+            if since is not None:
+                found[client].append((since, phase_end(since, phase)))
     return found
 
 

@@ -83,21 +83,21 @@ def record_reached(callback: Callback, said: Said, *, by: User, now: datetime) -
     if fresh.ticket is not None:
         _settle(fresh, fresh.ticket, said, by, now)
     for place, problem in enumerate(said.problems):
-        _at(f"problems/{place}", lambda problem=problem: _open_record(fresh, problem, by, now))  # type: ignore[misc]
+        _at(f"problems/{place}", lambda problem=problem: _open_record(fresh, problem, by, now))
     for place, need in enumerate(said.needs):
         _at(
             f"needs/{place}",
-            lambda need=need: raise_need(fresh.client, need, callback=fresh, by=by, now=now),  # type: ignore[misc]
+            lambda need=need: raise_need(fresh.client, need, callback=fresh, by=by, now=now),
         )
     for place, opinion in enumerate(said.opinions):
         _at(
             f"opinions/{place}",
-            lambda opinion=opinion: add_opinion(fresh.client, opinion, callback=fresh, by=by, now=now),  # type: ignore[misc]
+            lambda opinion=opinion: add_opinion(fresh.client, opinion, callback=fresh, by=by, now=now),
         )
     for place, promise in enumerate(said.promises):
         _at(
             f"promises/{place}",
-            lambda promise=promise: make_promise(fresh.client, promise, callback=fresh, by=by, now=now),  # type: ignore[misc]
+            lambda promise=promise: make_promise(fresh.client, promise, callback=fresh, by=by, now=now),
         )
     if said.next_wish_on is not None:
         _at(None, lambda: _arrange_next(fresh, said, by, now))

@@ -49,9 +49,16 @@ def tend_callbacks(*, now: datetime) -> None:
 
 @transaction.atomic
 def _withdraw_former(now: datetime) -> None:
-    """Nobody calls a client back who is no longer served."""
-    rows = Callback.objects.open().filter(client__is_active=False)
+    """Nobody calls a client back who is no longer served; what is owed to a double is owed to the other."""
+    rows = Callback.objects.open().filter(client__is_active=False).select_related("client__merged_into")
     for callback in rows.select_for_update(of=("self",), skip_locked=True):
+        other = callback.client.merged_into
+        if other is not None and callback.slot_on is None:
+            callback.client, callback.group_id = other, other.group_id
+            callback.version += 1
+            callback.save(update_fields=["client", "group", "version"])
+            log(callback, EventKind.MOVED, by=None, now=now, text=other.name)
+            continue
         callback.state = State.WITHDRAWN
         callback.version += 1
         callback.save(update_fields=["state", "version"])
@@ -210,14 +217,14 @@ def _tell_overdue(callback: Callback, people: list[User], level: int, now: datet
 @transaction.atomic
 def _tell_promises(now: datetime) -> int:
     today = now.astimezone(tz()).date()
-    rows = (
+    found = (
         Promise.objects.overdue(today)
         .filter(told_at=None)
         .select_for_update(of=("self",), skip_locked=True)
         .select_related("client", "person", "group")
         .order_by("due_on", "pk")[:BATCH]
     )
-    rows = list(rows)
+    rows = list(found)
     for promise in rows:
         people = list({person.pk: person for person in [promise.person, *leaders(promise.group)]}.values())
         tell_of_promise(promise, people, "promise_overdue", "overdue", now=now)
@@ -228,14 +235,14 @@ def _tell_promises(now: datetime) -> int:
 @transaction.atomic
 def _tell_needs(now: datetime) -> int:
     today = now.astimezone(tz()).date()
-    rows = (
+    found = (
         Need.objects.overdue(today)
         .filter(told_at=None)
         .select_for_update(of=("self",), skip_locked=True)
         .select_related("client", "owner", "group")
         .order_by("due_on", "pk")[:BATCH]
     )
-    rows = list(rows)
+    rows = list(found)
     for need in rows:
         people = [need.owner] if need.owner and need.owner.is_active else leaders(need.group)
         tell_of_need(need, people, "need", "overdue", now=now, turn=need.version)

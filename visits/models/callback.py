@@ -152,6 +152,11 @@ class Callback(models.Model):
             models.Index(name="visits_by_due", fields=["-due_at", "-id"]),
             models.Index(name="visits_by_group", fields=["group", "-due_at", "-id"]),
             models.Index(name="visits_by_client", fields=["client", "-due_at"]),
+            models.Index(
+                name="visits_made_by_client",
+                fields=["client", "-done_at", "-id"],
+                condition=Q(done_at__isnull=False),
+            ),
             models.Index(name="visits_by_limit", fields=["limit_at"]),
             models.Index(
                 name="visits_disappointed", fields=["done_at"], condition=Q(expectation_not_met=True)

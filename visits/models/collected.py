@@ -95,6 +95,7 @@ class Need(models.Model):
         ordering = ["-pk"]
         indexes = [
             models.Index(name="visits_need_by_group", fields=["group", "-id"]),
+            models.Index(name="visits_need_by_client", fields=["client", "-raised_at", "-id"]),
             models.Index(name="visits_need_open_due", fields=["due_on"], condition=~Q(state__in=NEED_OVER)),
         ]
         constraints = [
@@ -185,6 +186,7 @@ class Promise(models.Model):
                 name="visits_promise_open_due", fields=["due_on", "id"], condition=Q(state=PromiseState.OPEN)
             ),
             models.Index(name="visits_promise_by_group", fields=["group", "-due_on", "-id"]),
+            models.Index(name="visits_promise_by_client", fields=["client", "-made_at", "-id"]),
         ]
         constraints = [
             models.CheckConstraint(

@@ -67,6 +67,7 @@ from tickets.models import (
 )
 from tickets.openmatters import FailedCheck, open_matters
 from tickets.tests.story import running, solved
+from visits.tests.pages import callback_pages
 
 pytestmark = pytest.mark.browser
 
@@ -491,6 +492,7 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
         *handover_pages(cast),
         *satisfaction_pages(cast),
         *survey_pages(cast),
+        *callback_pages(cast),
         ("wang", reverse("duty:calendar_year", args=[this_year])),
         ("wang", reverse("duty:calendar_year", args=[this_year + 1])),
         ("wang", reverse("reports:dashboard")),
