@@ -38,6 +38,7 @@ ROSTER_THINGS = ("shift", "rotation", "change", "schedule", "leave", "swap", "dr
 EXAMPLE_PATHS = {
     "{id}": "T-10234",
     "{code}": "hospital",
+    "{thing}": "1",
     "{file}": "1",
     "{document}": "1",
     "{form}": "pdf",
