@@ -9,8 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('clients', '0002_statistics_of_names'),
         ('staff', '0005_duty_topics'),
-        ('tickets', '0028_client_timeline'),
-        ('tickets', '0028_resolved'),
+        ('tickets', '0029_resolved'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
