@@ -17,53 +17,64 @@ from surveys.actions import corrective as actions
 from surveys.actions.complaints import rule_on_complaint
 from surveys.actions.correctivesweep import tend_corrective
 from surveys.actions.opening import LOOK_BACK, open_by_hand, open_due
-from surveys.correcting import Effect
+from surveys.correcting import Effect, Source
 from surveys.models import CorrectiveAction
 from tickets.models import Kind, Status, Ticket
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-# How many days ago each matter of the file came up; the later ones have not come as far.
-AGO = (76, 61, 49, 21, 9, 5)
-FAR = {"verify": 4, "carry_out": 5, "reply": 4, "effect": 3}  # so many of them have come to this
+# How many days ago each matter of the file came up, and how many steps it has come since.
+MATTERS = ((76, 5), (61, 5), (49, 5), (21, 4), (9, 1), (5, 1))
+WHOLE, ANSWERED = 5, 2
+SETTLED = 45 * DAY  # what a survey found before that is over by now
 
 
 def satisfy(staff: Staff, *, now: datetime) -> None:
     """Open, correct and close for eleven weeks, and leave some to be done."""
     home = next(team for team in staff.teams if team.group.code == HOME)
-    clients = list(Client.objects.active().filter(group=home.group).order_by("pk")[: len(AGO)])
-    for number, (client, days) in enumerate(zip(clients, AGO, strict=False)):
-        _correct(home, client, load("satisfaction")["matters"][number], number, now - days * DAY)
+    matters = load("satisfaction")["matters"]
+    clients = Client.objects.active().filter(group=home.group).order_by("pk")[: len(MATTERS)]
+    for client, words, (days, steps) in zip(clients, matters, MATTERS, strict=False):
+        _carry(home, _opened(home, client, words, now - days * DAY), words, steps, now)
+    found = CorrectiveAction.objects.open().filter(source=Source.ANSWER, ticket=None).order_by("pk")
+    for number, action in enumerate(found.select_related("group", "contact", "client")):
+        steps = WHOLE if action.opened_at < now - SETTLED else ANSWERED
+        _carry(staff.team_of(action.group), action, matters[number % 3], steps, now)
     _complaints(home, now)
     open_due(now=now)
     tend_corrective(now=now)
 
 
-def _correct(home: Team, client: Client, words: dict[str, Any], number: int, then: datetime) -> None:
-    supervisor, engineer = home.supervisors[0], home.engineers[number % len(home.engineers)]
+def _opened(home: Team, client: Client, words: dict[str, Any], then: datetime) -> CorrectiveAction:
     contact = Contact.objects.filter(client=client, is_active=True).order_by("pk").first()
-    action = open_by_hand(
-        client=client, contact=contact, title=words["title"], words=words["words"], by=engineer, now=then
-    )
-    then += 5 * HOUR
+    facts = {"client": client, "contact": contact, "title": words["title"], "words": words["words"]}
+    return open_by_hand(**facts, by=home.engineers[0], now=then)
+
+
+def _carry(team: Team, action: CorrectiveAction, words: dict[str, Any], steps: int, now: datetime) -> None:
+    """Take so many steps: planned, answered, carried out, verified, and with its effect closed."""
+    supervisor, engineer = team.supervisors[0], team.engineers[action.pk % len(team.engineers)]
+    then = action.opened_at + 5 * HOUR
+    if then > now:
+        return
     action = actions.analyse(action, whys=words["whys"], root_cause=words["cause"], by=supervisor, now=then)
-    due_on = timezone.localdate(then) + (2 if number == 5 else 7) * DAY  # the last one is overdue
+    due_on = timezone.localdate(then) + (2 if steps == 1 else 7) * DAY  # what is only planned is soon due
     action = actions.plan_measure(
         action, measure=words["measure"], owner=engineer, due_on=due_on, by=supervisor, now=then
     )
-    if number < FAR["reply"]:
-        told = contact.name if contact else client.name
+    if steps >= ANSWERED:
+        told = action.contact.name if action.contact else action.client.name
         action = actions.reply_to_client(
-            action, text=words["reply"], how=Channel.PHONE, told=told, by=supervisor, now=then + HOUR
+            action, text=words["reply"], how=Channel.PHONE, told=told, by=supervisor, now=then
         )
-    if number < FAR["carry_out"]:
+    if steps > ANSWERED:
         action = actions.carry_out(action, result=words["result"], by=engineer, now=then + 3 * DAY)
-    if number < FAR["verify"]:
         action = actions.verify(action, is_done=True, note=words["check"], by=supervisor, now=then + 5 * DAY)
-    if number < FAR["effect"]:
+    if steps == WHOLE:
+        later = then + 36 * DAY
         action = actions.check_effect(
-            action, effect=Effect.EFFECTIVE, note=words["effect"], by=supervisor, now=then + 36 * DAY
+            action, effect=Effect.EFFECTIVE, note=words["effect"], by=supervisor, now=later
         )
-        actions.close_corrective(action, by=supervisor, now=then + 36 * DAY)
+        actions.close_corrective(action, by=supervisor, now=later)
 
 
 def _complaints(home: Team, now: datetime) -> None:

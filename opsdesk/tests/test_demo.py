@@ -19,7 +19,16 @@ from opsdesk.demo.texts import load
 from opsdesk.testing import at
 from staff import shelf
 from staff.models import ChannelKind, Delivery, DeliveryState, Notice, NoticeChannel, Role, User
-from surveys.models import AnswerSheet, Campaign, CampaignKind, Exclusion, Outreach, SurveyMail
+from surveys.models import (
+    AnswerSheet,
+    Campaign,
+    CampaignKind,
+    ComplaintRuling,
+    CorrectiveAction,
+    Exclusion,
+    Outreach,
+    SurveyMail,
+)
 from tickets.actions import enforce_deadlines, tend_handovers, tend_overruns
 from tickets.audit import problems
 from tickets.documents.kinds import DocumentKind, Edition
@@ -393,6 +402,17 @@ def test_clients_have_answered_three_waves_by_all_ways_and_some_calls_wait(seede
     assert Outreach.objects.to_do().exists() and Exclusion.objects.exists()
     assert not SurveyMail.objects.filter(state=DeliveryState.WAITING).exists()
     assert not AnswerSheet.objects.filter(keyed_by=F("invitation__engineer")).exists()
+
+
+def test_corrective_actions_stand_in_every_state_and_old_ones_are_closed(seeded) -> None:
+    rows = CorrectiveAction.objects.all()
+    assert set(rows.values_list("state", flat=True)) >= {"acting", "verified", "closed"}
+    assert {*rows.values_list("source", flat=True)} >= {"answer", "client"}
+    assert not rows.open().filter(opened_at__lt=NOW - timedelta(days=60)).exists()
+    assert not rows.filter(opened_at__gt=NOW).exists()
+    assert {*ComplaintRuling.objects.values_list("verdict", flat=True)} <= {"founded", "unfounded"}
+
+
 def test_callbacks_stand_in_every_state_and_what_they_collected_goes_on(seeded) -> None:
     rows = Callback.objects.all()
     states = {State.PLANNED, State.UNREACHED, State.DONE, State.REFUSED, State.SKIPPED}

@@ -22,9 +22,8 @@ from surveys.models.corrective import (
     CorrectiveAction,
     CorrectiveEvent,
     CorrectiveEventKind,
-    CorrectiveReply,
-    CorrectiveTerms,
 )
+from surveys.models.correctiveterms import CorrectiveReply, CorrectiveTerms
 from surveys.models.event import SurveyEvent, SurveyEventKind
 from surveys.models.invitation import (
     Invitation,

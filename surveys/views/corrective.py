@@ -21,6 +21,7 @@ from staff.paging import page
 from staff.refused import Refused
 from staff.views.access import house_only
 from surveys.actions import corrective as actions
+from surveys.actions.correctivewords import part_label
 from surveys.actions.opening import open_by_hand
 from surveys.actions.resurvey import ask_again, may_be_asked_again
 from surveys.correcting import CorrectiveState, Part, Source, Step
@@ -190,7 +191,7 @@ def shown(
     context: dict[str, Any] = {
         "action": action,
         "is_overdue": action.is_overdue(now),
-        "parts": [(part, actions.part_label(part), part not in missing) for part in Part],
+        "parts": [(part, part_label(part), part not in missing) for part in Part],
         "steps": [(step.value, LABELS[step], found[step]) for step in Step if step in found],
         "failed": failed[0].value if failed else "",
         "faults": faults or {},

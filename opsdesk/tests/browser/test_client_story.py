@@ -59,7 +59,7 @@ def test_a_client_is_heard_until_he_is_satisfied(visit: Open, cast: Cast, langua
     action.refresh_from_db()
     answer(visit, next_link(), 5, "这次很好", language)
     wang.reload()
-    expect(wang.get_by_text(action.resurvey.number)).to_be_visible()  # type: ignore[union-attr]
+    expect(wang.get_by_text(action.resurvey.number, exact=True)).to_be_visible()  # type: ignore[union-attr]
     closed(wang, say)
 
     zhao = visit(cast.zhao, reverse("satisfaction:statistics"), language=language)
