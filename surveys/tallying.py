@@ -17,7 +17,7 @@ from clients.models import Channel, ClientType, System
 from staff.models import Group, User
 from surveys.correcting import RootCause
 from surveys.figureshapes import Breakdown, Causes, Distribution, Part, Wave
-from surveys.models import Answer, AnswerSheet, CampaignKind, CorrectiveAction, Dimension, Question
+from surveys.models import Answer, AnswerSheet, Campaign, CampaignKind, CorrectiveAction, Dimension, Question
 from surveys.questions import QuestionKind
 from surveys.scope import Scope
 from surveys.statistics import Share, change, may_be_told, mean_of, mean_of_percents, pareto, satisfied
@@ -89,18 +89,17 @@ def waves_of(scope: Scope, answers: QuerySet[Answer], sheets: QuerySet[AnswerShe
     is_periodic = sheets.filter(invitation__campaign__kind=CampaignKind.PERIODIC).exists()
     if is_periodic and scope.campaign is None:
         periodic = Q(sheet__invitation__campaign__kind=CampaignKind.PERIODIC)
-        rows = answers.filter(periodic).annotate(wave=F("sheet__invitation__campaign"))
-        names = {campaign.pk: campaign.label for campaign in reversed(scope.campaigns)}
+        grouped = _by(answers.filter(periodic).annotate(wave=F("sheet__invitation__campaign")), "wave")
+        asked = Campaign.objects.filter(pk__in=grouped).order_by("started_at", "pk")
+        names = {campaign.pk: campaign.label for campaign in asked}
     else:
-        rows, names = answers.annotate(wave=TruncMonth("sheet__given_at")), {}
-    grouped = _by(rows, "wave")
-    order = [one for one in names if one in grouped] if names else sorted(grouped)
+        grouped = _by(answers.annotate(wave=TruncMonth("sheet__given_at")), "wave")
+        names = {month: f"{month:%Y-%m}" for month in sorted(grouped)}
     waves: list[Wave] = []
-    for one in order[-WAVES_SHOWN:]:
+    for one, label in list(names.items())[-WAVES_SHOWN:]:
         scores, points = grouped[one]
         share = satisfied(points.elements())
         before = waves[-1].satisfied if waves else None
-        label = names.get(one) or f"{one:%Y-%m}"
         waves.append(
             Wave(label, mean_of_percents(scores.elements()), share, change(before, share) if before else None)
         )

@@ -55,7 +55,7 @@ def test_opened_once_under_one_key(cast: Cast, schema: Any) -> None:
     [example] = examples(schema, "/corrective-actions/")
     chen = caller(cast.chen)
     for _twice in range(2):
-        answer = chen.post("/corrective-actions/", example, headers={"Idempotency-Key": "one"})
+        answer = chen.post("/corrective-actions/", example, key="one")
         assert answer.status_code == 201, answer.json()
         assert_as_documented(answer, "post", "/corrective-actions/", schema)
     assert CorrectiveAction.objects.count() == 1
