@@ -181,4 +181,4 @@ def test_what_is_wrong_with_a_body_stands_at_its_field(cast, li):
             {"number": "HT-1", "starts_on": "2027-01-01", "ends_on": "2027-12-31"},
         ).json()
     )
-    assert faults(wang.post("/clients/hospital/change/", {"colour": "x"})) == {"colour": "unknown_field"}
+    assert faults(wang.post("/clients/hospital/change/", {"colour": "x"})) == {"#/colour": "unknown_field"}
