@@ -460,7 +460,8 @@ def in_this_run(clock: Clock, at: datetime | None) -> object:
 
 
 def _number(notice: Notice) -> int:
-    return int((notice.params.get("number") or "T-0").removeprefix("T-"))
+    number = str(notice.params.get("number") or "")
+    return int(number.removeprefix("T-")) if number.startswith("T-") else 0
 
 
 def run(name: str) -> None:
