@@ -49,9 +49,11 @@ def call_back(rng: random.Random, staff: Staff, *, now: datetime) -> None:
         .select_related("contact", "person", "group", "ticket")
         .order_by("due_at", "pk")
     )
-    kept = [row for row in past if row.group_id == home.group.pk and row.is_phone][-2:]
-    _make(rng, home, [row for row in past if row not in kept])
-    _leave_some(home, kept, now)
+    calls = [row for row in past if row.group_id == home.group.pk and row.is_phone]
+    overdue = [row for row in calls if row.limit_at <= now][-1:]
+    stuck = [row for row in calls if row not in overdue][-1:]
+    _make(rng, home, [row for row in past if row not in (*overdue, *stuck)])
+    _try_in_vain(home, stuck, now)
     _collect(home, now)
     _today(home, now)
     actions.tend_callbacks(now=now)
@@ -91,15 +93,14 @@ def _say(rng: random.Random, row: Callback, by: User, done_at: datetime) -> None
     row.version += 1
 
 
-def _leave_some(home: Team, kept: Sequence[Callback], now: datetime) -> None:
-    """One client was not reached for three half-days, one callback is overdue."""
+def _try_in_vain(home: Team, rows: Sequence[Callback], now: datetime) -> None:
+    """A client was not reached in three half-days: the supervisor decides."""
     words = load("callbacks")
-    for place, row in enumerate(kept):
+    for row in rows:
         by = row.person or home.engineers[0]
-        if place == 0:
-            tried = (row.due_at, "busy"), (row.due_at + 300 * MINUTE, "no_answer"), (now, "busy")
-            for at, note in tried:
-                row = actions.record_not_reached(row, note=words[note], by=by, now=at)
+        tried = (row.due_at, "busy"), (row.due_at + 300 * MINUTE, "no_answer"), (now, "busy")
+        for at, note in tried:
+            row = actions.record_not_reached(row, note=words[note], by=by, now=at)
 
 
 def _collect(home: Team, now: datetime) -> None:
@@ -222,12 +223,16 @@ def _today(home: Team, now: datetime) -> None:
 
 def _waiting(home: Team, kind: Kind) -> Iterator[Callback]:
     rows = Callback.objects.open().filter(group=home.group, kind=kind, state=State.PLANNED)
-    related = ("client", "group", "contact", "person", "ticket")
+    related = ("client", "group", "contact", "person", "ticket__contact")
     yield from rows.filter(method=Method.PHONE).select_related(*related).order_by("due_at", "pk")
 
 
 def _is_solved(row: Callback) -> bool:
-    return row.ticket is not None and row.ticket.status in (Status.RESOLVED, Status.CLOSED)
+    """Solved still, and not by somebody who looks at the portal of the demo."""
+    ticket = row.ticket
+    if ticket is None or ticket.status not in (Status.RESOLVED, Status.CLOSED):
+        return False
+    return ticket.contact is None or ticket.contact.user_id is None
 
 
 def _by(row: Callback, home: Team | None = None) -> User:
