@@ -98,7 +98,9 @@ def _try_in_vain(home: Team, rows: Sequence[Callback], now: datetime) -> None:
     words = load("callbacks")
     for row in rows:
         by = row.person or home.engineers[0]
-        tried = (row.due_at, "busy"), (row.due_at + 300 * MINUTE, "no_answer"), (now, "busy")
+        day = timezone.localtime(row.due_at)
+        morning, afternoon = day.replace(hour=9, minute=40), day.replace(hour=15, minute=0)
+        tried = (morning, "busy"), (afternoon, "no_answer"), (now, "busy")
         for at, note in tried:
             row = actions.record_not_reached(row, note=words[note], by=by, now=at)
 
