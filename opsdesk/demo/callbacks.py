@@ -195,7 +195,7 @@ def _today(home: Team, now: datetime) -> None:
             by=home.operators[0],
             now=now,
         )
-    waiting = iter(_waiting(home, Kind.PERIODIC))
+    waiting = iter(_waiting(home, Kind.PERIODIC, now))
     if row := next(waiting, None):
         actions.record_refused(row, note=words["no_time"], by=_by(row, home), now=now)
     if row := next(waiting, None):
@@ -212,7 +212,7 @@ def _today(home: Team, now: datetime) -> None:
             needs=[NeedSaid(need)],
         )
         actions.record_reached(row, said, by=_by(row, home), now=now)
-    solved = (row for row in _waiting(home, Kind.AFTER_FAULT) if row.ticket and _is_solved(row))
+    solved = (row for row in _waiting(home, Kind.AFTER_FAULT, now) if row.ticket and _is_solved(row))
     if row := next(solved, None):
         said = Said(
             row.contact.name if row.contact else words["others"][0],
@@ -223,10 +223,13 @@ def _today(home: Team, now: datetime) -> None:
         actions.record_reached(row, said, by=_by(row, home), now=now)
 
 
-def _waiting(home: Team, kind: Kind) -> Iterator[Callback]:
+def _waiting(home: Team, kind: Kind, now: datetime) -> Iterator[Callback]:
+    """What is planned and not overdue: that one stays as it is."""
     rows = Callback.objects.open().filter(group=home.group, kind=kind, state=State.PLANNED)
     related = ("client", "group", "contact", "person", "ticket__contact")
-    yield from rows.filter(method=Method.PHONE).select_related(*related).order_by("due_at", "pk")
+    yield from (
+        rows.filter(method=Method.PHONE, limit_at__gt=now).select_related(*related).order_by("due_at", "pk")
+    )
 
 
 def _is_solved(row: Callback) -> bool:
