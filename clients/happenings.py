@@ -23,7 +23,7 @@ class About(TextChoices):
     """What a happening is about: the chips of the timeline."""
 
     CALL = "call", _("Calls and records")
-    MESSAGE = "message", _("Messages")
+    MESSAGE = "message", _("Messages and mail")
     VISIT = "visit", _("On site")
     REMOTE = "remote", _("Remote access")
     INSPECTION = "inspection", _("Inspections")

@@ -11,6 +11,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from clients.happenings import About, Asked, Happening
@@ -25,6 +26,7 @@ from clients.models import (
     Thing,
 )
 
+BRIEF = 60  # characters of a changed text in the timeline
 MODELS: dict[str, type[Model]] = {
     Thing.CLIENT: Client,
     Thing.CONTACT: Contact,
@@ -75,13 +77,19 @@ def entries(asked: Asked) -> list[Happening]:
             pk=entry.pk,
             about=About.ARCHIVE,
             title=title(entry),
-            detail=entry.note or "; ".join(f"{one.field}: {one.new or '–'}" for one in told(entry)[:3]),
+            detail=entry.note or _brief(told(entry)),
             url=reverse("clients:history", args=[entry.client_id]),
             by=entry.by,
             icon="edit",
         )
         for entry in asked.page(rows, at="at", source="archive")
     ]
+
+
+def _brief(changes: list[Told]) -> str:
+    """The first changes in one line, long texts cut."""
+    words = [f"{one.field}: {Truncator(one.new).chars(BRIEF) or '–'}" for one in changes[:3]]
+    return "; ".join(words) + (" …" if len(changes) > 3 else "")
 
 
 def contracts(asked: Asked) -> list[Happening]:

@@ -81,7 +81,7 @@ def how_to_reach(client: Client, contact: Contact | None, now: datetime) -> Reac
         else None,
     )
     zone = ZoneInfo(settings.TIME_ZONE)
-    both = [contact, client] if contact else [client]
+    both: list[Client | Contact] = [contact, client] if contact else [client]
     phones = list(contact.phones.all()) if contact else []
     may_now = is_allowed(wish, now, zone)
     faxes = [phone.number for phone in phones if phone.kind == PhoneKind.FAX]

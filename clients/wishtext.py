@@ -38,16 +38,27 @@ class Unreadable(ValueError):
 
 
 class AnyHours(Protocol):
-    weekday: int
-    starts: time
-    ends: time
+    """`Hours` of the rule, or a row of the database."""
+
+    @property
+    def weekday(self) -> int: ...
+    @property
+    def starts(self) -> time: ...
+    @property
+    def ends(self) -> time: ...
 
 
 class AnyPeriod(Protocol):
-    starts_on: date
-    ends_on: date
-    every_year: bool
-    reason: str
+    """A `Period` of the rule, or a row of the database."""
+
+    @property
+    def starts_on(self) -> date: ...
+    @property
+    def ends_on(self) -> date: ...
+    @property
+    def every_year(self) -> bool: ...
+    @property
+    def reason(self) -> str: ...
 
 
 def read_hours(text: str) -> list[Hours]:

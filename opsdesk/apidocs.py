@@ -40,6 +40,7 @@ CALLBACK_THINGS = ("callback", "need", "promise", "opinion", "plan")
 EXAMPLE_PATHS = {
     "{id}": "T-10234",
     "{code}": "hospital",
+    "{thing}": "1",
     "{file}": "1",
     "{document}": "1",
     "{form}": "pdf",

@@ -127,6 +127,8 @@ def _actions(user: User, record: Ticket | None) -> list[Choice]:
             Choice(_("My dispatches"), reverse("tickets:dispatches"), "pin"),
             Choice(_("On the road"), reverse("tickets:on_the_road"), "pin"),
             Choice(_("Remote access"), reverse("tickets:remote"), "key"),
+            Choice(_("Contracts that end soon"), reverse("clients:ending"), "clock"),
+            Choice(_("Client types"), reverse("clients:types"), "tag"),
             Choice(_("My channels"), reverse("staff:channels"), "send"),
             Choice(_("Delivery log"), reverse("staff:deliveries"), "history"),
         ]

@@ -23,7 +23,7 @@ from staff.rest import ListQuery, RestView, checked, page_of
 
 ID = r"[1-9][0-9]{0,17}"
 BY_ID = OpenApiParameter(
-    "id", {"type": "string", "pattern": f"^{ID}$"}, OpenApiParameter.PATH, description=_("Its id.")
+    "thing", {"type": "string", "pattern": f"^{ID}$"}, OpenApiParameter.PATH, description=_("Its id.")
 )
 IF_MATCH = OpenApiParameter(
     "If-Match",
@@ -49,7 +49,7 @@ def house_only(request: Request) -> None:
 class ThingView(RestView, ViewSet):
     """One thing of the archive by its id."""
 
-    lookup_field = "id"
+    lookup_field = "thing"
     lookup_value_regex = ID
     rows: Any
     row: Any
@@ -58,7 +58,7 @@ class ThingView(RestView, ViewSet):
     def one(self) -> Any:
         house_only(self.request)
         visible = self.rows.all().visible_to(self.request.user)
-        if (found := visible.filter(pk=int(self.kwargs["id"])).first()) is None:
+        if (found := visible.filter(pk=int(self.kwargs["thing"])).first()) is None:
             raise Http404
         return found
 
@@ -94,7 +94,7 @@ def thing_view(
     @extend_schema(
         operation_id=f"{name}_read", summary=summary, tags=["clients"], parameters=[BY_ID], responses=row
     )
-    def retrieve(self: ThingView, request: Request, id: str) -> Response:
+    def retrieve(self: ThingView, request: Request, thing: str) -> Response:
         return self.shown(self.one())
 
     @extend_schema(
@@ -107,7 +107,7 @@ def thing_view(
         examples=[OpenApiExample("change", value=example, summary=change, request_only=True)],
     )
     @action(detail=True, methods=["post"], url_path="change")
-    def change_one(self: ThingView, request: Request, id: str) -> Response:
+    def change_one(self: ThingView, request: Request, thing: str) -> Response:
         return self.changed()
 
     parts = {"rows": rows, "row": row, "body": body, "retrieve": retrieve, "change_one": change_one}

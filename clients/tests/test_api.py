@@ -98,7 +98,7 @@ def test_pages_of_clients_go_by_code(cast, school):
 @pytest.mark.parametrize("path", ["/clients/", "/systems/"])
 def test_lists_refuse_what_they_do_not_know(cast, li, path):
     assert faults(li.get(path, {"search": "x"})) == {"search": "unknown_field"}
-    assert li.post(path, {"name": "x"}).status_code == 405
+    assert li.post(path, {"name": "x"}).status_code == (422 if path == "/clients/" else 405)
 
 
 @pytest.mark.parametrize("path", ["/clients/", "/systems/"])
@@ -128,3 +128,57 @@ def test_a_list_costs_the_same_queries_however_long_it_is(cast, path):
     grow(4, 49)
     many, rows = cost()
     assert rows == 50 and few == many == 2
+
+
+# The archive for the house
+
+
+def test_what_is_for_the_house_is_not_for_the_clients_people(cast):
+    sun = caller(cast.sun)
+    for path in ("contacts", "sites", "systems", "contracts", "history", "reach", "archive"):
+        assert sun.get(f"/clients/hospital/{path}/").status_code == 403
+    assert sun.get(f"/contacts/{cast.contact.pk}/").status_code == 403
+    assert sun.post("/clients/hospital/change/", {"taboos": "x"}).status_code == 403
+
+
+def test_another_groups_and_readers_change_nothing(cast):
+    for person, status in ((cast.outsider, 404), (cast.zhou, 422), (cast.zhao, 422), (cast.li, 422)):
+        answer = caller(person).post("/clients/hospital/change/", {"taboos": "x"})
+        assert answer.status_code in (status, 403), (person, answer.json())
+    cast.hospital.refresh_from_db()
+    assert cast.hospital.taboos == ""
+
+
+def test_if_match_guards_against_the_change_of_another(cast):
+    wang, path = caller(cast.wang), f"/systems/{cast.his.pk}/"
+    etag = wang.get(path)["ETag"]
+    assert wang.post(f"{path}change/", {"version": "2"}, If_Match=etag)["ETag"] != etag
+    stale = wang.post(f"{path}change/", {"version": "3"}, If_Match=etag)
+    assert stale.status_code == 412 and stale.json()["code"] == "stale"
+    assert System.objects.get(pk=cast.his.pk).version == "2"
+
+
+def test_a_contact_is_added_once_however_often_it_is_sent(cast, li):
+    body = {"name": "周", "phones": [{"kind": "fax", "number": "0755-8888 8800"}], "roles": ["finance"]}
+    first = li.post("/clients/hospital/contacts/", body, key="once")
+    again = li.post("/clients/hospital/contacts/", body, key="once")
+    assert first.status_code == again.status_code == 201 and first.json()["id"] == again.json()["id"]
+    shown = li.get(f"/contacts/{first.json()['id']}/").json()
+    assert shown["phones"][0]["kind"] == "fax" and shown["roles"][0]["id"] == "finance"
+    reach = li.get("/clients/hospital/reach/", {"contact": shown["id"]}).json()
+    assert reach["fax"] == "0755-8888 8800"
+
+
+def test_what_is_wrong_with_a_body_stands_at_its_field(cast, li):
+    wang = caller(cast.wang)
+    assert "phones" in str(
+        li.post("/clients/hospital/contacts/", {"name": "x", "phones": [{"number": "abc"}]}).json()
+    )
+    assert "type" in str(wang.post("/clients/hospital/change/", {"type": "nothing"}).json())
+    assert "number" in str(
+        wang.post(
+            "/clients/hospital/contracts/",
+            {"number": "HT-1", "starts_on": "2027-01-01", "ends_on": "2027-12-31"},
+        ).json()
+    )
+    assert faults(wang.post("/clients/hospital/change/", {"colour": "x"})) == {"#/colour": "unknown_field"}

@@ -38,6 +38,7 @@ from clients.models import (
 from clients.quiet import Hours, Period
 from clients.reaching import how_to_reach
 from opsdesk.testing import MONDAY, Cast
+from opsdesk.tests.rest import record_for
 from staff.models import Notice
 from staff.refused import Refused
 
@@ -133,7 +134,7 @@ def test_taboos_stand_where_somebody_is_about_to_contact(cast: Cast, client):
         reverse("tickets:detail", args=[ticket.pk]),
         reverse("tickets:verb_form", args=[ticket.pk, "message"]),
         reverse("tickets:verb_form", args=[ticket.pk, "tell_client"]),
-        reverse("tickets:verb_form", args=[ticket.pk, "dispatch"]),
+        reverse("tickets:verb_form", args=[record_for("dispatch", cast).pk, "dispatch"]),
         reverse("tickets:caller") + "?callback_number=075588888877",
     ]
     for page in pages:

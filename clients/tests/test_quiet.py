@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, time
 
 import pytest
+from django.utils import translation
 
 from clients.doubles import likeness, similar
 from clients.phases import is_new, new_until
@@ -66,8 +67,11 @@ def test_who_is_always_quiet_is_never_called():
 def test_hours_are_understood_as_people_type_them(text):
     found = read_hours(text)
     assert len(found) == 10 and found[1] == Hours(0, time(14), time(17))
-    assert hours_text(found) == "Mon-Fri 09:00-11:30, 14:00-17:00"
-    assert read_hours(hours_text(found)) == found
+    with translation.override("en"):
+        assert hours_text(found) == "Mon-Fri 09:00-11:30, 14:00-17:00"
+    for language in ("en", "zh-hans"):
+        with translation.override(language):
+            assert read_hours(hours_text(found)) == found
 
 
 @pytest.mark.parametrize(

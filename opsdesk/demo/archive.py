@@ -104,4 +104,11 @@ def _double(client: Client, words: dict[str, str], now: datetime) -> None:
     )
     system = client.systems.order_by("pk").first()
     if system is not None:
-        System.objects.create(client=double, name=system.name, name_en=system.name_en, kind=system.kind)
+        System.objects.create(
+            client=double,
+            name=system.name,
+            name_en=system.name_en,
+            kind=system.kind,
+            maintainer=system.maintainer,
+            backup=system.backup,
+        )

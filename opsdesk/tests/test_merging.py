@@ -83,7 +83,7 @@ def test_records_are_found_under_the_name_that_stays(cast: Cast, double: Client)
 
 
 def found(words: str, cast: Cast) -> list[Ticket]:
-    return list(find(Ticket.objects.visible_to(cast.li), words))
+    return list(find(Ticket.objects.visible_to(cast.li), words, cast.li).rows)
 
 
 def test_a_merge_is_undone_as_it_was(cast: Cast, double: Client):

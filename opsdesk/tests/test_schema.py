@@ -324,11 +324,11 @@ def test_the_archive_answers_as_documented_and_every_example_of_it_runs(cast, sc
     ran = 0
     for full, methods in schema["paths"].items():
         path = full.removeprefix(ROOT)
-        if not path.startswith(("/clients/", *(f"/{name}/{{id}}" for name in ARCHIVE))):
+        if not path.startswith(("/clients/", *(f"/{name}/{{thing}}" for name in ARCHIVE))):
             continue
         for method in methods:
             for example in examples(schema, path, method):
-                address = path.replace("{id}", "1").replace("{code}", "hospital")
+                address = path.replace("{thing}", "1").replace("{code}", "hospital")
                 address, who = in_archive(address, cast)
                 with transaction.atomic():
                     answer = send(caller(who), method, address, example)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from dataclasses import replace
 from datetime import datetime, time, timedelta
@@ -15,7 +16,10 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from clients.models import Contact
+from clients.actions import Wishes, add_files, save_client, save_contract, save_site, save_system
+from clients.models import Client as ClientOf
+from clients.models import Contact, Site
+from clients.wishtext import read_hours, read_periods
 from duty import actions as roster
 from duty.actions import (
     Duty,
@@ -151,6 +155,37 @@ def some_mail(ticket: Ticket) -> tuple[IntakeMail, ReceivedMail]:
     actions.write_to_client(ticket, text="备件明早到", by=ticket.owner, now=now)
     OutgoingMail.objects.update(state=DeliveryState.FAILED, error="550 no such user")
     return taken[0].intake, taken[1]
+
+
+def archive_pages(cast: Cast) -> list[tuple[str, str]]:
+    """A client with one of everything, long words in it, a double, and a contract that ends."""
+    now, hospital = timezone.now(), cast.hospital
+    site = save_site(Site(client=hospital, name=LONG[:60], travel=LONG), by=cast.li, now=now)
+    hospital.taboos, hospital.preferences = LONG, LONG
+    wishes = Wishes(read_hours("Mon-Fri 09:00-11:30"), read_periods("01-01..12-31 closed"))
+    save_client(hospital, by=cast.wang, now=now, wishes=wishes)
+    cast.his.site, cast.his.in_service_since = site, timezone.localdate(now)
+    save_system(cast.his, by=cast.li, now=now)
+    contract = hospital.contracts.get()
+    contract.ends_on, contract.remarks = timezone.localdate(now) + timedelta(days=5), LONG
+    save_contract(contract, [], [site], by=cast.wang, now=now)
+    add_files(contract, [Upload(f"{LONG[:60]}.txt", io.BytesIO(b"x"))], by=cast.wang, now=now)
+    double = ClientOf.objects.create(
+        code="x" * 50, name=hospital.name, type=hospital.type, group=cast.south, hours=hospital.hours
+    )
+    pages = [reverse(f"clients:{name}") for name in ("types", "type_create", "terms", "ending", "transfer")]
+    pages += [reverse(name, args=[hospital.pk]) for name in ("clients:contracts", "clients:history")]
+    pages += [
+        reverse("client_timeline", args=[hospital.pk]),
+        reverse("clients:contact_edit", args=[cast.contact.pk]),
+        reverse("clients:site_edit", args=[site.pk]),
+        reverse("clients:system_edit", args=[cast.his.pk]),
+        reverse("clients:contract_edit", args=[contract.pk]),
+        reverse("clients:contract_file_add", args=[contract.pk]),
+        reverse("doubles"),
+        reverse("merge", args=["client", double.pk, hospital.pk]),
+    ]
+    return [("wang", page) for page in pages]
 
 
 def policy_pages(cast: Cast) -> list[str]:
@@ -449,6 +484,7 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
         ("wang", reverse("clients:detail", args=[cast.hospital.pk])),
         ("wang", reverse("clients:edit", args=[cast.hospital.pk])),
         ("wang", reverse("clients:create")),
+        *archive_pages(cast),
         *roster_pages(cast),
         *inspection_pages(cast),
         *handover_pages(cast),
