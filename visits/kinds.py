@@ -12,7 +12,7 @@ class Kind(TextChoices):
 
     PERIODIC = "periodic", _("Periodic")
     AFTER_FAULT = "after_fault", _("After a fault")
-    NEW_SYSTEM = "new_system", _("New system")
+    NEW_SYSTEM = "new_system", pgettext_lazy("callback", "New system")
     BY_HAND = "by_hand", _("By arrangement")
 
 

@@ -49,9 +49,11 @@ def call_back(rng: random.Random, staff: Staff, *, now: datetime) -> None:
         .select_related("contact", "person", "group", "ticket")
         .order_by("due_at", "pk")
     )
-    kept = [row for row in past if row.group_id == home.group.pk and row.is_phone][-2:]
-    _make(rng, home, [row for row in past if row not in kept])
-    _leave_some(home, kept, now)
+    calls = [row for row in past if row.group_id == home.group.pk and row.is_phone]
+    overdue = [row for row in calls if row.limit_at <= now][-1:]
+    stuck = [row for row in calls if row not in overdue][-1:]
+    _make(rng, home, [row for row in past if row not in (*overdue, *stuck)])
+    _try_in_vain(home, stuck, now)
     _collect(home, now)
     _today(home, now)
     actions.tend_callbacks(now=now)
@@ -91,15 +93,16 @@ def _say(rng: random.Random, row: Callback, by: User, done_at: datetime) -> None
     row.version += 1
 
 
-def _leave_some(home: Team, kept: Sequence[Callback], now: datetime) -> None:
-    """One client was not reached for three half-days, one callback is overdue."""
+def _try_in_vain(home: Team, rows: Sequence[Callback], now: datetime) -> None:
+    """A client was not reached in three half-days: the supervisor decides."""
     words = load("callbacks")
-    for place, row in enumerate(kept):
+    for row in rows:
         by = row.person or home.engineers[0]
-        if place == 0:
-            tried = (row.due_at, "busy"), (row.due_at + 300 * MINUTE, "no_answer"), (now, "busy")
-            for at, note in tried:
-                row = actions.record_not_reached(row, note=words[note], by=by, now=at)
+        day = timezone.localtime(row.due_at)
+        morning, afternoon = day.replace(hour=9, minute=40), day.replace(hour=15, minute=0)
+        tried = (morning, "busy"), (afternoon, "no_answer"), (now, "busy")
+        for at, note in tried:
+            row = actions.record_not_reached(row, note=words[note], by=by, now=at)
 
 
 def _collect(home: Team, now: datetime) -> None:
@@ -192,7 +195,7 @@ def _today(home: Team, now: datetime) -> None:
             by=home.operators[0],
             now=now,
         )
-    waiting = iter(_waiting(home, Kind.PERIODIC))
+    waiting = iter(_waiting(home, Kind.PERIODIC, now))
     if row := next(waiting, None):
         actions.record_refused(row, note=words["no_time"], by=_by(row, home), now=now)
     if row := next(waiting, None):
@@ -209,7 +212,7 @@ def _today(home: Team, now: datetime) -> None:
             needs=[NeedSaid(need)],
         )
         actions.record_reached(row, said, by=_by(row, home), now=now)
-    solved = (row for row in _waiting(home, Kind.AFTER_FAULT) if row.ticket and _is_solved(row))
+    solved = (row for row in _waiting(home, Kind.AFTER_FAULT, now) if row.ticket and _is_solved(row))
     if row := next(solved, None):
         said = Said(
             row.contact.name if row.contact else words["others"][0],
@@ -220,14 +223,21 @@ def _today(home: Team, now: datetime) -> None:
         actions.record_reached(row, said, by=_by(row, home), now=now)
 
 
-def _waiting(home: Team, kind: Kind) -> Iterator[Callback]:
+def _waiting(home: Team, kind: Kind, now: datetime) -> Iterator[Callback]:
+    """What is planned and not overdue: that one stays as it is."""
     rows = Callback.objects.open().filter(group=home.group, kind=kind, state=State.PLANNED)
-    related = ("client", "group", "contact", "person", "ticket")
-    yield from rows.filter(method=Method.PHONE).select_related(*related).order_by("due_at", "pk")
+    related = ("client", "group", "contact", "person", "ticket__contact")
+    yield from (
+        rows.filter(method=Method.PHONE, limit_at__gt=now).select_related(*related).order_by("due_at", "pk")
+    )
 
 
 def _is_solved(row: Callback) -> bool:
-    return row.ticket is not None and row.ticket.status in (Status.RESOLVED, Status.CLOSED)
+    """Solved still, and not by somebody who looks at the portal of the demo."""
+    ticket = row.ticket
+    if ticket is None or ticket.status not in (Status.RESOLVED, Status.CLOSED):
+        return False
+    return ticket.contact is None or ticket.contact.user_id is None
 
 
 def _by(row: Callback, home: Team | None = None) -> User:

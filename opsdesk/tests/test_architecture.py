@@ -182,6 +182,7 @@ RULES = [
     "tickets/variables.py",
     "clients/phones.py",
     "visits/kinds.py",
+    "visits/placing.py",
     "visits/planning.py",
     "staff/pacing.py",
     "staff/quiet.py",

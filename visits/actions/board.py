@@ -15,7 +15,8 @@ from staff.models import Group, User
 from visits.actions.common import CALLERS, GOERS, tz
 from visits.kinds import HEARD, OPEN, Method
 from visits.models import Callback
-from visits.planning import FARTHEST, Board, IsWorking, Person, half_day
+from visits.placing import Board, Person
+from visits.planning import FARTHEST, IsWorking, half_day
 from visits.reaching import quiet_of
 
 # As far back a callback weighs on whoever made it, and tires whoever was called.

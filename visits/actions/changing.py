@@ -28,7 +28,8 @@ from visits.actions.common import (
 from visits.actions.planning import plan_of, set_place, uncover
 from visits.kinds import EventKind, Kind, Method, State
 from visits.models import Callback
-from visits.planning import Want, end_of, workday
+from visits.placing import Want
+from visits.planning import end_of, workday
 
 FARTHEST = timedelta(days=731)
 

@@ -13,10 +13,12 @@ from tickets.models import InspectionRecord, Status, Ticket
 from tickets.models import Kind as RecordKind
 from visits.actions.board import DAY, Desk
 from visits.actions.common import log, tz
-from visits.actions.planning import cover_near, each_group, is_new, set_place, uncover
+from visits.actions.planning import cover_near, each_group, set_place, uncover
+from visits.actions.rhythms import is_new
 from visits.kinds import OPEN, Drawing, EventKind, Exclusion, Kind, Method, State
 from visits.models import Callback, CallbackPlan, FaultDraw
-from visits.planning import Share, Want, draw, workday
+from visits.placing import Want
+from visits.planning import Share, draw, workday
 
 # A fault solved longer ago was looked at, or nobody looked for so long that the client has forgotten it.
 LOOK_BACK = timedelta(days=60)

@@ -11,31 +11,32 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef
 
-from clients.models import Client, System
+from clients.models import Client
 from staff.models import Group
 from visits.actions.board import DAY, Desk
 from visits.actions.common import log, tz
+from visits.actions.rhythms import (
+    begin,
+    begin_systems,
+    due_groups,
+    follow_plans,
+    line_of,
+    phases_of,
+    without_cadence,
+)
 from visits.kinds import HEARD, OPEN, EventKind, Kind, Method, State
 from visits.models import Cadence, Callback, CallbackEvent, CallbackPlan
+from visits.placing import Placed, Want
 from visits.planning import (
     AHEAD,
-    Every,
-    Line,
-    Placed,
     Rhythm,
-    Unit,
-    Want,
     covering,
     end_of,
-    first_slot,
-    following,
     slots,
     workday,
 )
-
-METHODS = tuple(Method)
 
 
 def plan_callbacks(*, now: datetime) -> int:
@@ -45,7 +46,7 @@ def plan_callbacks(*, now: datetime) -> int:
     if not plans:
         return 0
     return each_group(
-        set(_without_cadence(plans)) | set(_due(today, plans)),
+        set(without_cadence(plans)) | set(due_groups(today, plans)),
         lambda group: _plan_group(group, plans, today, now),
     )
 
@@ -62,9 +63,9 @@ def each_group(groups: Iterable[int], work: Callable[[Group], int]) -> int:
 
 
 def _plan_group(group: Group, plans: Mapping[int | None, CallbackPlan], today: date, now: datetime) -> int:
-    _begin(group, plans, today)
-    _begin_systems(group, plans.get(None), today)
-    _follow_plans(group, plans, today)
+    begin(group, plans, today)
+    begin_systems(group, plans.get(None), today)
+    follow_plans(group, plans, today)
     due = list(
         Cadence.objects.filter(
             client__group=group, client__is_active=True, next_on__lte=today + AHEAD
@@ -73,7 +74,7 @@ def _plan_group(group: Group, plans: Mapping[int | None, CallbackPlan], today: d
     if not due:
         return 0
     clients = {cadence.client_id for cadence in due}
-    desk, phases = Desk(group, clients, now), _phases(clients, plans.get(None))
+    desk, phases = Desk(group, clients, now), phases_of(clients, plans.get(None))
     near = _after_faults(clients, today)
     written = []
     # On site first: it takes half a day of few people.
@@ -81,7 +82,7 @@ def _plan_group(group: Group, plans: Mapping[int | None, CallbackPlan], today: d
         rhythm = cadence.plan.rhythm(Method(cadence.method))
         if rhythm is None or cadence.next_on is None:
             continue
-        line = _line(cadence, rhythm, phases)
+        line = line_of(cadence, rhythm, phases)
         found, cadence.next_on = slots(line, today, today + AHEAD)
         for slot in found:
             cadence.last_on = slot
@@ -194,145 +195,9 @@ def uncover(callback: Callback, *, now: datetime) -> None:
         log(one, EventKind.UNCOVERED, by=None, now=now, text=callback.number)
 
 
-def plan_of(client: Client, system: System | None = None, day: date | None = None) -> CallbackPlan | None:
-    """By which plan a client is called back; about a system in its first months by that of new systems."""
-    phase = CallbackPlan.objects.filter(is_phase=True).first()
-    if phase is not None and system is not None and day is not None and is_new(system, phase, day):
-        return phase
+def plan_of(client: Client) -> CallbackPlan | None:
+    """By which plan a client is called back; None where his type has none."""
     return CallbackPlan.objects.filter(type=client.type_id).first()
-
-
-def is_new(system: System, phase: CallbackPlan, day: date) -> bool:
-    """Say whether a system is in its first months on a day."""
-    since = system.in_service_since
-    return since is not None and since <= day < phase_end(since, phase)
-
-
-def phase_end(since: date, phase: CallbackPlan) -> date:
-    return following(since, Every(phase.phase_months, Unit.MONTH))
-
-
-# What is due ------------------------------------------------------------------------------------------------
-
-
-def _clients(plans: Mapping[int | None, CallbackPlan]) -> QuerySet[Client]:
-    return Client.objects.active().filter(type__in=[key for key in plans if key is not None])
-
-
-def _without_cadence(plans: Mapping[int | None, CallbackPlan]) -> QuerySet[Client, int]:
-    """Groups with clients that have not been begun with."""
-    begun = Cadence.objects.filter(client=OuterRef("pk"), system=None)
-    return _clients(plans).filter(~Exists(begun)).values_list("group", flat=True).distinct()
-
-
-def _due(today: date, plans: Mapping[int | None, CallbackPlan]) -> set[int]:
-    """Groups in which something falls due, follows another plan than it did, or has a new system."""
-    due = Q(next_on__lte=today + AHEAD)
-    active = Cadence.objects.filter(client__is_active=True)
-    found = set(active.filter(due | _changed()).values_list("client__group", flat=True))
-    if phase := plans.get(None):
-        found |= set(_new_systems(phase, today).values_list("client__group", flat=True))
-    return found
-
-
-def _changed() -> Q:
-    """Reckoned by an older version of its plan, or by that of another type."""
-    return ~Q(plan_version=F("plan__version")) | (Q(system__isnull=True) & ~Q(plan__type=F("client__type")))
-
-
-def _begin(group: Group, plans: Mapping[int | None, CallbackPlan], today: date) -> None:
-    begun = Cadence.objects.filter(client=OuterRef("pk"), system=None)
-    new = _clients(plans).filter(~Exists(begun), group=group)
-    rows = []
-    for client in new:
-        plan = plans[client.type_id]
-        for place, method in enumerate(METHODS):
-            rhythm = plan.rhythm(method)
-            first = first_slot(client.pk * len(METHODS) + place, rhythm.every, today) if rhythm else None
-            rows.append(
-                Cadence(client=client, method=method, plan=plan, plan_version=plan.version, next_on=first)
-            )
-    Cadence.objects.bulk_create(rows, ignore_conflicts=True)
-
-
-def _new_systems(phase: CallbackPlan, today: date) -> QuerySet[System]:
-    """Systems in their first months, without a rhythm of their own yet."""
-    begun = Cadence.objects.filter(system=OuterRef("pk"))
-    longest = timedelta(days=31 * phase.phase_months)
-    return System.objects.filter(
-        ~Exists(begun),
-        is_active=True,
-        client__is_active=True,
-        in_service_since__gt=today - longest,
-        in_service_since__lte=today + AHEAD,
-    )
-
-
-def _begin_systems(group: Group, phase: CallbackPlan | None, today: date) -> None:
-    if phase is None:
-        return
-    rows = []
-    for system in _new_systems(phase, today).filter(client__group=group):
-        since = system.in_service_since
-        if since is None:
-            continue
-        for method in METHODS:
-            rhythm = phase.rhythm(method)
-            first = following(since, rhythm.every) if rhythm else None
-            rows.append(
-                Cadence(
-                    client_id=system.client_id,
-                    system=system,
-                    method=method,
-                    plan=phase,
-                    plan_version=phase.version,
-                    next_on=first,
-                )
-            )
-    Cadence.objects.bulk_create(rows, ignore_conflicts=True)
-
-
-def _follow_plans(group: Group, plans: Mapping[int | None, CallbackPlan], today: date) -> None:
-    """After a plan has changed, or a client has another type: the next slot by the new rhythm.
-
-    It follows the last one that was written, so nothing that stands is written anew.
-    """
-    changed = list(Cadence.objects.filter(_changed(), client__group=group).select_related("client", "system"))
-    for cadence in changed:
-        plan = plans.get(None if cadence.system_id else cadence.client.type_id)
-        if plan is None:
-            cadence.next_on = None
-            continue
-        rhythm = plan.rhythm(Method(cadence.method))
-        cadence.plan, cadence.plan_version = plan, plan.version
-        if rhythm is None:
-            cadence.next_on = None
-        elif cadence.last_on is not None:
-            cadence.next_on = max(following(cadence.last_on, rhythm.every), today)
-        else:
-            place = METHODS.index(Method(cadence.method))
-            cadence.next_on = first_slot(cadence.client_id * len(METHODS) + place, rhythm.every, today)
-    Cadence.objects.bulk_update(changed, ["plan", "plan_version", "next_on"])
-
-
-def _line(cadence: Cadence, rhythm: Rhythm, phases: Mapping[int, list[tuple[date, date]]]) -> Line:
-    assert cadence.next_on is not None
-    if cadence.system is None:
-        return Line(rhythm, cadence.next_on, suspended=phases[cadence.client_id])
-    since = cadence.system.in_service_since
-    ends_on = phase_end(since, cadence.plan) if since and cadence.system.is_active else date.min
-    return Line(rhythm, cadence.next_on, ends_on=ends_on)
-
-
-def _phases(clients: Iterable[int], phase: CallbackPlan | None) -> Mapping[int, list[tuple[date, date]]]:
-    """The first months of each client's new systems: he is called about those, and not beside it."""
-    found: dict[int, list[tuple[date, date]]] = defaultdict(list)
-    if phase is not None and (phase.phone_every or phase.site_every):
-        systems = System.objects.filter(client__in=clients, is_active=True, in_service_since__isnull=False)
-        for client, since in systems.values_list("client", "in_service_since"):
-            if since is not None:
-                found[client].append((since, phase_end(since, phase)))
-    return found
 
 
 def _after_faults(clients: Iterable[int], today: date) -> Mapping[int, list[tuple[int, date]]]:

@@ -22,7 +22,8 @@ from visits.actions.faults import draw_faults, withdraw_reopened
 from visits.actions.planning import each_group, plan_callbacks, set_place
 from visits.kinds import OPEN, EventKind, Method, State
 from visits.models import Callback, CallbackEvent, Need, Promise
-from visits.planning import Want, workday
+from visits.placing import Want
+from visits.planning import workday
 from visits.reaching import quiet_of
 
 BATCH = 100

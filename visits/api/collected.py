@@ -17,7 +17,7 @@ from staff.rest import Strict
 from visits import actions
 from visits.actions import NeedSaid, OpinionSaid, PromiseSaid
 from visits.api.base import CallbackSet, Here, OfClientQuery, client_code
-from visits.api.callbacks import NeedBody, OpinionBody, PromiseBody
+from visits.api.bodies import NeedBody, OpinionBody, PromiseBody
 from visits.api.shapes import NeedSerializer, NeedWholeSerializer, OpinionSerializer, PromiseSerializer
 from visits.kinds import NeedState, PromiseState, Tone
 from visits.models import LONGEST, Need, Opinion, Promise

@@ -6,6 +6,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from clients.models import Client, ClientType, System
 from visits.kinds import Kind, Method
@@ -92,7 +93,7 @@ class CallbackPlan(models.Model):
 
     @property
     def label(self) -> str:
-        return self.type.label if self.type else str(_("New system"))
+        return self.type.label if self.type else pgettext("callback", "New system")
 
     @property
     def code(self) -> str:

@@ -11,17 +11,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from visits.placing import Board, Person, Want
 from visits.planning import (
     AHEAD,
     DAY,
-    Board,
     Every,
     Line,
-    Person,
     Rhythm,
     Share,
     Unit,
-    Want,
     covering,
     draw,
     end_of,

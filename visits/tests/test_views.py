@@ -157,6 +157,16 @@ def test_whoever_was_overtaken_is_told_and_keeps_what_he_typed(cast: Cast, li: B
     assert "Somebody was faster" in answer.content.decode()
 
 
+def test_what_was_typed_is_there_though_a_colleague_has_finished_it(cast: Cast, li: Browser) -> None:
+    callback = due_now(cast)
+    stale = said(callback, summary=WORDS)
+    actions.record_refused(callback, by=cast.chen, now=timezone.now())
+    answer = li.post(reverse("visits:reached", args=[callback.pk]), stale)
+    assert answer.status_code == 409
+    assert WORDS in answer.content.decode()
+    assert Callback.objects.get(pk=callback.pk).state == State.REFUSED
+
+
 def test_the_story_through_the_pages(cast: Cast, li: Browser) -> None:
     callback = after_fault_now(cast)
     answer = li.post(

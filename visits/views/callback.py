@@ -50,6 +50,8 @@ def reached(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             done = actions.record_reached(callback, form.said(), by=request.user, now=now)
         except Refused as refused:
+            if is_done_already(callback_seen(pk, request.user), request.user, now):
+                return redirect("visits:callback", pk)  # pressed twice at once
             form.show(refused)
             status = status_of(refused)
         else:
@@ -104,7 +106,8 @@ def shown(
     context = {
         "callback": callback,
         "about": about(callback, user, now),
-        "form": form if may and callback.is_open else None,
+        # What was typed is shown even where somebody else has finished it meanwhile.
+        "form": form if may and (callback.is_open or status != 200) else None,
         "draft": kept,
         "steps": steps,
         "failed": failed[0] if failed else "",

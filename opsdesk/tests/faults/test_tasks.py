@@ -547,7 +547,7 @@ def in_this_run(clock: Clock, at: datetime | None) -> object:
 
 
 def _number(notice: Notice) -> int:
-    number = notice.params.get("number") or ""
+    number = str(notice.params.get("number") or "")
     return int(number.removeprefix("T-")) if number.startswith("T-") else 0
 
 
