@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
-from surveys.views import campaigns, invitations, questionnaires
+from surveys.views import asking, campaigns, invitations, keying, questionnaires
 
 ONE = "questionnaires/<int:pk>/"
 urlpatterns: list[URLPattern] = [
@@ -30,22 +30,22 @@ urlpatterns: list[URLPattern] = [
     path(f"{ONE}questions/<int:line>/move/", questionnaires.move_question, name="question_move"),
     path("invitations/", invitations.invitations, name="invitations"),
     path("invitations/<int:pk>/", invitations.invitation, name="invitation"),
-    path("invitations/<int:pk>/key/", invitations.key, name="key"),
-    path("invitations/<int:pk>/again/", invitations.key_again, name="key_again"),
-    path("invitations/<int:pk>/settle/", invitations.settle, name="settle"),
-    path("invitations/<int:pk>/paper/", invitations.paper, name="paper"),
+    path("invitations/<int:pk>/key/", keying.key, name="key"),
+    path("invitations/<int:pk>/again/", keying.key_again, name="key_again"),
+    path("invitations/<int:pk>/settle/", keying.settle, name="settle"),
+    path("invitations/<int:pk>/paper/", asking.paper, name="paper"),
     path("invitations/<int:pk>/files/<int:file>/", invitations.file, name="sheet_file"),
     re_path(
         r"^invitations/(?P<pk>[0-9]{1,18})/(?P<what>withdraw|returned|no-more|discard)/$",
         invitations.step,
         name="invitation_step",
     ),
-    path("key/", invitations.by_number, name="by_number"),
-    path("tasks/", invitations.tasks, name="tasks"),
-    path("tasks/papers/", invitations.papers, name="papers"),
+    path("key/", keying.by_number, name="by_number"),
+    path("tasks/", asking.tasks, name="tasks"),
+    path("tasks/papers/", asking.papers, name="papers"),
     re_path(
         r"^tasks/(?P<pk>[0-9]{1,18})/(?P<what>not-reached|refused|posted)/$",
-        invitations.task_step,
+        asking.task_step,
         name="task_step",
     ),
 ]

@@ -165,6 +165,7 @@ def _answers(
 ) -> None:
     related = ("campaign", "ticket", "version", "group", "contact__client")
     waiting = campaign.invitations.filter(state=InvitationState.OPEN, sent_at__lt=at)
+    waiting = waiting.exclude(sheet__keyed_at__isnull=False)  # paper keyed once, for its second time
     for invitation in waiting.select_related(*related).order_by("pk"):
         drawn = rng.random()
         if hash_of(invitation) > ANSWERS or drawn > share:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -118,7 +119,7 @@ def _candidate(
     staff: set[str],
     drawn: bool,
 ) -> Candidate:
-    facts = {"is_merged": ticket.status == Status.MERGED, "is_drawn": drawn}
+    facts: dict[str, Any] = {"is_merged": ticket.status == Status.MERGED, "is_drawn": drawn}
     if ticket.contact is None:
         is_staff = bool({ticket.caller_name, ticket.callback_number} & staff)
         return Candidate(has_contact=False, is_staff=is_staff, **facts)
@@ -191,6 +192,9 @@ def approve_exception(exclusion: Exclusion, *, reason: str, by: User, now: datet
         raise Refused(_("This contact wants no surveys, or cannot be reached."), code="refused")
     engineer = solvers_of([ticket]).get(ticket.pk)
     invitation = _planned(exclusion.campaign, ticket, engineer, now, is_exception=True)
+    of: dict[str, Any] = {"campaign": exclusion.campaign, "ticket": ticket, "round": exclusion.round}
+    # It may have been planned and left out only when its turn came: then that one is taken up again.
+    invitation.pk = Invitation.objects.filter(**of).values_list("pk", flat=True).first()
     invitation.save()
     exclusion.lifted_at, exclusion.lifted_by, exclusion.lifted_because = now, by, reason.strip()[:300]
     exclusion.save(update_fields=["lifted_at", "lifted_by", "lifted_because"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -99,7 +100,11 @@ def _reason_not_to(invitation: Invitation, now: datetime) -> ExclusionReason | N
 
 def _leave_out(invitation: Invitation, reason: ExclusionReason, now: datetime) -> None:
     """Withdraw a planned one and count why; what is withdrawn was never sent."""
-    of = {"campaign": invitation.campaign, "ticket": invitation.ticket, "round": invitation.round}
+    of: dict[str, Any] = {
+        "campaign": invitation.campaign,
+        "ticket": invitation.ticket,
+        "round": invitation.round,
+    }
     if invitation.ticket_id is None:
         of["contact"] = invitation.contact
     facts = {"client": invitation.client, "contact": invitation.contact, "reason": reason, "at": now}

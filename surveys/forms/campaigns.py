@@ -9,6 +9,7 @@ from django import forms
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clients.models import Client, ClientType, System
 from duty.forms.fields import INSTANT, day, instant
@@ -177,7 +178,7 @@ class SourceForm(forms.Form):
         empty_label=_("not asked: on paper"),
     )
     evidence = forms.CharField(
-        label=_("Evidence"),
+        label=pgettext_lazy("survey", "Evidence"),
         max_length=300,
         required=False,
         help_text=_("Who answered, on which number; or where the paper lies."),

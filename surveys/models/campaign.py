@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clients.models import Channel, Client, ClientType, Contact, System
 from staff.models import Bilingual, Group, User
@@ -44,7 +45,7 @@ class CampaignKind(models.TextChoices):
 
 class CampaignState(models.TextChoices):
     DRAFT = "draft", _("being prepared")
-    RUNNING = "running", _("running")
+    RUNNING = "running", pgettext_lazy("campaign", "running")
     CLOSED = "closed", _("closed")
 
 

@@ -30,7 +30,9 @@ def printed(invitations: Sequence[Invitation], *, now: datetime) -> bytes:
     Raises `tickets.documents.making.NotMade` where it cannot be set in time.
     """
     sheets = [_sheet(one, now) for one in invitations]
-    content = json.dumps({"sheets": sheets, "printed_at": now.isoformat()}, ensure_ascii=False)
+    content = json.dumps(
+        {"sheets": sheets, "printed_at": now.isoformat(timespec="seconds")}, ensure_ascii=False
+    )
     return run_maker(
         MODULE, "pdf", content.encode(), name=f"paper of {len(sheets)} surveys", within=MOST_SECONDS
     )

@@ -340,6 +340,33 @@ def test_a_grade_one_fault_may_be_asked_about_in_spite_of_the_rest_by_approval(c
     assert campaign.invitations.get().state == "open"
 
 
+def test_what_was_left_out_only_when_its_turn_came_may_be_approved_too(cast):
+    reachable(cast)
+    campaign = running(cast, AFTER, now=MONDAY - HOUR)
+    closed(cast, level=Grade.ONE)
+    actions.tend_surveys(now=MONDAY)
+    planned = campaign.invitations.get()
+    wave = running(cast, version=published(cast.zhou, name="b"), group=cast.north, now=MONDAY)
+    Invitation.objects.create(
+        campaign=wave,
+        version=wave.version,
+        client=cast.hospital,
+        contact=cast.contact,
+        group=cast.south,
+        client_type=cast.hospital.type,
+        channel="email",
+        state="no_response",
+        created_at=MONDAY,
+        sent_at=MONDAY,
+        over_at=MONDAY,
+    )
+    actions.tend_surveys(now=MONDAY + DAY)
+    assert state(planned) == "withdrawn" and reasons(campaign) == ["cooldown"]
+    actions.approve_exception(campaign.exclusions.get(), reason="重大故障", by=cast.wang, now=MONDAY + DAY)
+    actions.tend_surveys(now=MONDAY + DAY)
+    assert state(planned) == "open" and campaign.invitations.count() == 1
+
+
 def test_other_grades_have_no_exception(cast):
     invited(cast, MONDAY - 10 * DAY)
     campaign = running(cast, AFTER, version=published(cast.zhou, name="b"), now=MONDAY - HOUR)
