@@ -100,12 +100,12 @@ def seed(
         inspections.inspect(random.Random(number), staff, now=today)
         policy.draft(staff, now=today)
         callbacks.call_back(random.Random(number), staff, now=today)
-        channels.open_channels(staff, now=today)
         documents.issue(now=today)
         handovers.hand_over(staff, now=today)
         surveys.ask(random.Random(number), staff, now=today)
         archive.furnish(random.Random(number), staff, now=today)
         satisfaction.satisfy(staff, now=today)
+        channels.open_channels(staff, now=today)
         _settle(today)
     return staff
 

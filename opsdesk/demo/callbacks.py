@@ -52,21 +52,21 @@ def call_back(rng: random.Random, staff: Staff, *, now: datetime) -> None:
     calls = [row for row in past if row.group_id == home.group.pk and row.is_phone]
     overdue = [row for row in calls if row.limit_at <= now][-1:]
     stuck = [row for row in calls if row not in overdue][-1:]
-    _make(rng, home, [row for row in past if row not in (*overdue, *stuck)])
+    _make(rng, home, [row for row in past if row not in (*overdue, *stuck)], now)
     _try_in_vain(home, stuck, now)
     _collect(home, now)
     _today(home, now)
     actions.tend_callbacks(now=now)
 
 
-def _make(rng: random.Random, home: Team, rows: Sequence[Callback]) -> None:
+def _make(rng: random.Random, home: Team, rows: Sequence[Callback], now: datetime) -> None:
     """Those whose day is over were made, mostly in time."""
     attempts, events = [], []
     for row in rows:
         by = row.person or home.engineers[0]
         done_at = row.due_at + rng.randrange(2, 90) * MINUTE
         if rng.random() > MADE:
-            done_at = row.limit_at + rng.randrange(1, 20) * 60 * MINUTE  # late
+            done_at = min(row.limit_at + rng.randrange(1, 20) * 60 * MINUTE, now)  # late
         _say(rng, row, by, done_at)
         attempts += [Attempt(callback=row, at=done_at, by=by, result=Result.REACHED)]
         events += [
@@ -123,15 +123,15 @@ def _collect(home: Team, now: datetime) -> None:
         actions.add_opinion(row.client, said, callback=row, by=_by(row), now=row.done_at or now)
     for place, promise in enumerate(words["promises"]):
         _promise(promise, done[place % len(done)], engineers[place % len(engineers)], now)
-    if unhappy := next((row for row in done if row.is_after_fault), None):
-        facts = words["disappointed"]
-        Callback.objects.filter(pk=unhappy.pk).update(
-            expectation_not_met=True,
-            expectation_words=facts["words"],
-            summary=facts["summary"],
-            satisfaction="2",
-            version=F("version") + 1,
-        )
+    unhappy = next((row for row in done if row.is_after_fault), done[0])
+    facts = words["disappointed"]
+    Callback.objects.filter(pk=unhappy.pk).update(
+        expectation_not_met=True,
+        expectation_words=facts["words"],
+        summary=facts["summary"],
+        satisfaction="2",
+        version=F("version") + 1,
+    )
     if site := next((row for row in done if not row.is_phone), None):
         _attend(site, home, now)
 

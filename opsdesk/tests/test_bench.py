@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 
 MOST_QUERIES, MOST_WRITING = 12, 30
+OF_A_RECORD = 17  # with its callbacks, surveys and corrective actions
 FIELDS = {"name", "kind", "records", "p50_ms", "p95_ms", "queries", "floor_p50_ms", "ratio"}
 
 
@@ -45,6 +46,7 @@ def test_two_thousand_records_are_measured_within_their_budget_of_queries(tmp_pa
     assert {result["kind"] for result in results} == {"page", "fragment", "api"}
     for result in results:
         most = MOST_WRITING if result["name"].startswith("create") else MOST_QUERIES
+        most = OF_A_RECORD if result["name"] in ("record", "record, closed") else most
         assert 0 < result["queries"] <= most, result
         assert result["records"] == 2000 and 0 < result["p50_ms"] <= result["p95_ms"]
         assert result["ratio"] == pytest.approx(result["p50_ms"] / result["floor_p50_ms"])

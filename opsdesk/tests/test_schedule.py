@@ -13,7 +13,8 @@ from opsdesk.schedule import SCHEDULE
 from opsdesk.supervisor import Supervisor
 
 SENTENCE = re.compile(
-    r"every (second|ten seconds|half minute|minute|hour|day|Monday)[^,]*, [a-z][^.]+?( \(§[\d.]+\))?"
+    r"every (second|five seconds|ten seconds|half minute|minute|hour|day|Monday)"
+    r"[^,]*, [a-z][^.]+?( \(§[\d.]+\))?"
 )
 
 
