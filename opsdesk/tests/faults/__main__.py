@@ -17,6 +17,7 @@ PLACES = [
     "opsdesk/tests/test_replay_real.py",
     "opsdesk/tests/test_seed_demo.py",
     "opsdesk/tests/browser/test_call.py",
+    "opsdesk/tests/browser/test_client_story.py",
     "opsdesk/tests/browser/test_pages.py",
     "tickets/tests/test_oracle.py",
     "duty/tests",
