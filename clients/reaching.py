@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import (
+    BooleanField,
+    DateField,
+    ExpressionWrapper,
+    Field,
+    Q,
+    SmallIntegerField,
+    TextField,
+    TimeField,
+    Value,
+)
+from django.db.models.functions import Cast
 
 from clients.models import (
     Channel,
@@ -44,8 +56,16 @@ class Reach:
     wants_no_surveys: bool
     no_surveys_reason: str
     postal_address: str
-    phones: list[Phone]
-    fax: str
+
+    @property
+    def phones(self) -> list[Phone]:
+        """Every number of the contact: asked for only where they are shown."""
+        return list(self.contact.phones.all()) if self.contact else []
+
+    @property
+    def fax(self) -> str:
+        faxes = [phone.number for phone in self.phones if phone.kind == PhoneKind.FAX]
+        return faxes[0] if faxes else self.client.fax
 
     @property
     def hours(self) -> list[str]:
@@ -71,20 +91,11 @@ class Reach:
 
 
 def how_to_reach(client: Client, contact: Contact | None, now: datetime) -> Reach:
-    """Gather how somebody is reached; two queries, three with a contact."""
-    ours = Q(client=client) if contact is None else Q(client=client) | Q(contact=contact)
-    hours, periods = ContactHours.objects.filter(ours), QuietPeriod.objects.filter(ours)
-    wish = combined(
-        _wish([each for each in hours if each.client_id], [each for each in periods if each.client_id]),
-        _wish([each for each in hours if each.contact_id], [each for each in periods if each.contact_id])
-        if contact
-        else None,
-    )
+    """Gather how somebody is reached; one query."""
+    wish = wish_of(client, contact)
     zone = ZoneInfo(settings.TIME_ZONE)
     both: list[Client | Contact] = [contact, client] if contact else [client]
-    phones = list(contact.phones.all()) if contact else []
     may_now = is_allowed(wish, now, zone)
-    faxes = [phone.number for phone in phones if phone.kind == PhoneKind.FAX]
     refused = next((one for one in both if one.wants_no_surveys), None)
     return Reach(
         client=client,
@@ -100,24 +111,46 @@ def how_to_reach(client: Client, contact: Contact | None, now: datetime) -> Reac
         wants_no_surveys=refused is not None,
         no_surveys_reason=refused.no_surveys_reason if refused else "",
         postal_address=next((one.postal_address for one in both if one.postal_address), client.address),
-        phones=phones,
-        fax=faxes[0] if faxes else client.fax,
     )
 
 
 def wish_of(client: Client, contact: Contact | None) -> Wish:
-    """When somebody may be disturbed: for whoever plans to call him (`clients.quiet.next_allowed`)."""
+    """When somebody may be disturbed, for whoever plans to call him (`clients.quiet.next_allowed`).
+
+    One query. Hours and periods come in their order.
+    """
     ours = Q(client=client) if contact is None else Q(client=client) | Q(contact=contact)
-    hours, periods = list(ContactHours.objects.filter(ours)), list(QuietPeriod.objects.filter(ours))
-    his = _wish([one for one in hours if one.contact_id], [one for one in periods if one.contact_id])
-    return combined(
-        _wish([one for one in hours if one.client_id], [one for one in periods if one.client_id]),
-        his if contact else None,
+    hours: dict[bool, list[Hours]] = {True: [], False: []}
+    periods: dict[bool, list[Period]] = {True: [], False: []}
+    rows = _HOURS.filter(ours).union(_PERIODS.filter(ours), all=True)
+    for is_contacts, weekday, starts, ends, starts_on, ends_on, every_year, reason in rows:
+        if weekday is None:
+            periods[is_contacts].append(Period(starts_on, ends_on, every_year, reason))
+        else:
+            hours[is_contacts].append(Hours(weekday, starts, ends))
+    his, theirs = (
+        Wish(
+            sorted(hours[which], key=lambda one: (one.weekday, one.starts)),
+            sorted(periods[which], key=lambda one: one.starts_on),
+        )
+        for which in (True, False)
     )
+    return combined(theirs, his if contact else None)
 
 
-def _wish(hours: list[ContactHours], periods: list[QuietPeriod]) -> Wish:
-    return Wish(
-        [Hours(one.weekday, one.starts, one.ends) for one in hours],
-        [Period(one.starts_on, one.ends_on, one.every_year, one.reason) for one in periods],
-    )
+def _nothing(field: Field[Any, Any]) -> Cast:
+    return Cast(Value(None), field)
+
+
+# Both kinds of row with the same columns, so that one question brings them.
+_IS_CONTACTS = ExpressionWrapper(Q(contact__isnull=False), BooleanField())
+_HOURS = ContactHours.objects.order_by().values_list(
+    _IS_CONTACTS,
+    *("weekday", "starts", "ends"),
+    *(_nothing(DateField()), _nothing(DateField()), _nothing(BooleanField()), _nothing(TextField())),
+)
+_PERIODS = QuietPeriod.objects.order_by().values_list(
+    _IS_CONTACTS,
+    *(_nothing(SmallIntegerField()), _nothing(TimeField()), _nothing(TimeField())),
+    *("starts_on", "ends_on", "every_year", "reason"),
+)

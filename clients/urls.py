@@ -9,6 +9,7 @@ urlpatterns = [
     path("", archive.listing, name="list"),
     path("new/", editing.create_client, name="create"),
     path("<int:pk>/", archive.detail, name="detail"),
+    path("<int:pk>/standing/", archive.standing, name="standing"),
     path("excel/", transfer.transfer, name="transfer"),
     path("excel/template/", transfer.template, name="template"),
     path("excel/export/", transfer.export, name="export"),

@@ -133,6 +133,7 @@ urlpatterns = [
     path("<int:pk>/items/<int:item>/tick/", checklists.tick, name="tick"),
     path("<int:pk>/items/<int:item>/untick/", checklists.untick, name="untick"),
     path("<int:pk>/time/", timespent.correct, name="correct_time"),
+    path("<int:pk>/afterwards/", detail.afterwards, name="afterwards"),
     path("<int:pk>/<slug:verb>/form/", detail.verb_form, name="verb_form"),
     path("<int:pk>/<slug:verb>/", detail.act, name="act"),
 ]

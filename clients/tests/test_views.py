@@ -110,7 +110,7 @@ def test_the_list_costs_the_same_however_long_it_is(cast, sign_in, django_assert
 
 def test_the_page_shows_everything_about_a_client(cast, sign_in, django_assert_max_num_queries):
     browser = sign_in(cast.li)
-    with django_assert_max_num_queries(33):
+    with django_assert_max_num_queries(16):
         page = browser.get(url("detail", cast.hospital)).content.decode()
     for expected in (
         "First Hospital",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -76,6 +77,15 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_edit_contacts": may_edit_contacts(request.user, client.group),
     }
     return render(request, "clients/detail.html", context)
+
+
+@house_only
+@require_safe
+def standing(request: HttpRequest, pk: int) -> HttpResponse:
+    """His figures, callbacks, answers and corrective actions, fetched when his page stands itself."""
+    user, now = request.user, timezone.now()
+    context = {"client": seen(pk, user), "request": request, "user": user, "now": now}
+    return HttpResponse(render_to_string("clients/_standing.html", context))
 
 
 @house_only

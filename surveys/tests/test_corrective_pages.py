@@ -156,8 +156,8 @@ def test_opened_by_hand_from_a_record_and_from_a_client(cast: Cast) -> None:
         "record",
         "client",
     ]
-    record = browser.get(reverse("tickets:detail", args=[ticket.pk])).content.decode()
-    client = browser.get(reverse("clients:detail", args=[cast.hospital.pk])).content.decode()
+    record = browser.get(reverse("tickets:afterwards", args=[ticket.pk])).content.decode()
+    client = browser.get(reverse("clients:standing", args=[cast.hospital.pk])).content.decode()
     for action in CorrectiveAction.objects.all():
         assert action.number in client
     assert CorrectiveAction.objects.get(source="record").number in record

@@ -251,8 +251,19 @@ def test_the_phone_screen_has_script_wishes_and_keys_the_answers(cast):
     assert not Outreach.objects.to_do().exists()
 
 
+def test_what_a_page_fetches_later_is_for_those_who_see_the_page(cast, about_a_record):
+    for name, pk in (
+        ("tickets:afterwards", about_a_record.ticket_id),
+        ("clients:standing", cast.hospital.pk),
+    ):
+        url = reverse(name, args=[pk])
+        assert signed_in(cast.li).get(url).status_code == 200
+        assert signed_in(cast.sun).get(url).status_code == 403
+        assert signed_in(cast.outsider).get(url).status_code == 404
+
+
 def test_records_and_clients_show_their_surveys(cast, about_a_record):
-    record = reverse("tickets:detail", args=[about_a_record.ticket_id])
+    record = reverse("tickets:afterwards", args=[about_a_record.ticket_id])
     assert about_a_record.number in signed_in(cast.li).get(record).content.decode()
     [sheet] = [
         actions.key_answers(
@@ -263,7 +274,7 @@ def test_records_and_clients_show_their_surveys(cast, about_a_record):
             now=timezone.now(),
         )
     ]
-    page = signed_in(cast.li).get(reverse("clients:detail", args=[cast.hospital.pk])).content.decode()
+    page = signed_in(cast.li).get(reverse("clients:standing", args=[cast.hospital.pk])).content.decode()
     assert "80.0 %" in page and sheet.score == 80
 
 

@@ -303,7 +303,7 @@ def test_the_callers_fragment_costs_a_fixed_number_of_queries(cast: Cast, li: Br
     few = queries()
     for _ in range(8):
         cast.ticket(timezone.now())
-    assert queries() == few <= 14
+    assert queries() == few <= 12
 
 
 def test_a_contact_and_a_reader_are_not_told_who_calls(cast: Cast) -> None:

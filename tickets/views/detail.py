@@ -50,6 +50,15 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @house_only
 @require_safe
+def afterwards(request: HttpRequest, pk: int) -> HttpResponse:
+    """Its callbacks, surveys and corrective actions, which its page fetches when it stands itself."""
+    user, now = request.user, timezone.now()
+    context = {"ticket": visible(request, pk), "request": request, "user": user, "now": now}
+    return HttpResponse(render_to_string("tickets/_afterwards.html", context))
+
+
+@house_only
+@require_safe
 def verb_form(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """The form of one verb, for a page that shows the record as the address says (`seen.Closed`)."""
     ticket = visible(request, pk)

@@ -175,7 +175,7 @@ def test_the_story_through_the_pages(cast: Cast, li: Browser) -> None:
     assert answer.status_code == 302
     callback.ticket.refresh_from_db()
     assert callback.ticket.reopened_count == 1
-    page = li.get(reverse("tickets:detail", args=[callback.ticket_id])).content.decode()
+    page = li.get(reverse("tickets:afterwards", args=[callback.ticket_id])).content.decode()
     assert reverse("visits:callback", args=[callback.pk]) in page
 
 
@@ -384,9 +384,9 @@ def test_the_clients_page_shows_the_last_the_next_and_what_is_open(cast: Cast, l
     due_now(cast)
     actions.raise_need(cast.hospital, NeedSaid("增加报表"), by=cast.li, now=now)
     actions.make_promise(cast.hospital, PromiseSaid("发方案", timezone.localdate()), by=cast.li, now=now)
-    page = li.get(reverse("clients:detail", args=[cast.hospital.pk])).content.decode()
+    page = li.get(reverse("clients:standing", args=[cast.hospital.pk])).content.decode()
     assert all(word in page for word in ("上次聊过", "增加报表", "发方案", "Plan a callback"))
     assert (
         "Plan a callback"
-        not in browser(cast.zhao).get(reverse("clients:detail", args=[cast.hospital.pk])).content.decode()
+        not in browser(cast.zhao).get(reverse("clients:standing", args=[cast.hospital.pk])).content.decode()
     )
