@@ -50,6 +50,8 @@ from tickets.actions.policy import load_defaults as load_policy
 HISTORY = timedelta(days=548)  # 18 months
 RECORDS = 6000
 READ_AFTER = timedelta(hours=20)
+# What comes in great numbers while months are lived through; nobody keeps it in his inbox for a week.
+LONG_READ, KEPT = ("corrective", "contract_ending"), timedelta(days=7)
 
 Say = Callable[[str], None]
 
@@ -125,6 +127,7 @@ def _load_reference_rows(now: datetime) -> None:
 
 def _settle(now: datetime) -> None:
     """Yesterday's notices are read, notices go out by e-mail from now on, and every name is known."""
+    Notice.objects.filter(kind__in=LONG_READ, created_at__lt=now - KEPT).delete()
     Notice.objects.filter(created_at__lt=now - READ_AFTER).update(read_at=now - READ_AFTER)
     User.objects.exclude(email="").update(email_notices=True)
     forget_stale()

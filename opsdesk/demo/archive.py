@@ -56,6 +56,7 @@ def furnish(rng: random.Random, staff: Staff, *, now: datetime) -> None:
     save_client(home, by=by, now=now)
     _contract(clients[1], words["contract"], by, now)
     _double(clients[2], words["double"], now)
+    remind_of_renewals(now=now - timedelta(days=8))  # most terms have begun long ago
     remind_of_renewals(now=now)
 
 

@@ -103,10 +103,9 @@ def test_the_card_is_accessible_and_fits_a_phone(visit: Open, cast: Cast) -> Non
         for ticket in (whole, part, merged):
             page = visit(cast.li, f"/records/{ticket.pk}/", theme=theme, language="zh", width=390)
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-            assert violations(page) == []
             page.locator("#verb-link > summary, #verb-unmerge > summary").first.click()
-            # What is open may cover half of a button beneath it.
-            assert [one for one in violations(page) if not one.startswith("target-size")] == []
+            page.evaluate("scrollTo(0, 0)")  # or the bar at the top may stand over half of a button
+            assert violations(page) == []
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page = visit(cast.li, f"/records/{whole.pk}/")
     page.locator("#verb-link > summary").click()
