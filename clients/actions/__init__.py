@@ -1,7 +1,14 @@
 """What happens in the client archive: one verb per thing."""
 
 from clients.actions.common import may_edit, may_edit_contacts, may_rule_types
-from clients.actions.contacts import Number, WantsNoSurveys, Wishes, refuse_surveys, save_contact
+from clients.actions.contacts import (
+    Number,
+    WantsNoSurveys,
+    Wishes,
+    note_surveys_refused,
+    refuse_surveys,
+    save_contact,
+)
 from clients.actions.defaults import load_defaults
 from clients.actions.files import add_files, may_file, remove_file
 from clients.actions.renewals import remind_of_renewals
@@ -24,6 +31,7 @@ __all__ = [
     "may_edit_contacts",
     "may_file",
     "may_rule_types",
+    "note_surveys_refused",
     "refuse_surveys",
     "remind_of_renewals",
     "remove_file",

@@ -112,6 +112,13 @@ def refuse_surveys(
     group = whom.group if isinstance(whom, Client) else whom.client.group
     if by is not None and not may_edit_contacts(by, group):
         raise not_his_group()
+    note_surveys_refused(whom, wanted=wanted, reason=reason, by=by, now=now)
+
+
+def note_surveys_refused(
+    whom: Client | Contact, *, wanted: bool, reason: str = "", by: User | None, now: datetime
+) -> None:
+    """The same for whoever heard it while asking: who may ask, may write down that he must not."""
     with changing(whom, by=by, now=now):
         WantsNoSurveys(wanted, reason).put(whom, by=by, now=now)
         fields = ["no_surveys_since", "no_surveys_by", "no_surveys_reason", "revision"]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from clients.actions import note_surveys_refused
 from clients.models import Contact
 from staff.models import DeliveryState, User
 from staff.refused import Refused
@@ -75,12 +76,8 @@ def opt_out(invitation: Invitation, *, by: User | None = None, reason: str = "",
     """
     contact = Contact.objects.select_for_update(of=("self",)).get(pk=invitation.contact_id)
     if not contact.wants_no_surveys:
-        Contact.objects.filter(pk=contact.pk).update(
-            no_surveys_since=now,
-            no_surveys_by=by,
-            no_surveys_reason=reason[:200] or invitation.number,
-            revision=F("revision") + 1,
-        )
+        why = reason[:200] or invitation.number
+        note_surveys_refused(contact, wanted=True, reason=why, by=by, now=now)
         log(invitation, SurveyEventKind.OPTED_OUT, by=by, now=now, note=reason)
     withdraw_all(Invitation.objects.filter(contact=contact), Withdrawal.OPTED_OUT, by=by, now=now)
 

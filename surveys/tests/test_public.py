@@ -89,7 +89,9 @@ def test_a_thousand_tampered_links_let_nobody_in(link):
         statuses.add(browser.post(address(wrong), said()).status_code)
     assert statuses == {404, 429}
     assert not AnswerSheet.objects.exists()
-    assert Knock.objects.get().count == 1000 and "127.0.0.1" not in Knock.objects.get().who
+    knocks = Knock.objects.all()  # two of them where ten minutes end in between
+    assert sum(one.count for one in knocks) == 1000 and len({one.who for one in knocks}) == 1
+    assert "127.0.0.1" not in knocks[0].who
     # Who has a link that is one gets in, were it from the same address.
     assert browser.get(address(link)).status_code == 200
 

@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
 
-from clients.models import Channel, Contact
+from clients.models import ArchiveEntry, Channel, Contact
 from opsdesk.testing import MONDAY, at
 from staff.models import DeliveryState
 from staff.refused import Refused
@@ -235,6 +235,8 @@ def test_whoever_wants_no_surveys_is_not_asked_and_what_he_has_is_taken_back(cas
     actions.opt_out(invitation, now=MONDAY + 2 * HOUR)
     cast.contact.refresh_from_db()
     assert cast.contact.no_surveys_since == MONDAY + HOUR
+    told = ArchiveEntry.objects.filter(client=cast.hospital, at__gte=MONDAY + HOUR)
+    assert [entry.by for entry in told] == [None]  # once, by himself
     assert state(invitation) == "withdrawn"
     later = running(cast, version=published(cast.zhou, name="b"), now=MONDAY + 400 * DAY)
     assert reasons(later) == ["opted_out"]
