@@ -36,7 +36,18 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 DATA_DIR = Path(env("OPSDESK_DATA", default=str(BASE_DIR / ".data")))
 
 # The order is the import order: an app imports only apps above it (opsdesk/tests/test_architecture.py).
-OUR_APPS = ["staff", "clients", "duty", "tickets", "visits", "surveys", "reports", "opsdesk"]
+OUR_APPS = [
+    "staff",
+    "clients",
+    "duty",
+    "tickets",
+    "visits",
+    "surveys",
+    "audits",
+    "meetings",
+    "reports",
+    "opsdesk",
+]
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
