@@ -33,6 +33,7 @@ SHAPES = (
     *("Leave", "Swap", "Wish", "Draft", "DraftWhole", "SlotWhole", "CalendarDay", "CalendarYear"),
     *("InspectionWithItems", "InspectionItem", "InspectionAnswer", "ItemOption"),
     *("Callback", "CallbackWhole", "Need", "Opinion", "Promise", "CallbackPlan", "CallbackDraw"),
+    *("WeeklyReport", "WeeklyReportWhole", "WeeklyReportFigure"),
     *("Client", "Contact", "System", "Me", "Problem", "ErrorItem"),
 )
 ROSTER_THINGS = ("shift", "rotation", "change", "schedule", "leave", "swap", "draft", "slot")
@@ -56,6 +57,7 @@ EXAMPLE_PATHS = {
     "{questionnaire}": "1",
     "{campaign}": "1",
     "{invitation}": "S-1-8",
+    "{report}": "1",
     **{f"{{{name}}}": "1" for name in (*ROSTER_THINGS, *CALLBACK_THINGS)},
 }
 JSON, MULTIPART = "application/json", "multipart/form-data"
@@ -152,6 +154,7 @@ def _sections(schema: Schema, site: str) -> list[tuple[str | Promise, list[Opera
         "surveys": _("Surveys"),
         "clients": _("Clients and systems"),
         "satisfaction": _("Client satisfaction"),
+        "meetings": _("Meetings and weekly reports"),
         "me": _("The token's owner"),
     }
     found: dict[str, list[Operation]] = {tag: [] for tag in titles}

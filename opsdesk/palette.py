@@ -124,6 +124,7 @@ def _actions(user: User, record: Ticket | None) -> list[Choice]:
             Choice(_("Client satisfaction"), reverse("satisfaction:statistics"), "star"),
             Choice(_("Corrective actions"), reverse("satisfaction:correctives"), "checks"),
             Choice(_("Complaints"), reverse("satisfaction:complaints"), "flag"),
+            Choice(_("My weekly reports"), reverse("weekly_reports:mine"), "note"),
             Choice(_("Overruns"), reverse("tickets:overruns"), "flag"),
             Choice(_("Canned replies"), reverse("tickets:replies"), "chat"),
             Choice(_("Checklist templates"), reverse("tickets:templates"), "list"),

@@ -89,6 +89,11 @@ SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 30},
     },
+    "every minute, weekly reports are drafted, asked for, and told of where they are late (§6.2)": {
+        "task": "meetings.tasks.tend_reports",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 30},
+    },
     "every hour, the tallies behind the dashboard are added up": {
         "task": "tickets.tasks.add_up_tallies",
         "schedule": timedelta(hours=1),

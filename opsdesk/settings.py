@@ -289,6 +289,8 @@ SPECTACULAR_SETTINGS = {
         "NeedListEnum": "visits.api.collected.NEED_LISTS",
         "PromiseStateEnum": "visits.kinds.PromiseState",
         "PromiseListEnum": "visits.api.collected.PROMISE_LISTS",
+        "WeeklyReportStateEnum": "meetings.reporting.Standing",
+        "WeeklyReportEventKindEnum": "meetings.reporting.ReportEventKind",
         "QuestionKindEnum": "surveys.questions.QuestionKind",
         "CampaignKindEnum": "surveys.models.CampaignKind",
         "CampaignStateEnum": "surveys.models.CampaignState",

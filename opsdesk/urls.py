@@ -38,6 +38,7 @@ urlpatterns = [
     path("s/<str:secret>/no-more/", public.no_more, name="survey_no_more"),
     path("reports/", include("reports.urls")),
     path("callbacks/", include("visits.urls")),
+    path("meetings/reports/", include("meetings.report_urls")),
     path("staff/", include("staff.urls")),
     path("sign-in/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("sign-out/", LogoutView.as_view(), name="logout"),

@@ -48,6 +48,8 @@ TOPICS: Mapping[str, Topic] = {
     "promise": Topic.MINE,
     "need": Topic.MINE,
     "callbacks_today": Topic.REMINDER,
+    "weekly_report": Topic.REMINDER,
+    "weekly_reports_late": Topic.REPORT_UP,
     "remote_revoked": Topic.CLIENT,
     "client_mail": Topic.CLIENT,
     "client_note": Topic.CLIENT,

@@ -181,6 +181,7 @@ RULES = [
     "tickets/timespent.py",
     "tickets/variables.py",
     "clients/phones.py",
+    "meetings/reporting.py",
     "visits/kinds.py",
     "visits/placing.py",
     "visits/planning.py",

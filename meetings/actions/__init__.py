@@ -1,0 +1,1 @@
+"""What happens to meetings: every write, one verb each (§6)."""
