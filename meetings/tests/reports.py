@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from meetings.actions import reports as actions
 from meetings.models import WeeklyReport
 from opsdesk.testing import Cast
+from staff.models import User
 from tickets.actions import acknowledge, grade, resolve
 from tickets.models import Cause, Grade, Ticket, TimeSpent
 from tickets.models import Entry as TicketEntry
@@ -39,3 +40,10 @@ def submitted(cast: Cast, now: datetime, **words: str) -> WeeklyReport:
 def _taken(cast: Cast, now: datetime, **more: object) -> Ticket:
     ticket = grade(cast.ticket(now, **more), Grade.TWO, reason="clause", by=cast.li, now=now)
     return acknowledge(ticket, by=cast.chen, now=now + HOUR / 4)
+
+
+def report_for(verb: str, cast: Cast, now: datetime) -> tuple[WeeklyReport, User]:
+    """A report on which a verb of the REST interface may be done, and who may do it."""
+    if verb in ("mark_read", "comment", "reopen"):
+        return submitted(cast, now), cast.wang
+    return actions.draft_report(now.astimezone(actions.tz()).date(), by=cast.chen, now=now), cast.chen

@@ -36,6 +36,7 @@ from opsdesk.demo import (
     roster,
     satisfaction,
     surveys,
+    weekly,
     working,
 )
 from opsdesk.demo.clients import sign_up
@@ -107,6 +108,7 @@ def seed(
         surveys.ask(random.Random(number), staff, now=today)
         archive.furnish(random.Random(number), staff, now=today)
         satisfaction.satisfy(staff, now=today)
+        weekly.report(staff, now=today)
         channels.open_channels(staff, now=today)
         _settle(today)
     return staff

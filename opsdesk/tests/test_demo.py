@@ -13,6 +13,8 @@ from duty.actions import obstacles, raise_all, raise_holiday_alarms, remind, ten
 from duty.cover import Why
 from duty.coverplans import blocks_ahead, cover_plans
 from duty.models import DutyRole, EmptyShift, Inspection, Leave, RosterDraft, Rotation, Shift, SwapRequest
+from meetings.models import WeeklyReport, WeeklyReportRead
+from meetings.reporting import Standing as ReportStanding
 from opsdesk import demo
 from opsdesk.demo.people import ACCOUNTS
 from opsdesk.demo.texts import load
@@ -402,6 +404,13 @@ def test_clients_have_answered_three_waves_by_all_ways_and_some_calls_wait(seede
     assert Outreach.objects.to_do().exists() and Exclusion.objects.exists()
     assert not SurveyMail.objects.filter(state=DeliveryState.WAITING).exists()
     assert not AnswerSheet.objects.filter(keyed_by=F("invitation__engineer")).exists()
+
+
+def test_engineers_have_written_their_weekly_reports_and_some_are_owed(seeded) -> None:
+    states = Counter(report.standing(NOW) for report in WeeklyReport.objects.all())
+    assert set(states) == set(ReportStanding) and states[ReportStanding.SUBMITTED] > 8
+    assert WeeklyReportRead.objects.exists()
+    assert WeeklyReport.objects.filter(edition=2).count() == 1
 
 
 def test_corrective_actions_stand_in_every_state_and_old_ones_are_closed(seeded) -> None:

@@ -22,6 +22,7 @@ from duty.actions import Said, answer_items, make_plan
 from duty.models import InspectionSheet
 from duty.tests.inspections import CPU, daily, published
 from duty.tests.world import build_world, send
+from meetings.tests.reports import report_for
 from opsdesk.apidocs import docs, schema_in
 from opsdesk.problems import TITLES
 from opsdesk.tests.rest import ROOT, caller, handover_for, overrun_for, record_for
@@ -137,7 +138,7 @@ def test_the_schema_is_for_everyone_to_read(db):
 
 def test_every_operation_says_what_can_go_wrong_and_needs_a_token(schema):
     operations = [operation for path in schema["paths"].values() for operation in path.values()]
-    assert len(operations) == 214
+    assert len(operations) == 222
     for operation in operations:
         assert operation["summary"] and operation["security"] == [{"bearer": []}]
         refusals = {status: answer for status, answer in operation["responses"].items() if status[0] != "2"}
@@ -422,6 +423,26 @@ def test_callbacks_answer_as_documented_and_every_example_of_them_runs(cast, sch
     assert ran == 27
 
 
+def test_weekly_reports_answer_as_documented_and_every_example_of_them_runs(cast, schema):
+    ran, now = 0, timezone.now()
+    for path, methods in schema["paths"].items():
+        if not path.startswith(f"{ROOT}/weekly-reports/"):
+            continue
+        path = path.removeprefix(ROOT)
+        for method, example in ((m, e) for m in methods for e in examples(schema, path, m) or [None]):
+            with transaction.atomic():
+                report, who = report_for(path.rstrip("/").rpartition("/")[2], cast, now)
+                address = path.replace("{report}", str(report.pk))
+                if example and "day" in example:
+                    example = {"day": timezone.localdate().isoformat()}
+                answer = send(caller(who), method, address, example)
+                transaction.set_rollback(True)
+            assert answer.status_code in (200, 201), (path, answer.content)
+            assert_as_documented(answer, method, path, schema)
+            ran += 1
+    assert ran == 8
+
+
 @pytest.mark.parametrize("place", [0, 1])
 def test_the_examples_of_a_document_run_and_answer_as_documented(cast, li, schema, place):
     path, now = "/tickets/{id}/documents/", timezone.now()
@@ -573,7 +594,7 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
     assert page.status_code == 200
     text = page.content.decode()
     commands = re.findall(r"<pre tabindex=\"0\"><code>(curl.*?)</code>", text, re.DOTALL)
-    assert len(commands) == 217
+    assert len(commands) == 225
     commands = [re.sub(r"\\\n", " ", c.replace("&quot;", '"').replace("&#x27;", "'")) for c in commands]
     on_callbacks = [command for command in commands if "/callbacks/" in command]
     on_roster = [command for command in commands if "/duty/" in command] + on_callbacks
@@ -616,6 +637,11 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
                 complaint = cast.ticket(timezone.now(), kind=Kind.COMPLAINT)
                 command = re.sub(r"/complaints/T-\d+/", f"/complaints/{complaint.number}/", command)
                 reader = caller(cast.wang)
+            if "/weekly-reports/" in command:
+                report, who = report_for(verb, cast, timezone.now())
+                command = command.replace("/weekly-reports/1/", f"/weekly-reports/{report.pk}/")
+                command = command.replace('"day": "2026-11-23"', f'"day": "{timezone.localdate()}"')
+                reader = caller(who)
             if "/handovers/" in command:
                 handover, who = handover_for(verb, cast)
                 command, reader = command.replace("/handovers/1/", f"/handovers/{handover.pk}/"), caller(who)

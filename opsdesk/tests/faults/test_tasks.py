@@ -34,6 +34,8 @@ from duty.models import (
 )
 from duty.tests.inspections import daily, published, say
 from duty.tests.rosters import defined
+from meetings.actions import reports as weekly
+from meetings.models import WeeklyReport, WeeklyReportEvent
 from opsdesk.celery import app
 from opsdesk.schedule import SCHEDULE
 from opsdesk.testing import Cast, build_cast
@@ -43,7 +45,7 @@ from staff.actions import save_channel
 from staff.actions.shelf import UNCLAIMED
 from staff.delivery import deliver
 from staff.files import Upload
-from staff.models import Delivery, IdempotencyKey, Notice, NoticeChannel
+from staff.models import Delivery, IdempotencyKey, Notice, NoticeChannel, User
 from staff.outbox import LEASE
 from staff.topics import Topic
 from surveys.actions.corrective import reply_to_client
@@ -386,6 +388,13 @@ def surveys_to_post(cast: Cast) -> None:
     surveys_wait(cast)
 
 
+def reports_wait(cast: Cast) -> None:
+    """A weekly report long overdue that nobody was told of, and a week since then that nobody has drafted."""
+    now = timezone.now()
+    User.objects.update(date_joined=now - 60 * DAY)
+    weekly.draft_report(_days_ago(14), by=cast.chen, now=now - 14 * DAY)
+
+
 WORK: dict[str, Callable[[Cast], None]] = {
     "surveys.tasks.tend_surveys": surveys_wait,
     "surveys.tasks.post_surveys": surveys_to_post,
@@ -410,6 +419,7 @@ WORK: dict[str, Callable[[Cast], None]] = {
     "tickets.tasks.rehearse": asked_what_if,
     "tickets.tasks.tend_handovers": unsigned_handovers,
     "visits.tasks.tend_callbacks": callbacks_wait,
+    "meetings.tasks.tend_reports": reports_wait,
     "surveys.tasks.tend_corrective": expectations_not_met,
     "surveys.tasks.post_corrective": answers_wait,
     "clients.tasks.remind_of_renewals": contract_ends,
@@ -511,6 +521,10 @@ def state() -> dict[str, object]:
         "callbacks' history": sorted(CallbackEvent.objects.values_list("kind", "text")),
         "drawn": list(FaultDraw.objects.order_by("pk").values_list("outcome", "drawn")),
         "rhythms": list(Cadence.objects.order_by("pk").values_list("method", "last_on", "next_on")),
+        "weekly reports": sorted(
+            WeeklyReport.objects.values_list("person__username", "first_on", "due_at", "reminded")
+        ),
+        "their entries": sorted(WeeklyReportEvent.objects.values_list("kind", "text")),
         "promises told of": Promise.objects.filter(told_at__isnull=False).count(),
         "corrective actions": sorted(
             CorrectiveAction.objects.values_list("source", "title", "state", "told", "owner__username")
