@@ -54,6 +54,11 @@ SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 30},
     },
+    "every minute, measures of coordination meetings that are overdue are told of (§5.4.1.2)": {
+        "task": "tickets.tasks.tend_follow_ups",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 30},
+    },
     "every minute, inspections are written ahead, and those due or missed are told of (§5.1)": {
         "task": "duty.tasks.tend_inspections",
         "schedule": timedelta(minutes=1),

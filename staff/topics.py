@@ -37,6 +37,8 @@ TOPICS: Mapping[str, Topic] = {
     "corrective": Topic.MINE,
     "assigned": Topic.MINE,
     "verdict": Topic.MINE,
+    "follow_up": Topic.MINE,
+    "follow_up_overdue": Topic.REPORT_UP,
     "dispatched": Topic.MINE,
     "called_off": Topic.MINE,
     "arrived": Topic.MINE,

@@ -21,6 +21,27 @@ class Way(TextChoices):
 LADDER = (Way.GUIDANCE, Way.REMOTE, Way.ON_SITE)
 
 
+class Joined(TextChoices):
+    """How somebody takes part in a coordination meeting."""
+
+    ROOM = "room", _("In the room")
+    PHONE = "phone", _("By phone")
+    VIDEO = "video", _("By video")
+
+
+class FollowUpKind(TextChoices):
+    """What a meeting leaves to be done: at once, or afterwards."""
+
+    MEASURE = "measure", _("Measure")
+    FOLLOW_UP = "follow_up", _("Follow-up")
+
+
+class FollowUpState(TextChoices):
+    OPEN = "open", _("open")
+    DONE = "done", _("done")
+    DROPPED = "dropped", _("dropped")
+
+
 class Outcome(TextChoices):
     """What a coordination meeting decides: the first two of a grade 1, the three measures of a grade 2."""
 

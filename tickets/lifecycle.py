@@ -53,6 +53,8 @@ class Move(StrEnum):
     STEP_UP = "step_up"
     CONVENE = "convene"
     DECIDE = "decide"
+    ATTEND = "attend"
+    FOLLOW_UP = "follow_up"
     FILE_WRITTEN_REPORT = "file_written_report"
     DISPATCH = "dispatch"
     DEPART = "depart"
@@ -111,6 +113,8 @@ MOVES: Mapping[Move, frozenset[Status]] = {
     Move.STEP_UP: frozenset({Status.IN_PROGRESS, Status.WAITING}),
     Move.CONVENE: OPEN,
     Move.DECIDE: OPEN,
+    Move.ATTEND: OPEN | {Status.RESOLVED},
+    Move.FOLLOW_UP: frozenset(Status),
     Move.FILE_WRITTEN_REPORT: OPEN | {Status.RESOLVED},
     Move.DISPATCH: OPEN,
     # What an engineer reports has happened, however late it comes in and whatever became of the record.

@@ -35,6 +35,12 @@ def convene_meetings() -> None:
     actions.convene_due(now=timezone.now())
 
 
+@shared_task(name="tickets.tasks.tend_follow_ups")
+def tend_follow_ups() -> None:
+    """Tell of measures and follow-ups of coordination meetings that are overdue (§5.4.1.2)."""
+    actions.tend_follow_ups(now=timezone.now())
+
+
 @shared_task(name="tickets.tasks.audit_records")
 def audit_records() -> None:
     """Look for records that could sink, and tell the administrators (§3.2)."""

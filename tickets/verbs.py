@@ -20,6 +20,9 @@ MOVES = {
     "step_up": Move.STEP_UP,
     "convene": Move.CONVENE,
     "decide": Move.DECIDE,
+    "join_meeting": Move.ATTEND,
+    "call_in": Move.ATTEND,
+    "follow_up": Move.FOLLOW_UP,
     "pause": Move.PAUSE,
     "resume": Move.RESUME,
     "resolve": Move.RESOLVE,
@@ -95,6 +98,10 @@ def possible_verbs(ticket: Ticket, user: User) -> list[str]:
         possible -= {"convene"}
     if not has_met or not outcomes_for(ticket.grade):
         possible -= {"decide"}
+    if not in_meeting:
+        possible -= {"call_in"}
+    if not has_met:
+        possible -= {"join_meeting", "follow_up"}
     if ticket.needs_grade:
         possible -= {"dispatch"}
     if ticket.grade != Grade.THREE:

@@ -8,6 +8,7 @@ that the rules do not allow raises `Refused`; one that somebody else made moot r
 
 from tickets.actions.accountability import appeal, decide_appeal, explain, rule
 from tickets.actions.attaching import attach, withdraw
+from tickets.actions.attending import call_in, join_meeting
 from tickets.actions.calls import Solved, repeat_contact, take_call
 from tickets.actions.checklists import attach_checklist, tick, untick
 from tickets.actions.closing import confirm, reopen, resolve
@@ -24,6 +25,7 @@ from tickets.actions.dispatching import call_off, dispatch, file_written_report
 from tickets.actions.documents import issue_document
 from tickets.actions.drafts import discard_draft, save_draft
 from tickets.actions.families import resolve_part
+from tickets.actions.followups import follow_up, settle_follow_up, tend_follow_ups
 from tickets.actions.handover import (
     hand_over,
     open_handover,
@@ -63,6 +65,7 @@ from tickets.actions.windows import purge_passwords, watch_windows
 from tickets.actions.work import add_note, diagnose, pause, resume
 
 __all__ = [
+    "join_meeting",
     "Call",
     "Grant",
     "Solved",
@@ -80,6 +83,7 @@ __all__ = [
     "attach_checklist",
     "authorise_remote",
     "be_present",
+    "call_in",
     "call_off",
     "close_remote",
     "confirm",
@@ -98,6 +102,7 @@ __all__ = [
     "file_written_report",
     "explain",
     "follow_names",
+    "follow_up",
     "forget_absent",
     "forget_stale",
     "grade",
@@ -129,6 +134,7 @@ __all__ = [
     "save_handover_draft",
     "send_back",
     "set_handover_terms",
+    "settle_follow_up",
     "sign",
     "split",
     "step_up",
@@ -137,6 +143,7 @@ __all__ = [
     "take_records",
     "tell_client",
     "tell_client_to_change",
+    "tend_follow_ups",
     "tend_handovers",
     "tend_overruns",
     "tick",

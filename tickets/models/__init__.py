@@ -1,7 +1,7 @@
 """The Maintenance Record Library (§3.2): records and their history, clocks, and the policy they follow."""
 
 from tickets.accountability import OverrunCause, OverrunState, Told
-from tickets.coordination import Outcome, Way
+from tickets.coordination import FollowUpKind, FollowUpState, Joined, Outcome, Way
 from tickets.dispatching import OnSiteOutcome, OnSiteStep
 from tickets.linking import LinkKind
 from tickets.models.attachment import Attachment
@@ -17,6 +17,7 @@ from tickets.models.hotline import Hotline
 from tickets.models.inspection import InspectionRecord
 from tickets.models.link import Link, repeat_faults
 from tickets.models.mail import OutgoingMail
+from tickets.models.meetingwork import FollowUp, MeetingGuest
 from tickets.models.naming import KnownName, Named, StaleIndex
 from tickets.models.overrun import Overrun
 from tickets.models.policy import (
@@ -85,6 +86,11 @@ __all__ = [
     "LinkKind",
     "MailTry",
     "Named",
+    "FollowUp",
+    "FollowUpKind",
+    "FollowUpState",
+    "Joined",
+    "MeetingGuest",
     "Outcome",
     "OnSiteOutcome",
     "OnSiteReport",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
 from clients.models import Phone
@@ -19,8 +19,11 @@ from tickets.models import (
     CoordinationMeeting,
     Entry,
     Escalation,
+    FollowUp,
     IssuedDocument,
+    Joined,
     Link,
+    MeetingGuest,
     Overrun,
     RemoteAuthorisation,
     Ticket,
@@ -60,12 +63,35 @@ def _record(user: User, pk: int) -> QuerySet[Ticket]:
 
 
 @dataclass(frozen=True, slots=True)
+class Guest:
+    """One who was called to a meeting beside those invited, or has joined it; `name` of one from outside."""
+
+    username: str | None
+    label: str
+    called_at: datetime
+    joined_at: datetime | None
+    how: str
+
+    @property
+    def way(self) -> str:
+        return str(Joined(self.how).label) if self.how else ""
+
+
+@dataclass(frozen=True, slots=True)
 class Met:
     """A coordination meeting with whom it invited, and with its verdicts, the one that holds last."""
 
     meeting: CoordinationMeeting
     invited: list[User]
     verdicts: list[Verdict]
+    guests: list[Guest]
+    follow_ups: list[FollowUp]
+
+    @property
+    def absent(self) -> list[User]:
+        """Whoever was invited at once and has not joined."""
+        there = {guest.username for guest in self.guests}
+        return [person for person in self.invited if person.username not in there]
 
 
 def meetings_of(pk: int) -> list[Met]:
@@ -73,8 +99,10 @@ def meetings_of(pk: int) -> list[Met]:
     return [
         Met(
             meeting,
-            [User(**facts) for facts in meeting.guests],
+            [User(**facts) for facts in meeting.called],
             [_verdict(**facts) for facts in meeting.given],
+            [_guest(**facts) for facts in meeting.came],
+            [_follow_up(**facts) for facts in meeting.left],
         )
         for meeting in _meetings(pk)
     ]
@@ -82,7 +110,17 @@ def meetings_of(pk: int) -> list[Met]:
 
 @prepared
 def _meetings(pk: int) -> QuerySet[CoordinationMeeting]:
-    """With `guests` and `given`: of people what their labels are made of."""
+    """With `called`, `given`, `came` and `left`: of people what their labels are made of."""
+    came = MeetingGuest.objects.filter(meeting=OuterRef("pk")).order_by(
+        F("joined_at").asc(nulls_last=True), "pk"
+    )
+    person = JSONObject(
+        stranger="name", called_at="called_at", joined_at="joined_at", how="how", **_of("person")
+    )
+    left = FollowUp.objects.filter(meeting=OuterRef("pk")).order_by("due_at", "pk")
+    owed = JSONObject(
+        pk="pk", text="text", kind="kind", state="state", due_at="due_at", result="result", **_of("owner")
+    )
     guests = CoordinationMeeting.invited.through.objects.filter(coordinationmeeting=OuterRef("pk"))
     given = Verdict.objects.filter(meeting=OuterRef("pk")).order_by("pk")
     said = JSONObject(outcome="outcome", reason="reason", at="at", **_of("by"))
@@ -90,7 +128,9 @@ def _meetings(pk: int) -> QuerySet[CoordinationMeeting]:
         CoordinationMeeting.objects.filter(ticket=pk)
         .select_related("convened_by", "escalation__clock")
         .annotate(
-            guests=ArraySubquery(guests.order_by("user__username").values(facts=JSONObject(**_of("user")))),
+            came=ArraySubquery(came.values(facts=person)),
+            left=ArraySubquery(left.values(facts=owed)),
+            called=ArraySubquery(guests.order_by("user__username").values(facts=JSONObject(**_of("user")))),
             given=ArraySubquery(given.values(facts=said)),
         )
         .order_by("-pk")
@@ -99,6 +139,19 @@ def _meetings(pk: int) -> QuerySet[CoordinationMeeting]:
 
 def _of(person: str) -> dict[str, str]:
     return {name: f"{person}__{name}" for name in ("username", "name", "name_en")}
+
+
+def _guest(
+    stranger: str, called_at: str, joined_at: str | None, how: str, username: str | None, **names: str
+) -> Guest:
+    label = User(username=username, **names).label if username else stranger
+    joined = datetime.fromisoformat(joined_at) if joined_at else None
+    return Guest(username, label, datetime.fromisoformat(called_at), joined, how)
+
+
+def _follow_up(pk: int, text: str, kind: str, state: str, due_at: str, result: str, **owner: str) -> FollowUp:
+    facts = {"pk": pk, "text": text, "kind": kind, "state": state, "result": result}
+    return FollowUp(**facts, due_at=datetime.fromisoformat(due_at), owner=User(**owner))
 
 
 def _verdict(outcome: str, reason: str, at: str, **by: str) -> Verdict:

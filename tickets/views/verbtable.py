@@ -14,10 +14,11 @@ from tickets.dispatchforms import DISPATCH_FORMS
 from tickets.forms import FORMS as OWN_FORMS
 from tickets.ladderforms import LADDER_FORMS
 from tickets.linkforms import LINK_FORMS, TyingForm
+from tickets.meetingforms import MEETING_FORMS
 from tickets.models import Entry, Ticket
 from tickets.views.dispatching import call_off, phoned_in
 
-FORMS = OWN_FORMS | LINK_FORMS | LADDER_FORMS | DISPATCH_FORMS
+FORMS = OWN_FORMS | LINK_FORMS | LADDER_FORMS | MEETING_FORMS | DISPATCH_FORMS
 
 
 def _note(
@@ -40,6 +41,9 @@ VERBS = {
     "step_up": actions.step_up,
     "convene": actions.convene,
     "decide": actions.decide,
+    "join_meeting": actions.join_meeting,
+    "call_in": actions.call_in,
+    "follow_up": actions.follow_up,
     "repeat_contact": actions.repeat_contact,
     "pause": actions.pause,
     "resume": actions.resume,
@@ -70,6 +74,9 @@ DONE = {
         "The coordination meeting is convened, and everybody invited is told. The verdict clock runs."
     ),
     "decide": _("The verdict is recorded, and the owner is told."),
+    "join_meeting": _("Written down who has joined the meeting."),
+    "call_in": _("Called to the meeting, and told at once."),
+    "follow_up": _("Written down, and whoever sees to it is told."),
     "repeat_contact": _("Written down as a further call. The owner is told."),
     "pause": _("Waiting. It comes back at the time you chose."),
     "resume": _("The clocks run on."),
@@ -91,7 +98,7 @@ DONE = {
 
 def form_of(verb: str, ticket: Ticket, user: User, data: object = None, files: object = None) -> forms.Form:
     """The form of a verb on a record: empty, or with what was sent."""
-    needs_record = ("assign", "message", "step_up", "decide")
+    needs_record = ("assign", "message", "step_up", "decide", *MEETING_FORMS)
     more: dict[str, object] = {"ticket": ticket} if verb in needs_record else {}
     if issubclass(FORMS[verb], TyingForm):
         more = {"ticket": ticket, "user": user}
@@ -102,5 +109,6 @@ def form_of(verb: str, ticket: Ticket, user: User, data: object = None, files: o
         "caller_name": ticket.caller_name,
         "confirmed_by": ticket.caller_name,
         "told": ticket.caller_name,
+        "person": user.pk if verb == "join_meeting" else None,
     }
     return FORMS[verb](data, files, initial=initial, prefix=verb, **more)
