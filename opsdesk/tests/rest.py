@@ -92,6 +92,9 @@ def faults(response: HttpResponse) -> dict[str, str]:
     }
 
 
+AT_MEETINGS = ("join_meeting", "call_in", "follow_up", "settle_follow_up")
+
+
 def record_for(verb: str, cast: Cast) -> Ticket:
     """A record on which the verb is possible."""
     now = timezone.now()
@@ -103,10 +106,13 @@ def record_for(verb: str, cast: Cast) -> Ticket:
         ticket = actions.pause(
             ticket, reason=PauseReason.PARTS, text="x", until=now + timedelta(hours=1), **who
         )
-    if verb in ("convene", "decide"):
+    if verb in ("convene", "decide", *AT_MEETINGS):
         ticket = actions.grade(ticket, Grade.ONE, reason="y", **who)
-        if verb == "decide":
+        if verb != "convene":
             ticket = actions.convene(ticket, reason="x", **who)
+        if verb == "settle_follow_up":
+            due_at = now + timedelta(hours=1)
+            ticket = actions.follow_up(ticket, text="x", owner=cast.chen, due_at=due_at, **who)
     if verb in ("tick", "untick"):
         item = with_checklist(ticket, cast)
         if verb == "untick":

@@ -34,7 +34,7 @@ from surveys.tests.correcting import corrective_for
 from surveys.tests.surveys import invited
 from tickets import actions
 from tickets.documents.kinds import DocumentKind, Edition, Entered, Order
-from tickets.models import ChecklistItem, Kind
+from tickets.models import ChecklistItem, FollowUp, Kind
 from tickets.tests.story import running, solved
 from visits.tests.world import build_world as callbacks_world
 
@@ -62,6 +62,10 @@ VERBS = (
     "step_up",
     "convene",
     "decide",
+    "join_meeting",
+    "call_in",
+    "follow_up",
+    "settle_follow_up",
     "tell_client",
     "written_report",
     "dispatch",
@@ -138,7 +142,7 @@ def test_the_schema_is_for_everyone_to_read(db):
 
 def test_every_operation_says_what_can_go_wrong_and_needs_a_token(schema):
     operations = [operation for path in schema["paths"].values() for operation in path.values()]
-    assert len(operations) == 222
+    assert len(operations) == 226
     for operation in operations:
         assert operation["summary"] and operation["security"] == [{"bearer": []}]
         refusals = {status: answer for status, answer in operation["responses"].items() if status[0] != "2"}
@@ -231,6 +235,9 @@ def test_the_example_of_a_verb_runs_and_answers_as_documented(cast, li, schema, 
             example = example | {"item": item_of(ticket)}
         if verb in REMOTE_VERBS:
             example = example | remote_facts(ticket, example)
+        if "follow_up" in example:
+            one = FollowUp.objects.filter(meeting__ticket=ticket).get()
+            example = example | {"follow_up": one.pk}
         if "report_up" in example:
             example = example | {"report_up": ticket.escalations.fired().get().pk}
         answer = li.post(path.replace("{id}", ticket.number), example)
@@ -594,7 +601,7 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
     assert page.status_code == 200
     text = page.content.decode()
     commands = re.findall(r"<pre tabindex=\"0\"><code>(curl.*?)</code>", text, re.DOTALL)
-    assert len(commands) == 225
+    assert len(commands) == 229
     commands = [re.sub(r"\\\n", " ", c.replace("&quot;", '"').replace("&#x27;", "'")) for c in commands]
     on_callbacks = [command for command in commands if "/callbacks/" in command]
     on_roster = [command for command in commands if "/duty/" in command] + on_callbacks
@@ -619,6 +626,9 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
                     command = re.sub(rf'"{name}": "[^"]+"', f'"{name}": "{value}"', command)
                 for name, value in remote_facts(ticket, {"authorisation", "evidence", "session"}).items():
                     command = command.replace(f'"{name}": 1', f'"{name}": {value}')
+                if '"follow_up": 1' in command:
+                    one = FollowUp.objects.get(meeting__ticket=ticket).pk
+                    command = command.replace('"follow_up": 1', f'"follow_up": {one}')
                 if '"report_up"' in command:
                     step = ticket.escalations.fired().get().pk
                     command = command.replace('"report_up": 1', f'"report_up": {step}')

@@ -79,6 +79,7 @@ from tickets.models import (
     Custody,
     Entry,
     Escalation,
+    FollowUp,
     Grade,
     Heartbeat,
     HowGiven,
@@ -395,6 +396,14 @@ def reports_wait(cast: Cast) -> None:
     weekly.draft_report(_days_ago(14), by=cast.chen, now=now - 14 * DAY)
 
 
+def measures_overdue(cast: Cast) -> None:
+    """A measure of a coordination meeting whose hour has passed, and nobody was told."""
+    now = timezone.now() - 3 * HOUR
+    ticket = actions.grade(cast.ticket(now), Grade.ONE, reason="clause", by=cast.li, now=now)
+    ticket = actions.convene(ticket, reason="x", by=cast.li, now=now)
+    actions.follow_up(ticket, text="x", owner=cast.chen, due_at=now + HOUR, by=cast.li, now=now)
+
+
 WORK: dict[str, Callable[[Cast], None]] = {
     "surveys.tasks.tend_surveys": surveys_wait,
     "surveys.tasks.post_surveys": surveys_to_post,
@@ -419,6 +428,7 @@ WORK: dict[str, Callable[[Cast], None]] = {
     "tickets.tasks.rehearse": asked_what_if,
     "tickets.tasks.tend_handovers": unsigned_handovers,
     "visits.tasks.tend_callbacks": callbacks_wait,
+    "tickets.tasks.tend_follow_ups": measures_overdue,
     "meetings.tasks.tend_reports": reports_wait,
     "surveys.tasks.tend_corrective": expectations_not_met,
     "surveys.tasks.post_corrective": answers_wait,
@@ -525,6 +535,7 @@ def state() -> dict[str, object]:
             WeeklyReport.objects.values_list("person__username", "first_on", "due_at", "reminded")
         ),
         "their entries": sorted(WeeklyReportEvent.objects.values_list("kind", "text")),
+        "measures told of": FollowUp.objects.filter(told_at__isnull=False).count(),
         "promises told of": Promise.objects.filter(told_at__isnull=False).count(),
         "corrective actions": sorted(
             CorrectiveAction.objects.values_list("source", "title", "state", "told", "owner__username")
