@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from meetings.models.reports import LONGEST
 from meetings.reporting import WORDS
@@ -19,7 +20,7 @@ def _words(label: Any, rows: int, help_text: Any = "") -> forms.CharField:
 class ReportForm(forms.Form):
     """The words of a report. Only to submit it, what was done is required: an action says so."""
 
-    done = _words(_("What was done"), 8)
+    done = _words(pgettext_lazy("weekly report", "What was done"), 8)
     problems = _words(_("Problems"), 4)
     plans = _words(_("Plans for the week"), 6)
     help_wanted = _words(_("Help wanted"), 3, _("From whom, for what. It stands on the meeting's agenda."))

@@ -57,7 +57,7 @@ class Standing(TextChoices):
 class ReportEventKind(TextChoices):
     DRAFTED = "drafted", _("Drafted")
     SUBMITTED = "submitted", _("Submitted")
-    REOPENED = "reopened", _("Reopened")
+    REOPENED = "reopened", pgettext_lazy("weekly report", "Given back")
     READ = "read", _("Read")
     COMMENTED = "commented", _("Comment")
     OVERDUE = "overdue", _("Not submitted in time")

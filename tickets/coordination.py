@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tickets.grading import Grade
 
@@ -32,14 +33,14 @@ class Joined(TextChoices):
 class FollowUpKind(TextChoices):
     """What a meeting leaves to be done: at once, or afterwards."""
 
-    MEASURE = "measure", _("Measure")
+    MEASURE = "measure", pgettext_lazy("coordination", "Measure")
     FOLLOW_UP = "follow_up", _("Follow-up")
 
 
 class FollowUpState(TextChoices):
-    OPEN = "open", _("open")
-    DONE = "done", _("done")
-    DROPPED = "dropped", _("dropped")
+    OPEN = "open", pgettext_lazy("coordination", "open")
+    DONE = "done", pgettext_lazy("coordination", "done")
+    DROPPED = "dropped", pgettext_lazy("coordination", "dropped")
 
 
 class Outcome(TextChoices):

@@ -59,6 +59,7 @@ from tickets.models import (
     HandoverEvent,
     HandoverEventKind,
     IntakeMail,
+    Joined,
     Outcome,
     OutgoingMail,
     Overrun,
@@ -126,6 +127,10 @@ def some_records(cast: Cast) -> list[Ticket]:
         now=now,
     )
     work = actions.convene(work, reason=LONG[:120], place=f"https://{'x' * 80}.test/", by=cast.wang, now=now)
+    work = actions.call_in(work, name=LONG[:100], by=cast.wang, now=now)
+    work = actions.join_meeting(work, person=cast.liu, how=Joined.VIDEO, by=cast.wang, now=now)
+    due_at = now + timedelta(hours=1)
+    work = actions.follow_up(work, text=LONG[:280], owner=cast.chen, due_at=due_at, by=cast.wang, now=now)
     work = actions.decide(work, outcome=Outcome.GUIDE, reason="先电话指导", by=cast.liu, now=now)
     work = actions.decide(work, outcome=Outcome.ON_SITE, reason=LONG[:90], by=cast.liu, now=now)
     actions.convene_due(now=now)  # on the grave one, not diagnosed for an hour
@@ -470,6 +475,8 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
         *some_documents(cast),
         ("admin", reverse("tickets:policy")),
         ("wang", reverse("tickets:coordination")),
+        ("chen", reverse("tickets:follow_ups")),
+        ("outsider", reverse("tickets:follow_ups")),
         ("chen", reverse("tickets:dispatches")),
         ("wang", reverse("tickets:on_the_road")),
         ("zhao", reverse("tickets:overruns") + "?state=all"),
