@@ -214,7 +214,8 @@ def _taker(seating: Seating, slot: int, giver: int, chance: random.Random) -> tu
     Chance says with whom the search begins, and whether it ends with the first found or goes on to somebody
     who need give up nothing.
     """
-    candidates, found = seating.candidates[slot], (NOBODY, None)
+    found: tuple[int, int | None] = NOBODY, None
+    candidates = seating.candidates[slot]
     start, looks_on = int(chance.random() * len(candidates)), chance.random() < TO_LOOK
     for number in range(len(candidates)):
         who = candidates[number - start]
