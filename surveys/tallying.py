@@ -111,17 +111,15 @@ def breakdowns(scope: Scope, grouped: Grouped, most: int | None) -> list[Breakdo
         wanted += [(_("By engineer"), "engineer", User)]
     found = []
     for title, part, names in wanted:
-        groups = sorted(grouped.parts[part].items(), key=lambda item: -item[1].scores.total())
+        groups = sorted(grouped.parts[part].items(), key=lambda item: (-item[1].scores.total(), item[0]))
         shown = dict(groups[:most])
-        labels = dict(Channel.choices) if names is Channel else _names(names, shown)
-        found.append(
-            _breakdown(title, shown, labels, more=len(groups) - len(shown), is_of_persons=names is User)
-        )
+        labels, more = _names(names, shown), len(groups) - len(shown)
+        found.append(_breakdown(title, shown, labels, more=more, is_of_persons=names is User))
     return [one for one in found if one.rows]
 
 
 def _breakdown(
-    title: str, groups: Mapping[Any, Counted], names: Mapping[Any, Any], *, more: int, is_of_persons: bool
+    title: str, groups: Mapping[Any, Counted], names: Mapping[Any, str], *, more: int, is_of_persons: bool
 ) -> Breakdown:
     rows = []
     for part, group in groups.items():
@@ -158,7 +156,7 @@ def causes_of(scope: Scope) -> list[Causes]:
     ]
 
 
-def _names(model: Any, pks: Iterable[Any]) -> dict[Any, Any]:
+def _names(model: Any, pks: Iterable[Any]) -> dict[Any, str]:
     if model is Channel:
         return {channel.value: str(channel.label) for channel in Channel}
     return {one.pk: one.label for one in model.objects.filter(pk__in=list(pks))}
