@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Min
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -81,6 +82,8 @@ def _lines(
     people = {person.pk: person for person in [*writers, *(report.person for report in reports)]}
     by_key = {(report.person_id, report.first_on): report for report in reports}
     tz = timezone.get_default_timezone()
+    # Nobody owed one before there were any.
+    begun_at = WeeklyReport.objects.aggregate(at=Min("drafted_at"))["at"] or now
     lines = []
     for person in people.values():
         cells = []
@@ -92,7 +95,7 @@ def _lines(
             else:
                 owed = person.is_active and timezone.localdate(person.date_joined) <= span.last
                 begun = drafted_at(span, is_working, tz) <= now  # type: ignore[arg-type]
-                missing = owed and begun and span.due_at(tz) <= now
+                missing = owed and begun and begun_at < span.due_at(tz) <= now
                 cells.append(Cell(span, None, Standing.MISSING if missing else None))
         lines.append((person, cells))
     return lines

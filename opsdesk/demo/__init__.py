@@ -30,6 +30,7 @@ from opsdesk.demo import (
     history,
     inspections,
     mail,
+    meetingwork,
     policy,
     remote,
     road,
@@ -109,6 +110,7 @@ def seed(
         archive.furnish(random.Random(number), staff, now=today)
         satisfaction.satisfy(staff, now=today)
         weekly.report(staff, now=today)
+        meetingwork.meet(staff, now=today)
         channels.open_channels(staff, now=today)
         _settle(today)
     return staff

@@ -47,6 +47,7 @@ from tickets.models import (
     Entry,
     EntryKind,
     Escalation,
+    FollowUp,
     Grade,
     Handover,
     HandoverEvent,
@@ -57,6 +58,7 @@ from tickets.models import (
     Kind,
     Link,
     LinkKind,
+    MeetingGuest,
     OutgoingMail,
     Overrun,
     OverrunState,
@@ -404,6 +406,11 @@ def test_clients_have_answered_three_waves_by_all_ways_and_some_calls_wait(seede
     assert Outreach.objects.to_do().exists() and Exclusion.objects.exists()
     assert not SurveyMail.objects.filter(state=DeliveryState.WAITING).exists()
     assert not AnswerSheet.objects.filter(keyed_by=F("invitation__engineer")).exists()
+
+
+def test_people_have_joined_coordination_meetings_and_measures_wait(seeded) -> None:
+    assert MeetingGuest.objects.filter(joined_at__isnull=False).exists()
+    assert FollowUp.objects.open().exists() and FollowUp.objects.filter(state="done").exists()
 
 
 def test_engineers_have_written_their_weekly_reports_and_some_are_owed(seeded) -> None:
