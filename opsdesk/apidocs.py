@@ -152,6 +152,7 @@ def _sections(schema: Schema, site: str) -> list[tuple[str | Promise, list[Opera
         "surveys": _("Surveys"),
         "clients": _("Clients and systems"),
         "satisfaction": _("Client satisfaction"),
+        "quality": _("Quality audits"),
         "me": _("The token's owner"),
     }
     found: dict[str, list[Operation]] = {tag: [] for tag in titles}
