@@ -81,7 +81,7 @@ def open_by_age(user: User, group: Group | None, now: datetime) -> list[tuple[st
 
 
 def hidden_dangers(start: datetime, end: datetime) -> QuerySet[Finding]:
-    """Hidden dangers found before anything failed, raised in [start, end): count by `raised_by` or `owner`."""
+    """Hidden dangers found before a failure, raised in [start, end): count by `raised_by` or `owner`."""
     return Finding.objects.raised_in(start, end).dangers()
 
 

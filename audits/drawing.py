@@ -27,7 +27,7 @@ class Drawn:
 
 
 def draw(population: Iterable[tuple[int, int | None]], size: int, seed: str) -> Drawn:
-    """Draw `size` of (id, grade), each stratum in its share, in any order given; all where there are fewer."""
+    """Draw `size` of (id, grade), each stratum in its share; all where there are fewer."""
     strata: dict[int, list[int]] = defaultdict(list)
     for pk, grade in population:
         strata[grade or NO_GRADE].append(pk)

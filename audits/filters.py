@@ -8,13 +8,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from audits.kinds import AuditKind, AuditState, FindingKind, FindingState, PlanState
 from audits.models import Audit, Finding, PlannedAudit
+from audits.models.finding import FindingQuerySet
 from staff.models import User
 
 WAITING, OVERDUE, MISSED, ALL = "waiting", "overdue", "missed", "all"
@@ -74,7 +74,7 @@ def findings_asked(query: Mapping[str, str], user: User, now: datetime) -> Asked
     return Asked(rows, queue, chosen, FINDING_QUEUES)
 
 
-def of_age(rows: QuerySet[Finding], age: str, now: datetime) -> QuerySet[Finding]:
+def of_age(rows: FindingQuerySet, age: str, now: datetime) -> FindingQuerySet:
     """Those raised so many days ago; Http404 for an age that there is not."""
     if age not in AGES:
         raise Http404

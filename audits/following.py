@@ -67,7 +67,7 @@ class Standing:
 
 
 def needs_order(kind: str) -> bool:
-    """Whether a finding is followed in a record or a corrective action; a suggestion may be answered alone."""
+    """Whether a record or a corrective action has to be opened; a suggestion may be answered alone."""
     return kind != FindingKind.SUGGESTION
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from audits.kinds import FindingKind, FindingState, Result
-from audits.models import Audit, Check, Finding, SampledRecord
+from audits.models import Audit, AuditFile, Check, Finding, SampledRecord
 from surveys.statistics import Share
 from tickets.documents.structure import Document, Pairs, Section, Table, Text, Tone
 
@@ -162,7 +162,7 @@ def _items(checks: list[Check]) -> Table:
     return Table((_("What has to be"), _("Clause"), _("Result"), _("Note")), (9, 3, 4, 8), rows, tones)
 
 
-def _evidence(files: Iterable) -> Table:  # type: ignore[type-arg]
+def _evidence(files: Iterable[AuditFile]) -> Table:
     rows = tuple(
         (one.name, one.check_of.item.label if one.check_of else "—", one.sha256[:16]) for one in files
     )

@@ -22,7 +22,7 @@ def may_state(user: User, group: int) -> bool:
 
 
 def may_answer(finding: Finding, user: User) -> bool:
-    """Its owner, or a superior of the group. Never who may verify it and nothing else: auditors do not work."""
+    """Its owner, or a superior of the group. Auditors do not answer what they verify."""
     return user.may_work and (finding.owner_id == user.pk or supervises(user, finding.group_id))
 
 

@@ -37,6 +37,7 @@ SHAPES = (
 )
 ROSTER_THINGS = ("shift", "rotation", "change", "schedule", "leave", "swap", "draft", "slot")
 CALLBACK_THINGS = ("callback", "need", "promise", "opinion", "plan")
+AUDIT_THINGS = ("planned", "audit", "finding")
 EXAMPLE_PATHS = {
     "{id}": "T-10234",
     "{code}": "hospital",
@@ -56,7 +57,7 @@ EXAMPLE_PATHS = {
     "{questionnaire}": "1",
     "{campaign}": "1",
     "{invitation}": "S-1-8",
-    **{f"{{{name}}}": "1" for name in (*ROSTER_THINGS, *CALLBACK_THINGS)},
+    **{f"{{{name}}}": "1" for name in (*ROSTER_THINGS, *CALLBACK_THINGS, *AUDIT_THINGS)},
 }
 JSON, MULTIPART = "application/json", "multipart/form-data"
 

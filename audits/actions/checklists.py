@@ -67,9 +67,9 @@ def save_item(
     version: ChecklistVersion, facts: Mapping[str, Any], *, line: int | None, by: User
 ) -> ChecklistItem:
     """Write an item of a draft: a new one at the end, or the one of that line."""
-    version = _open(version, by)
     kept = {name: facts[name] for name in FACTS if name in facts}
     kept["text"] = require(str(kept.get("text", "")), "text")
+    version = _open(version, by)
     if line is not None:
         item = version.items.filter(line=line).first()
         if item is None:

@@ -22,7 +22,7 @@ MOST_FILES = 100
 def file_evidence(
     audit: Audit, uploads: Sequence[Upload], *, check: Check | None = None, by: User, now: datetime
 ) -> Audit:
-    """Keep files as evidence until the audit is closed. Raises `FilesRefused` naming each that is not taken."""
+    """Keep files until the audit is closed. Raises `FilesRefused` naming each that is not taken."""
     check_may_audit(by)
     if not uploads:
         raise Refused(_("Choose a file."), field="files", code="required")

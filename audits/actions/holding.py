@@ -17,7 +17,7 @@ from audits.actions.notices import tell_reported, tell_stated
 from audits.actions.plan import check_subject
 from audits.drawing import Drawn, draw
 from audits.kinds import AuditKind, AuditState, EventKind, PlanState, Result
-from audits.models import Audit, Check, PlannedAudit, SampledRecord
+from audits.models import Audit, Check, ChecklistItem, PlannedAudit, SampledRecord
 from audits.standing import may_state, terms_since
 from clients.models import System
 from staff.models import Group, User
@@ -227,7 +227,7 @@ def close_audit(audit: Audit, *, by: User, now: datetime) -> Audit:
     return fresh
 
 
-def _keep(audit: Audit, drawn: Drawn, items: list) -> None:  # type: ignore[type-arg]
+def _keep(audit: Audit, drawn: Drawn, items: list[ChecklistItem]) -> None:
     found = Ticket.objects.in_bulk(drawn.ids)
     sampled = SampledRecord.objects.bulk_create(
         SampledRecord(

@@ -1,4 +1,4 @@
-"""What is typed into plans, audits, findings and checklists. Clean values are named as the verbs take them."""
+"""What is typed into plans, audits, findings and checklists. Values are named as the verbs take them."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ LONGEST = 4000
 
 class AuditQuerySet(models.QuerySet["Audit"]):
     def visible_to(self, user: User) -> AuditQuerySet:
-        """Who sees all, sees all; supervisors those of their group. Others meet the findings that they own."""
+        """Supervisors see those of their group, who sees all all. Others meet findings that they own."""
         if user.sees_everything:
             return self
         return self.filter(group=user.group_id) if supervises_a_group(user) else self.none()
@@ -32,8 +32,8 @@ class AuditQuerySet(models.QuerySet["Audit"]):
 class Audit(models.Model):
     """One audit. Its checklist's version is frozen when it is begun, population and sample when it is drawn.
 
-    `strata` maps a grade (0: none) to `[how many there were, how many were taken]`; `population_digest` is the
-    SHA-256 of the ids and grades that the sample was drawn from.
+    `strata` maps a grade (0: none) to `[how many there were, how many were taken]`; `population_digest` is
+    the SHA-256 of the ids and grades that the sample was drawn from.
     """
 
     planned = models.OneToOneField(PlannedAudit, models.PROTECT, null=True, related_name="audit")

@@ -1,4 +1,4 @@
-"""What the tests of audits have in common: closed records, an audit begun, a finding brought as far as wanted."""
+"""What the tests of audits have in common: closed records, an audit begun, a finding."""
 
 from __future__ import annotations
 
