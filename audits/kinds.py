@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class AuditKind(TextChoices):
@@ -14,7 +15,7 @@ class AuditKind(TextChoices):
     PROCESS = "process", _("Process")
     SOFTWARE = "software", _("Software")
     HARDWARE = "hardware", _("Hardware")
-    DOCUMENTS = "documents", _("Documents")
+    DOCUMENTS = "documents", pgettext_lazy("audit", "Documents")
 
 
 # Of which a client's system is audited; the others look at a group's own work.
@@ -63,9 +64,9 @@ class EventKind(TextChoices):
     CHANGED = "changed", _("Changed")
     MISSED = "missed", _("Missed, told")
     DROPPED = "dropped", _("Dropped")
-    BEGUN = "begun", _("Begun")
+    BEGUN = "begun", pgettext_lazy("audit", "Begun")
     DRAWN = "drawn", _("Sample drawn")
-    CHECKED = "checked", _("Looked at")
+    CHECKED = "checked", pgettext_lazy("audit", "Looked at")
     FILED = "filed", _("Evidence filed")
     RAISED = "raised", _("Finding raised")
     RECORD = "record", _("Maintenance record opened")

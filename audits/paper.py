@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from audits.kinds import FindingKind, FindingState, Result
@@ -39,7 +39,7 @@ def document(audit: Audit, *, now: datetime) -> Document:
         sections.append(Section(_("Sampled records"), tuple(_sample(audit, of_records))))
     sections.append(Section(_("Items looked at"), (_items(general),)))
     if evidence := list(audit.files.select_related("check_of__item")):
-        sections.append(Section(_("Evidence"), (_evidence(evidence),)))
+        sections.append(Section(pgettext("audit", "Evidence"), (_evidence(evidence),)))
     sections.append(Section(_("Statement of the group"), (Text(audit.statement or _("None yet.")),)))
     return Document(
         language=get_language() or "",
@@ -66,11 +66,11 @@ def _head(audit: Audit) -> Iterable[tuple[str, str]]:
     yield _("Audited"), audit.subject
     yield _("Group"), audit.group.label
     yield _("Auditor"), audit.auditor.label
-    yield _("Begun"), _when(audit.begun_at)
+    yield pgettext("audit", "Begun"), _when(audit.begun_at)
     yield _("State"), str(audit.get_state_display())
     yield _("Checklist"), _("version %(n)s") % {"n": audit.checklist.number}
     if audit.reported_at:
-        yield _("Reported"), _when(audit.reported_at)
+        yield pgettext("audit", "Reported"), _when(audit.reported_at)
     if audit.closed_at:
         yield _("Closed"), _when(audit.closed_at)
 
@@ -86,7 +86,14 @@ def _findings(findings: list[Finding]) -> Iterable[Table | Text]:
     if not findings:
         yield Text(_("Nothing was found."))
         return
-    head = (_("Number"), _("How grave"), _("What was found"), _("Owner"), _("By"), _("State"))
+    head = (
+        _("Number"),
+        _("How grave"),
+        pgettext("audit", "What was found"),
+        _("Owner"),
+        _("To be remedied by"),
+        _("State"),
+    )
     rows, tones = [], []
     for one in sorted(findings, key=lambda each: each.pk):
         ordered = ", ".join(order.number for order in one.orders.all())
@@ -104,7 +111,7 @@ def _findings(findings: list[Finding]) -> Iterable[Table | Text]:
         )
         grave = one.kind == FindingKind.DANGER and one.is_open
         tones.append(Tone.GOOD if one.state == FindingState.CLOSED else Tone.BAD if grave else Tone.PLAIN)
-    yield Table(head, (3, 3, 9, 3, 4, 3), tuple(rows), tuple(tones))
+    yield Table(head, (3, 3, 9, 3, 4, 4), tuple(rows), tuple(tones))
 
 
 def _sample(audit: Audit, checks: list[Check]) -> Iterable[Pairs | Table]:
@@ -144,7 +151,7 @@ def _sample(audit: Audit, checks: list[Check]) -> Iterable[Pairs | Table]:
             )
         )
         tones.append(Tone.BAD if bad else Tone.PLAIN)
-    head = (_("Record"), _("Grade"), _("Looked at"), _("Does not conform"), _("What"))
+    head = (_("Record"), _("Grade"), pgettext("audit", "Looked at"), _("Does not conform"), _("What"))
     yield Table(head, (3, 2, 2, 3, 12), tuple(rows), tuple(tones))
 
 
@@ -153,13 +160,13 @@ def _items(checks: list[Check]) -> Table:
         (
             one.item.label,
             one.item.clause or "—",
-            str(one.get_result_display()) if one.result else _("not yet"),
             one.note or "—",
+            str(one.get_result_display()) if one.result else _("not yet"),
         )
         for one in checks
     )
     tones = tuple(TONES.get(Result(one.result), Tone.PLAIN) if one.result else Tone.PLAIN for one in checks)
-    return Table((_("What has to be"), _("Clause"), _("Result"), _("Note")), (9, 3, 4, 8), rows, tones)
+    return Table((_("What has to be"), _("Clause"), _("Note"), _("Result")), (9, 3, 8, 4), rows, tones)
 
 
 def _evidence(files: Iterable[AuditFile]) -> Table:

@@ -22,6 +22,13 @@ def tell_stated(audit: Audit, *, now: datetime) -> None:
     _of_audit(audit, [audit.auditor] if audit.auditor.is_active else [], "stated", now)
 
 
+def tell_unstated(audit: Audit, *, now: datetime) -> None:
+    """The statement is late: the group's superiors, the auditor, and the department's management."""
+    levels = (ManagementLevel.SUPERVISOR, ManagementLevel.DEPARTMENT_MANAGER)
+    people = [audit.auditor, *(one for level in levels for one in from_level(level, audit.group))]
+    _of_audit(audit, {one.pk: one for one in people if one.is_active}.values(), "unstated", now)
+
+
 def tell_raised(finding: Finding, *, by: User, now: datetime) -> None:
     people = {
         one.pk: one for one in [*_owner(finding), *from_level(ManagementLevel.SUPERVISOR, finding.group)]
@@ -96,7 +103,7 @@ def _owner(finding: Finding) -> list[User]:
 
 
 def _of_audit(audit: Audit, people: Iterable[User], what: str, now: datetime) -> None:
-    due: datetime | date | None = audit.statement_due_at if what == "reported" else None
+    due: datetime | date | None = audit.statement_due_at if what != "stated" else None
     notify(
         people,
         "audit_report",

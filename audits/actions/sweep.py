@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from audits.actions.common import log
-from audits.actions.notices import from_level, responsible, tell_due, tell_missed
+from audits.actions.notices import from_level, responsible, tell_due, tell_missed, tell_unstated
 from audits.following import Told
 from audits.kinds import EventKind
-from audits.models import Finding, PlannedAudit
+from audits.models import Audit, Finding, PlannedAudit
 from audits.standing import terms_since
 from staff.models import ManagementLevel
 
@@ -31,6 +31,8 @@ def tend_audits(*, now: datetime) -> None:
     with override(HOUSE):
         while _missed(now):
             pass
+        while _unstated(now):
+            pass
         while _late(now):
             pass
 
@@ -47,6 +49,18 @@ def _missed(now: datetime) -> int:
         log(planned, EventKind.MISSED, by=None, now=now, text=planned.planned_on.isoformat())
         planned.told_for = planned.planned_on
     PlannedAudit.objects.bulk_update(batch, ["told_for"])
+    return len(batch)
+
+
+@transaction.atomic
+def _unstated(now: datetime) -> int:
+    """Tell once that the audited group has not made its statement in time."""
+    rows = Audit.objects.to_tell(now).select_for_update(of=("self",), skip_locked=True)
+    batch = list(rows.select_related("group", "system__client", "auditor").order_by("pk")[:BATCH])
+    for audit in batch:
+        tell_unstated(audit, now=now)
+        audit.statement_told = True
+    Audit.objects.bulk_update(batch, ["statement_told"])
     return len(batch)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audits.actions import USUAL_TIMES
 from audits.following import Step
@@ -126,7 +127,7 @@ class FindingForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("How grave"), choices=FindingKind.choices, widget=forms.RadioSelect, initial="problem"
     )
-    title = forms.CharField(label=_("What was found"), max_length=200)
+    title = forms.CharField(label=pgettext_lazy("audit", "What was found"), max_length=200)
     details = _words(_("Details"), required=False)
     client = forms.ModelChoiceField(
         Client.objects.none(), label=_("Client"), required=False, help_text=_("Where it concerns one.")
@@ -165,7 +166,7 @@ class OrderForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    answer = _words(_("What was done"))
+    answer = _words(pgettext_lazy("audit", "What was done"))
 
 
 class VerifyForm(forms.Form):

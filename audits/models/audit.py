@@ -25,6 +25,10 @@ class AuditQuerySet(models.QuerySet["Audit"]):
             return self
         return self.filter(group=user.group_id) if supervises_a_group(user) else self.none()
 
+    def to_tell(self, now: datetime) -> AuditQuerySet:
+        """Those whose group owes a statement that nobody was told is late."""
+        return self.filter(statement_due_at__lte=now, stated_at=None, statement_told=False)
+
     def with_names(self) -> AuditQuerySet:
         return self.select_related("group", "system__client", "auditor", "checklist")
 
@@ -62,6 +66,7 @@ class Audit(models.Model):
     reported_at = models.DateTimeField(null=True)
     statement = models.TextField(_("statement of the group"), blank=True, max_length=LONGEST)
     statement_due_at = models.DateTimeField(null=True)
+    statement_told = models.BooleanField(default=False)
     stated_at = models.DateTimeField(null=True)
     stated_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
     closed_at = models.DateTimeField(null=True)
@@ -73,7 +78,14 @@ class Audit(models.Model):
         verbose_name = _("audit")
         verbose_name_plural = _("audits")
         ordering = ["-pk"]
-        indexes = [models.Index(name="audits_audit_group", fields=["group", "-id"])]
+        indexes = [
+            models.Index(name="audits_audit_group", fields=["group", "-id"]),
+            models.Index(
+                name="audits_statement_due",
+                fields=["statement_due_at"],
+                condition=Q(stated_at=None, statement_told=False, statement_due_at__isnull=False),
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="audits_audit_system_where_needed",

@@ -50,17 +50,13 @@ IN_HTML = ("tickets.urls", "tickets.handover_urls", "tickets.portal_urls")
 IN_REST = ("/tickets/", "/dispatches/", "/handovers/", "/overruns/", "/replies/", "/policy/", "/complaints/")
 
 
-def state() -> dict[str, str]:
-    """A digest of every table of records."""
-    found = {}
+def state() -> list[tuple[str, str]]:
+    """A digest of every table of records, in one query."""
     with connection.cursor() as cursor:
-        tables = [
-            name for name in connection.introspection.table_names(cursor) if name.startswith("tickets_")
-        ]
-        for table in set(tables) - OWN:
-            cursor.execute(f"SELECT md5(string_agg(row::text, '|' ORDER BY row::text)) FROM {table} AS row")
-            found[table] = cursor.fetchone()[0]
-    return found
+        names = [name for name in connection.introspection.table_names(cursor) if name.startswith("tickets_")]
+        digest = "SELECT '{0}', md5(string_agg(row::text, '|' ORDER BY row::text)) FROM {0} AS row"
+        cursor.execute(" UNION ALL ".join(digest.format(name) for name in sorted({*names} - OWN)))
+        return list(cursor.fetchall())
 
 
 def html_addresses(ticket: Ticket) -> Iterator[str]:
@@ -111,7 +107,7 @@ def body_for(path: str, ticket: Ticket, user: User) -> dict[str, Any]:
     return body | (typed(form_of(verb, shown, user)) if shown and verb in VERBS else {})
 
 
-def html_changes(cast: Cast, who: User) -> set[str]:
+def html_changes(cast: Cast, who: User, *, verbs_alone: bool = False) -> set[str]:
     """POST to every address in this person's name; return those at which any record's table changed."""
     browser = Browser(raise_request_exception=False)
     browser.force_login(who, backend="django.contrib.auth.backends.ModelBackend")
@@ -120,8 +116,11 @@ def html_changes(cast: Cast, who: User) -> set[str]:
     other = record_for("note", cast)
     before = state()
     paths = sorted(set(html_addresses(other)))
+    assert len(paths) > 100
     for path in paths:
         verb = path.rstrip("/").rpartition("/")[2]
+        if verbs_alone and verb not in VERBS:
+            continue
         ticket = records.get(verb, other)
         path = path.replace(f"/{other.pk}/", f"/{ticket.pk}/")
         with transaction.atomic():
@@ -130,15 +129,14 @@ def html_changes(cast: Cast, who: User) -> set[str]:
                 changed.add(re.sub(r"/\d+", "", path))
             assert who != cast.zhou or answer.status_code != 500, path
             transaction.set_rollback(True)
-    assert len(paths) > 100
     return changed
 
 
 @pytest.mark.slow
 def test_no_address_of_the_pages_lets_an_auditor_change_a_record(cast: Cast) -> None:
     assert html_changes(cast, cast.zhou) == set()
-    # The control: whoever works changes them at these same addresses, by these same bodies.
-    assert len(html_changes(cast, cast.li)) >= 15
+    # The control: whoever works changes them at these same addresses by these same bodies, at those of verbs.
+    assert len(html_changes(cast, cast.li, verbs_alone=True)) > 12
 
 
 def rest_writes() -> Iterator[tuple[str, str, dict[str, Any]]]:

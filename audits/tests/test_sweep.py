@@ -11,7 +11,7 @@ from audits import actions
 from audits.actions.plan import workdays_of
 from audits.kinds import EventKind, PlanState
 from audits.models import AuditEvent, Finding, PlannedAudit
-from audits.tests.auditing import DAY, HOUR, begun, raised
+from audits.tests.auditing import DAY, HOUR, begun, looked_at, raised
 from opsdesk.testing import MONDAY, Cast, at
 from staff.models import Notice
 from staff.refused import Refused
@@ -71,6 +71,15 @@ def test_who_slept_for_long_tells_the_same_in_one_go(cast: Cast) -> None:
     raised(cast, begun(cast))
     actions.tend_audits(now=MONDAY + 30 * DAY)
     assert Counter(what for _who, what in told("finding_overdue")) == {"overdue": 1, "reported_up": 3}
+
+
+def test_a_late_statement_is_told_of_once(cast: Cast) -> None:
+    audit = looked_at(cast, begun(cast))
+    actions.report_audit(audit, conclusion="x", by=cast.zhou, now=MONDAY)
+    for days in (1, 7, 8, 20):
+        actions.tend_audits(now=MONDAY + days * DAY)
+    late = [who for who, what in told("audit_report") if what == "unstated"]
+    assert sorted(late) == ["wang", "zhao", "zhou"]
 
 
 def test_the_auditor_is_told_when_his_verification_waits(cast: Cast) -> None:
