@@ -20,7 +20,7 @@ from opsdesk.demo.texts import load
 from staff.models import Role, User
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-SAMPLE, PERIOD = 6, 60 * DAY
+SAMPLE, PERIOD, LONG = 6, 60 * DAY, 600 * DAY
 # Kind, how many days ago, how far it came (1 held, 2 reported, 3 stated, 4 closed), which of the findings.
 HELD = (
     (AuditKind.DOCUMENTS, 96, 4, (2,)),
@@ -61,10 +61,15 @@ def _hold(
     planned = _plan(home, auditor, kind, system, then, early=30 * DAY)
     found = actions.begin_audit(planned=planned, by=by, now=then)
     day = timezone.localdate(then)
-    if any(True for _row in actions.population_of(found, day - PERIOD, day)):
-        found = actions.draw_sample(
-            found, since=day - PERIOD, until=day, size=SAMPLE, seed=f"{day:%Y%m%d}", by=by, now=then
-        )
+    for since in (day - PERIOD, day - LONG):  # a young or small house has closed little of late
+        if any(True for _row in actions.population_of(found, since, day)):
+            seed = f"{day:%Y%m%d}"
+            found = actions.draw_sample(
+                found, since=since, until=day, size=SAMPLE, seed=seed, by=by, now=then
+            )
+            break
+    else:
+        steps = 1
     pks = list(found.checks.order_by("pk").values_list("pk", flat=True))
     bad = pks[1 :: 7 if steps > 1 else 9][: len(chosen) + 1]
     looked = pks if steps > 1 else pks[: len(pks) // 2]
