@@ -63,10 +63,8 @@ def _hold(
     day = timezone.localdate(then)
     for since in (day - PERIOD, day - LONG):  # a young or small house has closed little of late
         if any(True for _row in actions.population_of(found, since, day)):
-            seed = f"{day:%Y%m%d}"
-            found = actions.draw_sample(
-                found, since=since, until=day, size=SAMPLE, seed=seed, by=by, now=then
-            )
+            facts = {"since": since, "until": day, "size": SAMPLE, "seed": f"{day:%Y%m%d}"}
+            found = actions.draw_sample(found, **facts, by=by, now=then)
             break
     else:
         steps = 1
