@@ -55,6 +55,7 @@ urlpatterns = [
     path("surveys/", include("surveys.api.urls")),
     path("callbacks/", include("visits.api.urls")),
     path("weekly-reports/", include("meetings.api.report_urls")),
+    path("quality/", include("audits.api.urls")),
     path("satisfaction/", SatisfactionView.as_view(), name="satisfaction"),
     path("policy/", PolicyView.as_view(), name="policy"),
     path("client-types/", TypesView.as_view(), name="client-types"),

@@ -38,6 +38,7 @@ SHAPES = (
 )
 ROSTER_THINGS = ("shift", "rotation", "change", "schedule", "leave", "swap", "draft", "slot")
 CALLBACK_THINGS = ("callback", "need", "promise", "opinion", "plan")
+AUDIT_THINGS = ("planned", "audit", "finding")
 EXAMPLE_PATHS = {
     "{id}": "T-10234",
     "{code}": "hospital",
@@ -58,7 +59,7 @@ EXAMPLE_PATHS = {
     "{campaign}": "1",
     "{invitation}": "S-1-8",
     "{report}": "1",
-    **{f"{{{name}}}": "1" for name in (*ROSTER_THINGS, *CALLBACK_THINGS)},
+    **{f"{{{name}}}": "1" for name in (*ROSTER_THINGS, *CALLBACK_THINGS, *AUDIT_THINGS)},
 }
 JSON, MULTIPART = "application/json", "multipart/form-data"
 
@@ -155,6 +156,7 @@ def _sections(schema: Schema, site: str) -> list[tuple[str | Promise, list[Opera
         "clients": _("Clients and systems"),
         "satisfaction": _("Client satisfaction"),
         "meetings": _("Meetings and weekly reports"),
+        "quality": _("Quality audits"),
         "me": _("The token's owner"),
     }
     found: dict[str, list[Operation]] = {tag: [] for tag in titles}

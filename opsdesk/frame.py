@@ -166,6 +166,7 @@ def navigation(user: User, path: str) -> list[NavItem]:
         ("callbacks", _("Callbacks"), "visits:today", "callbacks", True),
         ("surveys", _("Surveys"), "surveys:campaigns", "surveys", True),
         ("satisfaction", _("Satisfaction"), "satisfaction:statistics", "star", True),
+        ("audits", _("Quality"), "audits:findings", "audits", True),
         ("reports", _("Reports"), "reports:dashboard", "reports", user.may_supervise or user.sees_everything),
         ("settings", _("Settings"), "staff:settings", "settings", True),
     ]

@@ -67,6 +67,7 @@ HANDLED: Mapping[str, How] = {
     "surveys.CorrectiveAction.client": How.MOVE,
     "surveys.CorrectiveAction.contact": How.MOVE,
     "surveys.Exclusion.client": How.MOVE,
+    "audits.Finding.client": How.MOVE,
     # Each was asked once in a wave; rest between surveys is counted together with the other's.
     "surveys.Invitation.contact": How.STAY,
     "surveys.Exclusion.contact": How.STAY,

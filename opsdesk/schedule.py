@@ -99,6 +99,11 @@ SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 30},
     },
+    "every minute, missed audits and findings that wait too long are told of (§4.1.1)": {
+        "task": "audits.tasks.tend_audits",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 30},
+    },
     "every hour, the tallies behind the dashboard are added up": {
         "task": "tickets.tasks.add_up_tallies",
         "schedule": timedelta(hours=1),

@@ -32,13 +32,14 @@ OVER = (CorrectiveState.CLOSED, CorrectiveState.DROPPED)
 
 
 class Source(TextChoices):
-    """Where it comes from; quality audits will open some too."""
+    """Where it comes from."""
 
     ANSWER = "answer", _("Survey answer")
     COMPLAINT = "complaint", _("Complaint")
     CALLBACK = "callback", _("Callback")
     RECORD = "record", _("Maintenance record")
     CLIENT = "client", _("Client")
+    AUDIT = "audit", _("Quality audit")
 
 
 class RootCause(TextChoices):
@@ -111,6 +112,7 @@ class Facts:
     is_replied: bool = False
     is_verified: bool = False
     effect: str = ""
+    owes_reply: bool = True  # to the client; of what an audit found he knows nothing
 
     def missing(self) -> list[Part]:
         """Return what stands between it and its being closed."""
@@ -121,7 +123,7 @@ class Facts:
             Part.OWNER: self.has_owner,
             Part.DUE_ON: self.due_on is not None,
             Part.RESULT: self.is_carried_out,
-            Part.REPLY: self.is_replied,
+            Part.REPLY: self.is_replied or not self.owes_reply,
             Part.VERIFICATION: self.is_verified,
             Part.EFFECT: self.effect == Effect.EFFECTIVE,
         }

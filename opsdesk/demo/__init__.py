@@ -21,6 +21,7 @@ from duty.models import CalendarYear
 from duty.official import plan_of
 from opsdesk.demo import (
     archive,
+    audits,
     callbacks,
     calls,
     channels,
@@ -53,7 +54,10 @@ HISTORY = timedelta(days=548)  # 18 months
 RECORDS = 6000
 READ_AFTER = timedelta(hours=20)
 # What comes in great numbers while months are lived through; nobody keeps it in his inbox for a week.
-LONG_READ, KEPT = ("corrective", "contract_ending"), timedelta(days=7)
+LONG_READ, KEPT = (
+    ("corrective", "contract_ending", "finding", "finding_overdue", "audit_report"),
+    timedelta(days=7),
+)
 
 Say = Callable[[str], None]
 
@@ -111,6 +115,7 @@ def seed(
         satisfaction.satisfy(staff, now=today)
         weekly.report(staff, now=today)
         meetingwork.meet(staff, now=today)
+        audits.audit(staff, now=today)
         channels.open_channels(staff, now=today)
         _settle(today)
     return staff

@@ -189,7 +189,7 @@ def drop_corrective(
     """
     with stepping(action, Step.DROP, by=by, now=now) as (fresh, _terms):
         fresh.dropped_because = require(reason, "reason")
-        if needs_reply and fresh.replied_at is None:
+        if needs_reply and fresh.owes_reply and fresh.replied_at is None:
             raise PartsMissing([Part.REPLY])
         fresh.state, fresh.over_at = CorrectiveState.DROPPED, now
         log(fresh, CorrectiveEventKind.DROPPED, by=by, now=now, text=fresh.dropped_because)

@@ -54,7 +54,7 @@ def responsible(action: CorrectiveAction) -> list[User]:
     """
     if action.state == CorrectiveState.DONE:
         return from_level(ManagementLevel.SUPERVISOR, action, out={action.owner_id})
-    if action.state == CorrectiveState.VERIFIED and action.replied_at is not None:
+    if action.state == CorrectiveState.VERIFIED and (action.replied_at or not action.owes_reply):
         person = action.verified_by
     else:
         person = action.owner

@@ -92,6 +92,34 @@ def open_by_hand(
     return opened
 
 
+def open_of_audit(
+    *,
+    client: Client,
+    title: str,
+    words: str,
+    ticket: Ticket | None = None,
+    system: System | None = None,
+    by: User,
+    now: datetime,
+) -> CorrectiveAction:
+    """Open one of what a quality audit found (§4.1.1). Not a verb: audits order it, who may audit is theirs.
+
+    Its owner is the superior of the client's group; nobody outside the house waits for an answer.
+    """
+    action = CorrectiveAction(
+        source=Source.AUDIT,
+        ticket=ticket,
+        client=client,
+        system=system,
+        group=client.group,
+        title=require(title, "title")[:LONGEST_TITLE],
+        words=words.strip()[:LONGEST],
+    )
+    opened = _open(action, by=by, now=now)
+    assert opened is not None  # nothing of it is unique
+    return opened
+
+
 def _of_answers(now: datetime) -> int:
     known = CorrectiveAction.objects.filter(answer=OuterRef("pk"))
     due = AnswerSheet.objects.bad().filter(finished_at__range=(now - LOOK_BACK, now)).filter(~Exists(known))

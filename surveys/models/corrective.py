@@ -176,7 +176,7 @@ class CorrectiveAction(models.Model):
                 | Q(source=Source.COMPLAINT, answer=None, complaint__isnull=False, callback=None)
                 | Q(source=Source.CALLBACK, answer=None, complaint=None, callback__isnull=False)
                 | Q(source=Source.RECORD, ticket__isnull=False, answer=None, complaint=None, callback=None)
-                | Q(source=Source.CLIENT, answer=None, complaint=None, callback=None),
+                | Q(source__in=(Source.CLIENT, Source.AUDIT), answer=None, complaint=None, callback=None),
             ),
             models.CheckConstraint(
                 name="surveys_corrective_reply_says_who_and_how",
@@ -207,10 +207,10 @@ class CorrectiveAction(models.Model):
                         owner__isnull=False,
                         due_on__isnull=False,
                         carried_out_at__isnull=False,
-                        replied_at__isnull=False,
                         verified_at__isnull=False,
                         effect=Effect.EFFECTIVE,
                     )
+                    & (Q(replied_at__isnull=False) | Q(source=Source.AUDIT))
                     & ~Q(root_cause="")
                     & ~Q(measure="")
                 ),
@@ -241,6 +241,11 @@ class CorrectiveAction(models.Model):
         return self.state not in OVER
 
     @property
+    def owes_reply(self) -> bool:
+        """Whether the client waits for an answer: not of what a quality audit found in the house."""
+        return self.source != Source.AUDIT
+
+    @property
     def facts(self) -> Facts:
         return Facts(
             whys=self.whys,
@@ -252,6 +257,7 @@ class CorrectiveAction(models.Model):
             is_replied=self.replied_at is not None,
             is_verified=self.verified_at is not None,
             effect=self.effect,
+            owes_reply=self.owes_reply,
         )
 
     @property
@@ -262,7 +268,7 @@ class CorrectiveAction(models.Model):
             due_on=self.due_on,
             carried_out_at=self.carried_out_at,
             effect_due_on=self.effect_due_on,
-            is_replied=self.replied_at is not None,
+            is_replied=self.replied_at is not None or not self.owes_reply,
         )
 
     def is_overdue(self, now: datetime) -> bool:

@@ -191,7 +191,11 @@ def shown(
     context: dict[str, Any] = {
         "action": action,
         "is_overdue": action.is_overdue(now),
-        "parts": [(part, part_label(part), part not in missing) for part in Part],
+        "parts": [
+            (part, part_label(part), part not in missing)
+            for part in Part
+            if action.owes_reply or action.replied_at or part != Part.REPLY
+        ],
         "steps": [(step.value, LABELS[step], found[step]) for step in Step if step in found],
         "failed": failed[0].value if failed else "",
         "faults": faults or {},

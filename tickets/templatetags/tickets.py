@@ -368,7 +368,8 @@ LABELS = {
     "edition": lambda value: Edition(value).label,
     **remotewords.LABELS,
 }
-HIDDEN = frozenset({"mail", "inspection"})  # numbers of an e-mail and an inspection, for the link to it
+# Numbers of an e-mail, an inspection and a finding, for the link to it.
+HIDDEN = frozenset({"mail", "inspection", "finding"})
 FIELDS = {
     **NAMES,
     **remotewords.FIELDS,

@@ -20,8 +20,11 @@ from django.db import connection
 from django.db.models import Count, Sum
 from django.utils import timezone
 
+from audits import actions as audits
+from audits.models import AuditEvent, Finding, PlannedAudit
 from clients.models import ArchiveEntry, Client, Contact, Contract, RenewalReminder
 from duty.actions import finish_inspection, make_plan, place_override
+from duty.calendar import working_days
 from duty.models import (
     CalendarDay,
     CalendarYear,
@@ -330,6 +333,18 @@ def callbacks_wait(cast: Cast) -> None:
     visits.make_promise(cast.hospital, promise, by=cast.li, now=long_ago)
 
 
+def audits_wait(cast: Cast) -> None:
+    """A planned audit nobody held, and a finding overdue for all levels."""
+    long_ago = timezone.now() - 60 * DAY
+    is_working = working_days(since=long_ago.date())
+    day = next(one for number in range(15) if is_working(one := long_ago.date() + (1 + number) * DAY))
+    audits.load_defaults(now=long_ago)
+    subject = {"kind": "process", "group": cast.south, "system": None}
+    audits.plan_audit(**subject, planned_on=day, by=cast.zhou, now=long_ago)
+    held = audits.begin_audit(**subject, by=cast.zhou, now=long_ago)
+    audits.raise_finding(held, kind="danger", title="x", owner=cast.chen, by=cast.zhou, now=long_ago)
+
+
 def expectations_not_met(cast: Cast) -> None:
     """A complaint, a bad answer and a callback that says so; and one that is long overdue."""
     now = timezone.now()
@@ -433,6 +448,7 @@ WORK: dict[str, Callable[[Cast], None]] = {
     "surveys.tasks.tend_corrective": expectations_not_met,
     "surveys.tasks.post_corrective": answers_wait,
     "clients.tasks.remind_of_renewals": contract_ends,
+    "audits.tasks.tend_audits": audits_wait,
 }
 
 
@@ -560,6 +576,9 @@ def state() -> dict[str, object]:
             Outreach.objects.values_list("invitation__contact__name", "channel", "occasion", "state")
         ),
         "survey mail": sorted(SurveyMail.objects.values_list("to", "state")),
+        "audits": sorted(AuditEvent.objects.values_list("kind", "text")),
+        "findings": sorted(Finding.objects.values_list("title", "state", "told")),
+        "audits told of": PlannedAudit.objects.filter(told_for__isnull=False).count(),
         "reminded of renewals": sorted(RenewalReminder.objects.values_list("contract__number", "days")),
         "archive": sorted(ArchiveEntry.objects.values_list("thing", "deed")),
         "heartbeats": sorted(Heartbeat.objects.values_list("name", "note", "found")),

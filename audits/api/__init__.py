@@ -1,0 +1,1 @@
+"""Quality audits through the REST interface."""
