@@ -112,6 +112,9 @@ def _actions(user: User, record: Ticket | None) -> list[Choice]:
         choices.insert(0, Choice(_("Log a call"), reverse("tickets:create"), "plus", keys="c"))
     if not user.is_contact:
         choices += [
+            Choice(_("Changes"), reverse("changes:list"), "server"),
+            Choice(_("Calendar of windows"), reverse("changes:calendar"), "calendar"),
+            Choice(_("Work types"), reverse("changes:types"), "settings"),
             Choice(_("Inspections"), reverse("duty:inspections"), "checks"),
             Choice(_("Inspection sheets and plans"), reverse("duty:sheets"), "list"),
             Choice(_("Coordination meetings"), reverse("tickets:coordination"), "meetings"),

@@ -35,6 +35,7 @@ TOPICS: Mapping[str, Topic] = {
     "handover_overruled": Topic.REPORT_UP,
     "corrective_overdue": Topic.REPORT_UP,
     "corrective": Topic.MINE,
+    "change": Topic.MINE,
     "assigned": Topic.MINE,
     "verdict": Topic.MINE,
     "dispatched": Topic.MINE,

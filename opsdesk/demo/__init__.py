@@ -23,6 +23,7 @@ from opsdesk.demo import (
     archive,
     callbacks,
     calls,
+    changes,
     channels,
     current,
     documents,
@@ -44,7 +45,7 @@ from opsdesk.demo.people import Staff, hire
 from opsdesk.demo.rulings import Rulings
 from opsdesk.demo.story import Story
 from staff.models import Notice, User
-from tickets.actions import forget_stale
+from tickets.actions import forget_stale, load_work_types
 from tickets.actions.policy import load_defaults as load_policy
 
 HISTORY = timedelta(days=548)  # 18 months
@@ -107,6 +108,7 @@ def seed(
         surveys.ask(random.Random(number), staff, now=today)
         archive.furnish(random.Random(number), staff, now=today)
         satisfaction.satisfy(staff, now=today)
+        changes.change(staff, now=today)
         channels.open_channels(staff, now=today)
         _settle(today)
     return staff
@@ -120,6 +122,7 @@ def _is_past(story: Story, now: datetime) -> bool:
 def _load_reference_rows(now: datetime) -> None:
     load_client_defaults()
     load_policy()
+    load_work_types()
     years = set(range((now - HISTORY).year - 1, now.year + 2))
     for year in years - set(CalendarYear.objects.values_list("year", flat=True)):
         load_year(plan_of(year))

@@ -16,7 +16,7 @@ from clients.models import Channel
 from duty.hours import Span
 from staff.models import User
 from staff.templatetags.look import shortcut
-from tickets import remotewords
+from tickets import changewords, remotewords
 from tickets.actions import attaching
 from tickets.documents.kinds import Edition
 from tickets.grams import split
@@ -113,6 +113,7 @@ ICONS = {
     **remotewords.ICONS,
     EntryKind.RULED: "flag",
     EntryKind.ISSUED: "letter",
+    EntryKind.CHANGE: "list",
 }
 
 PROMISES = {
@@ -353,11 +354,13 @@ LABELS = {
     "on_site": lambda value: OnSiteOutcome(value).label,
     "edition": lambda value: Edition(value).label,
     **remotewords.LABELS,
+    **changewords.LABELS,
 }
 HIDDEN = frozenset({"mail", "inspection"})  # numbers of an e-mail and an inspection, for the link to it
 FIELDS = {
     **NAMES,
     **remotewords.FIELDS,
+    **changewords.FIELDS,
     "part": _("Part of it"),
     "duplicate": _("Duplicate"),
     "clock": _("Clock"),
