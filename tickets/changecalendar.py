@@ -147,6 +147,8 @@ def _service_of(keys: set[int], start: datetime) -> dict[int, Hours]:
 
 def _quiet_of(clients: set[int]) -> dict[int, list[Period]]:
     found: dict[int, list[Period]] = defaultdict(list)
-    for row in QuietPeriod.objects.filter(client__in=clients).order_by("starts_on"):
-        found[row.client_id].append(Period(row.starts_on, row.ends_on, row.every_year, row.reason))
+    rows = QuietPeriod.objects.filter(client__in=clients).order_by("starts_on")
+    facts = ("client", "starts_on", "ends_on", "every_year", "reason")
+    for client, *period in rows.values_list(*facts):
+        found[client].append(Period(*period))
     return found

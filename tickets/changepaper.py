@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from tickets.changeconflicts import Conflict
@@ -82,7 +82,7 @@ def _plan(change: Change, conflicts: Sequence[Conflict]) -> list[Section]:
         said = f"{change.client_by} · {change.get_client_how_display()} · {_at(change.client_at)}"
         facts.append((_("Client's confirmation"), said if change.client_at else ""))
     if change.window:
-        facts.append((_("Window"), " – ".join(map(_at, change.window))))
+        facts.append((pgettext("of a change", "Window"), " – ".join(map(_at, change.window))))
     facts += [(_("Conflict"), _words(conflict)) for conflict in conflicts]
     return [
         Section(_("Plan at a glance"), (pairs(*facts),)),

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from duty.hours import DAY, Hours, add
 
@@ -30,7 +31,7 @@ class ChangeState(TextChoices):
     REJECTED = "rejected", _("Turned down")
     APPROVED = "approved", _("Approved")
     SCHEDULED = "scheduled", _("Window set")
-    STARTED = "started", _("Being carried out")
+    STARTED = "started", _("Work has begun")
     DONE = "done", _("To be reviewed")
     REVIEWED = "reviewed", _("To be confirmed by the client")
     CLOSED = "closed", _("Closed")
@@ -53,9 +54,9 @@ class Outcome(TextChoices):
 class WorkStep(TextChoices):
     """The steps of a work type that documents may be required for."""
 
-    PLAN = "plan", _("Plan")
+    PLAN = "plan", pgettext_lazy("step of a change", "Plan")
     APPROVAL = "approval", _("Approval")
-    WINDOW = "window", _("Window")
+    WINDOW = "window", pgettext_lazy("of a change", "Window")
     ROLLBACK = "rollback", _("Rollback")
     RESULT = "result", _("Result")
     REVIEW = "review", _("Review")

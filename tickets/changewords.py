@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Channel
@@ -21,7 +21,22 @@ PARTS = {
     Part.RESULT: _("The result is missing."),
     Part.REVIEW: _("The review is missing."),
 }
+TEXTS = {
+    "plan": _("Steps of the plan"),
+    "impact": _("What is affected"),
+    "rollback": _("Rollback plan"),
+    "checks": _("How success is checked"),
+    "risk": _("Risk"),
+}
+
+
+def _edited(names: str) -> str:
+    """Which texts of the plan were changed, in the reader's language."""
+    return gettext(", ").join(str(TEXTS[name]) for name in names.split(", ") if name in TEXTS)
+
+
 LABELS = {
+    "edited": _edited,
     "change_state": lambda value: ChangeState(value).label,
     "change_outcome": lambda value: Outcome(value).label,
     "client_how": lambda value: Channel(value).label,
@@ -30,7 +45,7 @@ FIELDS = {
     "change_state": _("State of the change"),
     "change_outcome": _("Outcome"),
     "work_type": _("Work type"),
-    "window": _("Window"),
+    "window": pgettext_lazy("of a change", "Window"),
     "client_by": _("Confirmed for the client by"),
     "client_how": _("Confirmed how"),
     "paper": _("Required document"),

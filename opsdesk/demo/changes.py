@@ -45,7 +45,14 @@ def change(staff: Staff, *, now: datetime) -> None:
 
 
 def _carry(
-    team: Any, client: Client, code: str, said: dict[str, str], now: datetime, ago: int, ahead: int, steps: int
+    team: Any,
+    client: Client,
+    code: str,
+    said: dict[str, str],
+    now: datetime,
+    ago: int,
+    ahead: int,
+    steps: int,
 ) -> None:
     planner, supervisor = team.engineers[0], team.supervisors[0]
     owner = team.engineers[1 % len(team.engineers)]
@@ -92,16 +99,16 @@ def _carry(
     if steps < DONE:
         return
     outcome = said.get("outcome", "succeeded")
-    found = actions.finish_change(found, outcome=outcome, result=said["result"], by=owner, now=night + 3 * HOUR)
+    found = actions.finish_change(
+        found, outcome=outcome, result=said["result"], by=owner, now=night + 3 * HOUR
+    )
     if steps < REVIEWED:
         return
     found = actions.review_change(found, review=said["review"], by=supervisor, now=night + 11 * HOUR)
     if steps < CLOSED:
         return
     who = found.ticket.caller_name
-    actions.confirm(
-        found.ticket, confirmed_by=who, channel=Channel.PHONE, by=planner, now=night + 13 * HOUR
-    )
+    actions.confirm(found.ticket, confirmed_by=who, channel=Channel.PHONE, by=planner, now=night + 13 * HOUR)
 
 
 def _file(found: Change, by: Any, steps: tuple[str, ...], now: datetime) -> None:

@@ -144,6 +144,8 @@ RULES = [
     "duty/seating.py",
     "duty/suitability.py",
     "duty/trendline.py",
+    "tickets/changeconflicts.py",
+    "tickets/changes.py",
     "tickets/clocks.py",
     "tickets/grading.py",
     "tickets/handover.py",

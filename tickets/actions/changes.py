@@ -50,7 +50,7 @@ def plan_change(change: Change, text: PlanText, *, by: User, now: datetime) -> C
             setattr(fresh, name, value)
         fresh.planner = by
         void(fresh)
-        names = ", ".join(str(Change._meta.get_field(name).verbose_name) for name in edited)
+        names = ", ".join(edited)
         log(fresh, by=by, now=now, text=fresh.plan, changes={"edited": [None, names]} if names else {})
     return fresh
 

@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clients.models import Channel
 from staff.models import Bilingual, User
@@ -162,8 +163,8 @@ class Change(models.Model):
     read_plan: str | None = None
 
     class Meta:
-        verbose_name = _("change")
-        verbose_name_plural = _("changes")
+        verbose_name = pgettext_lazy("kind of record", "change")
+        verbose_name_plural = pgettext_lazy("kind of record", "changes")
         ordering = ["-pk"]
         indexes = [
             models.Index(name="tickets_change_state", fields=["state", "-ticket"]),

@@ -70,7 +70,7 @@ def test_the_whole_way_on_the_page(cast: Cast) -> None:
     assert step(chen, change, "review", review="好").status_code == 403
     assert step(wang, change, "review", review="文档齐全").status_code == 302
     ticket = change.ticket
-    confirm = {"confirmed_by": "孙主任", "channel": "phone"}
+    confirm = {"confirm-confirmed_by": "孙主任", "confirm-channel": "phone"}
     answer = li.post(reverse("tickets:act", args=[ticket.pk, "confirm"]), confirm)
     change.refresh_from_db()
     assert change.state == "closed", answer.content.decode()[:2000]
@@ -80,9 +80,9 @@ def test_confirming_the_record_names_what_is_missing(cast: Cast) -> None:
     change = reviewed(cast, timezone.now())
     paper = papers_of(change)[0]
     type(paper).objects.filter(pk=paper.pk).update(file=None, by=None, at=None)
-    answer = signed_in(cast, "li").post(
-        reverse("tickets:act", args=[change.pk, "confirm"]), {"confirmed_by": "孙主任", "channel": "phone"}
-    )
+    address = reverse("tickets:act", args=[change.pk, "confirm"])
+    typed = {"confirm-confirmed_by": "孙主任", "confirm-channel": "phone"}
+    answer = signed_in(cast, "li").post(address, typed)
     page = answer.content.decode()
     assert "The document “Optimisation plan” is missing (Plan)." in page and "孙主任" in page
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import translation
 
 from clients.models import Channel
 from opsdesk.testing import MONDAY, Cast, sunk
@@ -34,6 +36,12 @@ from tickets.tests.works import (
 )
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 def faults(step: Any, *args: Any, **more: Any) -> list[str]:

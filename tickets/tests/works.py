@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from opsdesk.testing import MONDAY, Cast
 from staff.models import User
 from staff.tests.hostile import PDF, upload
@@ -70,6 +72,30 @@ def done(cast: Cast, now: datetime = MONDAY, outcome: str = "succeeded", **more:
 
 def reviewed(cast: Cast, now: datetime = MONDAY, **more: Any) -> Change:
     return actions.review_change(done(cast, now - HOUR, **more), review="文档齐全", by=cast.wang, now=now)
+
+
+def change_for(verb: str, cast: Cast) -> tuple[Change, User, dict[str, int]]:
+    """One on which the example of a REST verb is possible, who may do so, and the ids that it names."""
+    now = timezone.now()
+    match verb:
+        case "approve" | "reject":
+            change = submitted(cast, now)
+        case "client" | "schedule":
+            change = approved(cast, now, code="requirement")
+            file_all(change, cast.li, now=now)
+        case "start":
+            change = scheduled(cast, now - DAY - HOUR)
+        case "finish":
+            change = started(cast, now)
+        case "review":
+            change = done(cast, now)
+        case "file" | "waive":
+            change = scheduled(cast, now)
+        case _:
+            change = drafted(cast, now)
+    file, paper = change.ticket.attachments.first(), papers_of(change)[-1]
+    who = cast.wang if verb in ("approve", "reject", "review", "waive") else cast.li
+    return change, who, {"attachment": file.pk if file else 1, "document": paper.pk}
 
 
 def file_all(change: Change, by: User, *, now: datetime, steps: tuple[str, ...] = ()) -> None:

@@ -66,6 +66,7 @@ from tickets.models import (
     Ticket,
 )
 from tickets.openmatters import FailedCheck, open_matters
+from tickets.tests.changepages import change_pages
 from tickets.tests.story import running, solved
 from visits.tests.pages import callback_pages
 
@@ -491,6 +492,7 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
         *inspection_pages(cast),
         *handover_pages(cast),
         *satisfaction_pages(cast),
+        *change_pages(cast),
         *survey_pages(cast),
         *callback_pages(cast),
         ("wang", reverse("duty:calendar_year", args=[this_year])),
