@@ -22,7 +22,7 @@ from duty.hours import Hours
 from duty.models import CalendarDay, DayKind, Leave, Shift
 from staff.models import Group, User
 from tickets.changeconflicts import Conflict, Known, Planned, Span, conflicts_of
-from tickets.changes import OVER, ChangeState
+from tickets.changes import ChangeState
 from tickets.models import Change
 from tickets.models.works import ChangeQuerySet
 
@@ -121,7 +121,7 @@ def _known(rows: Sequence[Change], start: datetime, end: datetime) -> Known:
     english = (get_language() or "").startswith("en")
     groups = {row.ticket.group_id for row in rows}
     owners = {row.ticket.owner_id for row in rows}
-    others = Change.objects.exclude(state__in=OVER).in_window(start, end)
+    others = Change.objects.filter(state__in=WAITING).in_window(start, end)
     others = others.filter(ticket__system__in={row.ticket.system_id for row in rows if row.ticket.system_id})
     days = CalendarDay.objects.filter(
         date__range=(timezone.localdate(start), timezone.localdate(end)), kind__in=OFF

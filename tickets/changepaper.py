@@ -38,14 +38,14 @@ def paper_of(
         signatures = (
             (_("Planned by"), change.planner.label),
             (_("Approved by"), ""),
-            (_("For the client"), ""),
+            (_("Signature of the client"), ""),
         )
     else:
         title = _("Change report")
         sections = [*_result(change), *_plan(change, ()), _documents(papers), _course(entries)]
         done_by = change.finished_by or change.started_by
         who = done_by.label if done_by else ""
-        signatures = ((_("Carried out by"), who), (_("Reviewed by"), ""), (_("For the client"), ""))
+        signatures = ((_("Carried out by"), who), (_("Reviewer"), ""), (_("Signature of the client"), ""))
     return Document(
         language=get_language() or "zh-hans",
         title=title,
@@ -103,7 +103,7 @@ def _result(change: Change) -> list[Section]:
         Section(_("Result"), (pairs(*facts), *texts(change.result))),
     ]
     if change.reviewed_by:
-        facts = [(_("Reviewed by"), f"{change.reviewed_by.label} · {_at(change.reviewed_at)}")]
+        facts = [(_("Reviewer"), f"{change.reviewed_by.label} · {_at(change.reviewed_at)}")]
         found.append(Section(_("Review"), (Pairs(tuple(facts)), *texts(change.review))))
     return found
 
@@ -131,7 +131,7 @@ def _standing(one: ChangeDocument) -> str:
 
 
 def _course(entries: Sequence[Entry]) -> Section:
-    steps = [entry for entry in entries if "paper" not in entry.changes]
+    steps = [entry for entry in entries if "change_state" in entry.changes]
     table = Table(
         (_("When"), _("What"), _("Who"), _("In words")),
         (18, 20, 14, 48),

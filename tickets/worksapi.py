@@ -12,7 +12,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.decorators import action as address_of
-from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
@@ -25,7 +24,6 @@ from tickets import actions
 from tickets.actions import Draft, PlanText
 from tickets.changecalendar import with_conflicts
 from tickets.changefilters import asked_for
-from tickets.changewords import PartsMissing
 from tickets.models import Attachment, Change, WorkType
 from tickets.worksbodies import (
     BY_ID,
@@ -225,11 +223,7 @@ class ChangeViewSet(RestView, ViewSet):
 
         def do() -> Response:
             data = checked(body, self.request.data)
-            try:
-                take(self._one(), data, by=self.request.user, now=now)
-            except PartsMissing as refused:
-                faults = {part: [ErrorDetail(text, code="missing")] for part, text in refused.faults.items()}
-                raise ValidationError(faults) from refused
+            take(self._one(), data, by=self.request.user, now=now)
             return Response(self._shown(self._one()))
 
         return once(self.request, do, required=False, now=now)

@@ -71,7 +71,7 @@ def refuse_missing(change: Change, step: Step) -> None:
 def locked(ticket: Ticket) -> Change:
     rows = Change.objects.select_related("type", "planner", "decided_by", "started_by", "finished_by")
     change = rows.select_for_update(of=("self",)).get(pk=ticket.pk)
-    change.ticket = ticket
+    change.ticket, change.told_state = ticket, change.state
     return change
 
 
@@ -111,7 +111,10 @@ def log(
     changes: Mapping[str, object] | None = None,
 ) -> Entry:
     """Write the step into the history of the record, with the state that it leads to."""
-    facts = {"change_state": [None, change.state]} | dict(changes or {})
+    facts = dict(changes or {})
+    if change.state != change.told_state:
+        facts = {"change_state": [change.told_state, change.state]} | facts
+        change.told_state = change.state
     return record(change.ticket, EntryKind.CHANGE, by=by, now=now, text=text, changes=facts)
 
 

@@ -161,6 +161,8 @@ class Change(models.Model):
     objects = ChangeQuerySet.as_manager()
     # The `plan_mark` of the plan that a person has read, where it came with what he sent.
     read_plan: str | None = None
+    # The state that its history knows of.
+    told_state = ""
 
     class Meta:
         verbose_name = pgettext_lazy("kind of record", "change")

@@ -88,7 +88,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
             "kind": kinds[day],
             "is_other": day.month != first.month,
             "is_today": day == today,
-            "windows": held,
+            "windows": [(one, one.change.window_from >= opens) for one in held],
         }
 
     context = {
