@@ -12,6 +12,7 @@ from django.urls import reverse
 from bench.generate import WORDS
 from bench.roster import GROUP, USER
 from clients.models import Client
+from surveys.models import Campaign
 from tickets.models import Ticket
 
 REST = "/api/v1/"
@@ -65,6 +66,21 @@ def targets() -> list[Target]:
         "dashboard": reverse("reports:dashboard"),
         "rows of a figure": reverse("reports:rows") + "?kpi=response&missed=1",
         "records of a month": reverse("reports:reported"),
+        "timeline": reverse("client_timeline", args=[client.pk]),
+        "callbacks": reverse("visits:today"),
+        "needs": reverse("visits:needs"),
+        "needs, all": reverse("visits:needs") + "?state=done",
+        "promises": reverse("visits:promises"),
+        "opinions": reverse("visits:opinions"),
+        "faults drawn": reverse("visits:drawn"),
+        "campaigns": reverse("surveys:campaigns"),
+        "campaign": reverse("surveys:campaign", args=[Campaign.objects.latest("pk").pk]),
+        "invitations": reverse("surveys:invitations"),
+        "survey tasks": reverse("surveys:tasks"),
+        "satisfaction": reverse("satisfaction:statistics"),
+        "comments": reverse("satisfaction:comments"),
+        "complaints": reverse("satisfaction:complaints"),
+        "corrective actions": reverse("satisfaction:correctives"),
     }
     fragments = {
         "queue refresh": live,
@@ -75,6 +91,8 @@ def targets() -> list[Target]:
         "client type-ahead": reverse("clients:lookup") + f"?client={WORDS['clients'][0]}",
         "similar records": f"{reverse('tickets:similar')}?{symptom}",
         "palette": f"{reverse('palette')}?q={common}",
+        "what became of a record": reverse("tickets:afterwards", args=[done.pk]),
+        "how a client stands": reverse("clients:standing", args=[client.pk]),
     }
     api = {
         "REST list": f"{REST}tickets/",
