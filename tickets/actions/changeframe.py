@@ -110,7 +110,7 @@ def log(
     text: str = "",
     changes: Mapping[str, object] | None = None,
 ) -> Entry:
-    """Write the step into the history of the record, with the state that it leads to."""
+    """Write the step into the history of the record, with the state where that is another."""
     facts = dict(changes or {})
     if change.state != change.told_state:
         facts = {"change_state": [change.told_state, change.state]} | facts

@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 ('withdrawn_because', models.TextField(blank=True, max_length=8000)),
                 ('version', models.PositiveIntegerField(default=1)),
             ],
-            options={
+            options={'indexes': [models.Index(fields=['state', '-ticket'], name='tickets_change_state'), models.Index(condition=models.Q(('window_from__isnull', False)), fields=['window_from', 'window_to'], name='tickets_change_window'), models.Index(condition=models.Q(('remind_at__isnull', False)), fields=['remind_at'], name='tickets_change_remind')], 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('window_from__isnull', True), ('window_to__isnull', True)), models.Q(('window_from__isnull', False), ('window_to__gt', models.F('window_from'))), _connector='OR'), name='tickets_change_window_has_length'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['done', 'reviewed', 'closed']), _negated=True), models.Q(('finished_at__gte', models.F('started_at')), models.Q(('outcome', ''), _negated=True), models.Q(('result', ''), _negated=True)), _connector='OR'), name='tickets_change_ends_with_a_result'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'withdrawn'), _negated=True), models.Q(('withdrawn_because', ''), _negated=True), _connector='OR'), name='tickets_change_withdrawn_for_a_reason')], 
                 'verbose_name': 'change',
                 'verbose_name_plural': 'changes',
                 'ordering': ['-pk'],
@@ -197,22 +197,6 @@ class Migration(migrations.Migration):
             model_name='requireddocument',
             constraint=models.UniqueConstraint(fields=('type', 'step', 'name'), name='tickets_required_document_once'),
         ),
-        migrations.AddIndex(
-            model_name='change',
-            index=models.Index(fields=['state', '-ticket'], name='tickets_change_state'),
-        ),
-        migrations.AddIndex(
-            model_name='change',
-            index=models.Index(condition=models.Q(('window_from__isnull', False)), fields=['window_from', 'window_to'], name='tickets_change_window'),
-        ),
-        migrations.AddIndex(
-            model_name='change',
-            index=models.Index(condition=models.Q(('remind_at__isnull', False)), fields=['remind_at'], name='tickets_change_remind'),
-        ),
-        migrations.AddConstraint(
-            model_name='change',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('window_from__isnull', True), ('window_to__isnull', True)), models.Q(('window_from__isnull', False), ('window_to__gt', models.F('window_from'))), _connector='OR'), name='tickets_change_window_has_length'),
-        ),
         migrations.AddConstraint(
             model_name='change',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), models.Q(('decided_by', models.F('planner')), _negated=True)), _connector='OR'), name='tickets_change_decided_by_another'),
@@ -223,14 +207,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='change',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['done', 'reviewed', 'closed']), _negated=True), models.Q(('finished_at__gte', models.F('started_at')), models.Q(('outcome', ''), _negated=True), models.Q(('result', ''), _negated=True)), _connector='OR'), name='tickets_change_ends_with_a_result'),
-        ),
-        migrations.AddConstraint(
-            model_name='change',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['reviewed', 'closed']), _negated=True), models.Q(('reviewed_at__isnull', False), ('reviewed_by__isnull', False), models.Q(('review', ''), _negated=True)), _connector='OR'), name='tickets_change_closed_when_reviewed'),
-        ),
-        migrations.AddConstraint(
-            model_name='change',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'withdrawn'), _negated=True), models.Q(('withdrawn_because', ''), _negated=True), _connector='OR'), name='tickets_change_withdrawn_for_a_reason'),
         ),
     ]
