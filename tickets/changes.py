@@ -22,6 +22,7 @@ WORKDAYS = {"draft": 5, "submitted": 2, "rejected": 5, "approved": 2, "done": 3}
 USUAL_LENGTH = timedelta(hours=4)  # of work without a window
 START_GRACE = timedelta(minutes=30)  # after the window opens; then the start is overdue
 LONGEST_WINDOW = timedelta(days=14)
+FARTHEST = timedelta(days=731)  # ahead: what lies beyond is a slip of the hand
 REMIND_BEFORE = (timedelta(days=1), timedelta(hours=1))  # the window
 
 
@@ -225,6 +226,8 @@ def window_fault(start: datetime, end: datetime, *, now: datetime) -> tuple[str,
         return "window_to", "backwards"
     if end <= now:
         return "window_to", "past"
+    if start > now + FARTHEST:
+        return "window_from", "too_far"
     return ("window_to", "too_long") if end - start > LONGEST_WINDOW else ("", "")
 
 

@@ -49,6 +49,7 @@ FIELDS = {
     "client_by": _("Confirmed for the client by"),
     "client_how": _("Confirmed how"),
     "paper": _("Required document"),
+    "waived": _("A document is not needed"),
     "overruled": _("Outside the window, because"),
     "edited": _("Changed"),
 }

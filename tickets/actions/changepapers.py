@@ -42,7 +42,7 @@ def waive_document(change: Change, *, paper: int, reason: str, by: User, now: da
         document.waived_because, document.file = require(reason, "reason"), None
         document.by, document.at = by, now
         document.save()
-        facts = {"paper": [document.name, _("not needed")]}
+        facts = {"waived": [None, document.name]}
         log(fresh, by=by, now=now, text=document.waived_because, changes=facts)
     return fresh
 

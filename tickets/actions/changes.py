@@ -94,6 +94,7 @@ def schedule_change(
             words = {
                 "backwards": _("The window ends before it begins."),
                 "past": _("This window is over."),
+                "too_far": _("A window begins within two years."),
                 "too_long": _("A window lasts 14 days at the most."),
             }
             raise Refused(words[code], field=field, code="invalid")

@@ -214,7 +214,7 @@ def entry_icon(kind: str) -> str:
 @register.simple_tag
 def kind_icon(kind: str) -> str:
     """The icon of what is no fault and has no grade."""
-    return "chat" if kind == Kind.COMPLAINT else "note"
+    return {Kind.COMPLAINT: "chat", Kind.CHANGE: "list"}.get(Kind(kind), "note")
 
 
 @register.simple_tag

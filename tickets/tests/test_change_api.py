@@ -28,6 +28,8 @@ def test_the_example_of_a_step_runs_and_answers_as_documented(cast: Cast, schema
     [example] = examples(schema, path)
     change, who, ids = change_for(step, cast)
     example |= {name: pk for name, pk in ids.items() if name in example}
+    for name in {"window_from", "window_to"} & set(example):
+        example[name] = example[name].replace("2099", str(timezone.now().year + 1))
     address = path.replace("{change}", str(change.pk))
     for reader in (cast.zhou, cast.zhao):
         assert caller(reader).post(address, example).status_code == 403

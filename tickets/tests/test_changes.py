@@ -139,6 +139,7 @@ def test_windows_are_half_open() -> None:
     assert window_fault(start - 2 * DAY, start - DAY, now=MONDAY) == ("window_to", "past")
     assert window_fault(start, start + 15 * DAY, now=MONDAY) == ("window_to", "too_long")
     assert window_fault(start, end, now=MONDAY) == ("", "")
+    assert window_fault(start + 732 * DAY, end + 732 * DAY, now=MONDAY) == ("window_from", "too_far")
 
 
 def test_reminders_a_day_and_an_hour_before() -> None:

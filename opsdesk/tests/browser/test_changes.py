@@ -37,7 +37,7 @@ def test_a_change_from_its_plan_to_its_begin(visit: Open, cast: Cast) -> None:
             form.locator("summary").click()
         for field, value in typed.items():
             form.locator(f"[name={name}-{field}]").fill(value)
-        form.get_by_role("button").click()
+        form.locator("button[type=submit]").click()
 
     step(li, "submit")
     expect(li.get_by_role("alert")).to_contain_text("The rollback plan is missing.")
@@ -60,7 +60,7 @@ def test_a_change_from_its_plan_to_its_begin(visit: Open, cast: Cast) -> None:
         form.locator("[name=file-file]").set_input_files(
             {"name": "方案.pdf", "mimeType": "application/pdf", "buffer": PDF}
         )
-        form.get_by_role("button").click()
+        form.locator("button[type=submit]").click()
     step(li, "start", overrule="")
     expect(li.get_by_text("Work has begun").first).to_be_visible()
     change.refresh_from_db()
