@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 
-from django.db.models import Max
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -42,25 +42,30 @@ class Window:
         return any(conflict.is_grave for conflict in self.conflicts)
 
 
-def with_conflicts(rows: Iterable[Change]) -> list[Window]:
-    """The changes that have a window, in its order, with what it conflicts with; of `with_names`."""
+def with_conflicts(rows: Iterable[Change], days: Sequence[CalendarDay] | None = None) -> list[Window]:
+    """The changes that have a window, in its order, with what it conflicts with; of `with_names`.
+
+    `days` are those of the calendar that the windows lie in, where they are known already.
+    """
     found = sorted((row for row in rows if row.window), key=lambda row: (row.window_from, row.pk))
     watched = [row for row in found if row.state in WAITING]
     if not watched:
         return [Window(row, []) for row in found]
     start = min(row.window_from for row in watched if row.window_from)
     end = max(row.window_to for row in watched if row.window_to)
-    known = _known(watched, start, end)
-    hours = _service_of({row.ticket.client.hours_id for row in watched}, start)
+    known = _known(watched, start, end, _days(start, end) if days is None else days)
+    hours = _service_of({row.ticket.client.hours for row in watched}, start)
     quiet = _quiet_of({row.ticket.client_id for row in watched})
     return [
         Window(row, _conflicts(row, known, hours, quiet) if row.state in WAITING else []) for row in found
     ]
 
 
-def windows_between(rows: ChangeQuerySet, start: datetime, end: datetime) -> list[Window]:
+def windows_between(
+    rows: ChangeQuerySet, start: datetime, end: datetime, days: Sequence[CalendarDay] | None = None
+) -> list[Window]:
     """What a calendar shows of [start, end), the windows of what was withdrawn left out."""
-    return with_conflicts(rows.in_window(start, end).with_names())
+    return with_conflicts(rows.in_window(start, end).with_names(), days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,32 +121,42 @@ def _conflicts(
     return conflicts_of(planned(row), own)
 
 
-def _known(rows: Sequence[Change], start: datetime, end: datetime) -> Known:
+def _known(rows: Sequence[Change], start: datetime, end: datetime, days: Iterable[CalendarDay]) -> Known:
     """All that concerns every window alike."""
     english = (get_language() or "").startswith("en")
     groups = {row.ticket.group_id for row in rows}
     owners = {row.ticket.owner_id for row in rows}
     others = Change.objects.filter(state__in=WAITING).in_window(start, end)
     others = others.filter(ticket__system__in={row.ticket.system_id for row in rows if row.ticket.system_id})
-    days = CalendarDay.objects.filter(
-        date__range=(timezone.localdate(start), timezone.localdate(end)), kind__in=OFF
-    )
     away = Leave.objects.held(start, end).filter(user__in=owners)
     shifts = Shift.objects.filter(group__in=groups)
-    duties = shifts.filter(starts_at__lt=end, ends_at__gt=start)
-    until = shifts.filter(ends_at__gt=start).values_list("group").annotate(until=Max("ends_at")).order_by()
+    facts = ("user", "starts_at", "ends_at", "group")
+    then = shifts.filter(starts_at__lt=end, ends_at__gt=start).values_list(*facts)
+    last = shifts.order_by("group", "-ends_at").distinct("group").values_list(*facts)
+    duties = [Span(*shift) for shift in then.union(last)]  # the last of each says how far it is written out
+    rostered = {one.group for one in duties if one.group is not None}
     return Known(
         timezone.get_default_timezone(),
         [planned(other) for other in others.select_related("ticket", "type")],
-        {day.date: (day.name_en if english else day.name) or str(_("Holiday")) for day in days},
+        {
+            day.date: (day.name_en if english else day.name) or str(_("Holiday"))
+            for day in days
+            if day.kind in OFF
+        },
         away=[Span(one.user_id, one.starts_at, one.ends_at) for one in away],
-        duties=[Span(one.user_id, one.starts_at, one.ends_at, one.group_id) for one in duties],
-        rostered=dict(until),
+        duties=duties,
+        rostered={group: max(one.end for one in duties if one.group == group) for group in rostered},
     )
 
 
-def _service_of(keys: set[int], start: datetime) -> dict[int, Hours]:
-    rows = ServiceHours.objects.filter(pk__in=keys).prefetch_related("spans")
+def _days(start: datetime, end: datetime) -> list[CalendarDay]:
+    span = (timezone.localdate(start), timezone.localdate(end))
+    return list(CalendarDay.objects.filter(date__range=span, kind__in=OFF))
+
+
+def _service_of(timetables: set[ServiceHours], start: datetime) -> dict[int, Hours]:
+    rows = list(timetables)
+    prefetch_related_objects(rows, "spans")
     return {row.pk: working_time(row, since=timezone.localdate(start)) for row in rows}
 
 

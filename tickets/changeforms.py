@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -13,9 +14,8 @@ from clients.models import Channel, Client, Contact, System
 from staff.models import User
 from tickets.actions import Draft, PlanText
 from tickets.changes import USUAL_LENGTH, Outcome, Step
-from tickets.changestanding import papers_of
 from tickets.forms import lines
-from tickets.models import Change, Risk, WorkType
+from tickets.models import Change, ChangeDocument, Risk, WorkType
 from tickets.models.works import LONGEST
 from tickets.remoteforms import EvidenceFields, instant
 
@@ -158,10 +158,10 @@ class PaperFields(forms.Form):
 
     paper = forms.TypedChoiceField(label=_("Document"), coerce=int)
 
-    def offer(self, change: Change) -> None:
+    def offer(self, papers: Sequence[ChangeDocument]) -> None:
         self.fields["paper"].choices = [  # type: ignore[attr-defined]
             (paper.pk, f"{paper.get_step_display()} · {paper.label}")
-            for paper in sorted(papers_of(change), key=lambda one: (one.is_settled, one.pk))
+            for paper in sorted(papers, key=lambda one: (one.is_settled, one.pk))
         ]
 
 
@@ -192,8 +192,10 @@ FORMS: dict[Step, type[forms.Form]] = {
 }
 
 
-def form_of(step: Step, change: Change, data: Any = None, files: Any = None) -> forms.Form:
-    """The form of a step, with what is known already or proposed."""
+def form_of(
+    step: Step, change: Change, papers: Sequence[ChangeDocument], data: Any = None, files: Any = None
+) -> forms.Form:
+    """The form of a step, with what is known already or proposed; `papers` are the change's documents."""
     opens = change.window_from or timezone.localtime() + timedelta(days=change.type.lead_days)
     opens = opens if change.window_from else timezone.localtime(opens).replace(hour=22, minute=0)
     initial: dict[str, Any] = {
@@ -205,7 +207,7 @@ def form_of(step: Step, change: Change, data: Any = None, files: Any = None) -> 
     more = {"ticket": change.ticket} if issubclass(FORMS[step], EvidenceFields) else {}
     form = FORMS[step](data, files, initial=initial, prefix=step.value, **more)
     if isinstance(form, PaperFields):
-        form.offer(change)
+        form.offer(papers)
     return form
 
 

@@ -98,7 +98,7 @@ class ChangeQuerySet(models.QuerySet["Change"]):
     def with_names(self) -> ChangeQuerySet:
         """All that a line of a list says, in one query."""
         return self.select_related(
-            "type", "ticket__client", "ticket__system", "ticket__owner", "ticket__group"
+            "type", "ticket__client__hours", "ticket__system", "ticket__owner", "ticket__group"
         )
 
     def in_window(self, start: datetime, end: datetime) -> ChangeQuerySet:

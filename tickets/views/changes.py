@@ -82,9 +82,8 @@ def changes(request: HttpRequest) -> HttpResponse:
     user, now = request.user, timezone.now()
     asked = asked_for(request.GET, user, now)
     found = page(asked.rows.with_names(), request=request, order=("-pk",))
-    conflicts = {window.change.pk: window for window in with_conflicts(found.rows)}
     context = {
-        "rows": [(row, conflicts.get(row.pk), _is_late(row, now)) for row in found.rows],
+        "rows": [(row, _is_late(row, now)) for row in found.rows],
         "page": found,
         "asked": asked,
         "groups": Group.objects.all() if user.sees_everything else [],
@@ -137,7 +136,7 @@ def take_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     if step not in list(Step):
         raise Http404
     taken = Step(step)
-    form = form_of(taken, found, request.POST, request.FILES)
+    form = form_of(taken, found, papers_of(found), request.POST, request.FILES)
     status, faults = 422, dict[str, str]()
     if form.is_valid():
         if (state := request.POST.get("seen_state")) in ChangeState.values:
@@ -177,7 +176,7 @@ def shown(
     papers = papers_of(found)
     if not papers:
         possible = [step for step in possible if step not in (Step.FILE, Step.WAIVE)]
-    found_forms = {step: form_of(step, found) for step in possible} | dict([failed] if failed else [])
+    found_forms = {step: form_of(step, found, papers) for step in possible} | dict([failed] if failed else [])
     facts = found.facts(papers)
     begun = found.started_at is not None
     missing = facts.missing_to_close() if begun else facts.missing_to(Step.START)

@@ -75,8 +75,9 @@ def calendar(request: HttpRequest) -> HttpResponse:
     if group:
         get_object_or_404(Group, code=group.replace("\0", ""))
         rows = rows.filter(ticket__group__code=group)
-    windows = windows_between(rows, start, end)
-    kinds = {day.date: day for day in days_of(weeks[0][0], weeks[-1][-1])}
+    days = days_of(weeks[0][0], weeks[-1][-1])
+    kinds = {day.date: day for day in days}
+    windows = windows_between(rows, start, end, days)
     later = (first + 31 * DAY).replace(day=1)
     earlier = (first - DAY).replace(day=1)
 
