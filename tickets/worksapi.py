@@ -28,22 +28,22 @@ from tickets.models import Attachment, Change, WorkType
 from tickets.worksbodies import (
     BY_ID,
     ID,
-    ApproveBody,
-    ChangeQuery,
-    ChangeSerializer,
-    ChangeWholeSerializer,
-    ClientBody,
-    DraftBody,
-    EmptyBody,
-    FileBody,
-    FinishBody,
-    PlanBody,
-    ReasonBody,
-    ReviewBody,
-    ScheduleBody,
-    StartBody,
-    WaiveBody,
+    WorkApproveBody,
+    WorkChangeQuery,
+    WorkChangeSerializer,
+    WorkChangeWholeSerializer,
+    WorkClientBody,
+    WorkDraftBody,
+    WorkEmptyBody,
+    WorkFileBody,
+    WorkFinishBody,
+    WorkPlanBody,
+    WorkReasonBody,
+    WorkReviewBody,
+    WorkScheduleBody,
+    WorkStartBody,
     WorkTypeSerializer,
+    WorkWaiveBody,
 )
 
 PLAN = {"plan": "1. Stop\n2. Upgrade\n3. Start", "rollback": "Restore the backup, 40 minutes", "risk": "high"}
@@ -63,12 +63,12 @@ def step(
 
         address.__name__, address.__doc__ = name, method.__doc__
         documented = extend_schema(
-            operation_id=f"changes_{name}",
+            operation_id=f"work_changes_{name}",
             summary=summary,
             tags=["changes"],
             parameters=[BY_ID, KEY],
             request=body,
-            responses=ChangeWholeSerializer,
+            responses=WorkChangeWholeSerializer,
             examples=[OpenApiExample(name, value=dict(example), summary=summary, request_only=True)],
         )
         return documented(address_of(detail=True, methods=["post"])(address))
@@ -86,39 +86,39 @@ class ChangeViewSet(RestView, ViewSet):
             raise PermissionDenied
 
     @extend_schema(
-        operation_id="changes_list",
+        operation_id="work_changes_list",
         summary=_("Changes, newest first; unless asked otherwise those that are not closed"),
         tags=["changes"],
-        parameters=[ChangeQuery],
-        responses=page_of(ChangeSerializer, "ChangePage"),
+        parameters=[WorkChangeQuery],
+        responses=page_of(WorkChangeSerializer, "WorkChangePage"),
     )
     def list(self, request: Request) -> Response:
-        query, now = self.asked(ChangeQuery), timezone.now()
+        query, now = self.asked(WorkChangeQuery), timezone.now()
         rows = asked_for({name: str(value) for name, value in query.items()}, request.user, now).rows
         return self.page(
             rows.with_names(),
             query,
             order="-pk",
-            shown=lambda found: ChangeSerializer(found, many=True, context=self._context(found)).data,
+            shown=lambda found: WorkChangeSerializer(found, many=True, context=self._context(found)).data,
         )
 
     @extend_schema(
-        operation_id="changes_read",
+        operation_id="work_changes_read",
         summary=_("One change with its plan, its documents, what is missing, and its history"),
         tags=["changes"],
         parameters=[BY_ID],
-        responses=ChangeWholeSerializer,
+        responses=WorkChangeWholeSerializer,
     )
     def retrieve(self, request: Request, change: str) -> Response:
         return Response(self._shown(self._one()))
 
     @extend_schema(
-        operation_id="changes_create",
+        operation_id="work_changes_create",
         summary=NEW,
         tags=["changes"],
         parameters=[REQUIRED_KEY],
-        request=DraftBody,
-        responses={201: ChangeWholeSerializer},
+        request=WorkDraftBody,
+        responses={201: WorkChangeWholeSerializer},
         examples=[
             OpenApiExample(
                 "create",
@@ -132,7 +132,7 @@ class ChangeViewSet(RestView, ViewSet):
         now, user = timezone.now(), request.user
 
         def do() -> Response:
-            data = checked(DraftBody, request.data)
+            data = checked(WorkDraftBody, request.data)
             clients = Client.objects.visible_to(user).select_related("group")
             client = chosen(clients.filter(code=data["client"]), "client")
             systems, contacts = System.objects.filter(client=client), Contact.objects.filter(client=client)
@@ -153,25 +153,25 @@ class ChangeViewSet(RestView, ViewSet):
 
         return once(request, do, required=True, now=now)
 
-    @step(_("Write the plan anew; what was approved is void"), PlanBody, PLAN)
+    @step(_("Write the plan anew; what was approved is void"), WorkPlanBody, PLAN)
     def plan(self, change: Change, data: dict[str, Any], **who: Any) -> Any:
         return actions.plan_change(change, _text(data), **who)
 
-    @step(_("Submit it for approval"), EmptyBody, {})
+    @step(_("Submit it for approval"), WorkEmptyBody, {})
     def submit(self, change: Change, data: dict[str, Any], **who: Any) -> Any:
         return actions.submit_change(change, **who)
 
-    @step(_("Approve it, as a superior who has not planned it"), ApproveBody, {"note": "Rehearsed"})
+    @step(_("Approve it, as a superior who has not planned it"), WorkApproveBody, {"note": "Rehearsed"})
     def approve(self, change: Change, data: dict[str, Any], **who: Any) -> Any:
         return actions.approve_change(change, **data, **who)
 
-    @step(_("Turn it down"), ReasonBody, {"reason": "The way back was not rehearsed"})
+    @step(_("Turn it down"), WorkReasonBody, {"reason": "The way back was not rehearsed"})
     def reject(self, change: Change, data: dict[str, Any], **who: Any) -> Any:
         return actions.reject_change(change, **data, **who)
 
     @step(
         _("Note the client's confirmation, with the file that proves it"),
-        ClientBody,
+        WorkClientBody,
         {"client_by": "Director Sun", "client_how": "letter", "attachment": 1},
     )
     def client(self, change: Change, data: dict[str, Any], **who: Any) -> Any:
@@ -180,38 +180,42 @@ class ChangeViewSet(RestView, ViewSet):
 
     @step(
         _("Set the window, or move it; its conflicts are in the answer"),
-        ScheduleBody,
+        WorkScheduleBody,
         {"window_from": "2099-01-10T22:00:00+08:00", "window_to": "2099-01-11T02:00:00+08:00"},
     )
     def schedule(self, change: Change, data: dict[str, Any], **who: Any) -> Any:
         return actions.schedule_change(change, **data, **who)
 
-    @step(_("Begin; refused with all that is missing, each by its name"), StartBody, {"overrule": ""})
+    @step(_("Begin; refused with all that is missing, each by its name"), WorkStartBody, {"overrule": ""})
     def start(self, change: Change, data: dict[str, Any], **who: Any) -> Any:
         return actions.start_change(change, **data, **who)
 
-    @step(_("Report the result"), FinishBody, {"outcome": "succeeded", "result": "Done as planned"})
+    @step(_("Report the result"), WorkFinishBody, {"outcome": "succeeded", "result": "Done as planned"})
     def finish(self, change: Change, data: dict[str, Any], **who: Any) -> Any:
         return actions.finish_change(change, **data, **who)
 
-    @step(_("Review it, as somebody who has not carried it out"), ReviewBody, {"review": "All papers there"})
+    @step(
+        _("Review it, as somebody who has not carried it out"), WorkReviewBody, {"review": "All papers there"}
+    )
     def review(self, change: Change, data: dict[str, Any], **who: Any) -> Any:
         return actions.review_change(change, **data, **who)
 
     @step(
-        _("Withdraw it before it has begun"), ReasonBody, {"reason": "The client does not want it any more"}
+        _("Withdraw it before it has begun"),
+        WorkReasonBody,
+        {"reason": "The client does not want it any more"},
     )
     def withdraw(self, change: Change, data: dict[str, Any], **who: Any) -> Any:
         return actions.withdraw_change(change, **data, **who)
 
-    @step(_("File a required document"), FileBody, {"document": 1, "attachment": 1})
+    @step(_("File a required document"), WorkFileBody, {"document": 1, "attachment": 1})
     def file(self, change: Change, data: dict[str, Any], **who: Any) -> Any:
         file = self._file(change, data["attachment"])
         return actions.file_for_change(change, paper=data["document"], file=file, **who)
 
     @step(
         _("Say why a required document is not needed, as a superior"),
-        WaiveBody,
+        WorkWaiveBody,
         {"document": 1, "reason": "Nothing was measured before"},
     )
     def waive(self, change: Change, data: dict[str, Any], **who: Any) -> Any:
@@ -241,7 +245,7 @@ class ChangeViewSet(RestView, ViewSet):
         return found
 
     def _shown(self, change: Change) -> Any:
-        return ChangeWholeSerializer(change, context=self._context([change])).data
+        return WorkChangeWholeSerializer(change, context=self._context([change])).data
 
     def _context(self, rows: Any) -> dict[str, Any]:
         windows = {window.change.pk: window for window in with_conflicts(rows)}

@@ -39,7 +39,7 @@ def _id(**more: Any) -> serializers.IntegerField:
     return serializers.IntegerField(min_value=1, max_value=LARGEST_ID, **more)
 
 
-class ChangeQuery(ListQuery):
+class WorkChangeQuery(ListQuery):
     """Without a state: what is not closed."""
 
     state = serializers.ChoiceField(list(QUEUES.items()), required=False)
@@ -50,7 +50,7 @@ class ChangeQuery(ListQuery):
     week = serializers.DateField(required=False, help_text=_("Windows that touch the week of this day."))
 
 
-class PlanBody(Strict):
+class WorkPlanBody(Strict):
     plan = _maybe()
     impact = _maybe()
     rollback = _maybe()
@@ -58,7 +58,7 @@ class PlanBody(Strict):
     risk = serializers.ChoiceField(Risk.choices, default=Risk.MEDIUM)
 
 
-class DraftBody(PlanBody):
+class WorkDraftBody(WorkPlanBody):
     """A plan need not be whole; what is missing is said when it is submitted."""
 
     type = serializers.CharField(max_length=40, help_text=_("Code of a work type."))
@@ -72,55 +72,55 @@ class DraftBody(PlanBody):
     details = _maybe()
 
 
-class EmptyBody(Strict):
+class WorkEmptyBody(Strict):
     """Nothing to say."""
 
 
-class ApproveBody(Strict):
+class WorkApproveBody(Strict):
     note = _maybe()
 
 
-class ReasonBody(Strict):
+class WorkReasonBody(Strict):
     reason = _words()
 
 
-class ClientBody(Strict):
+class WorkClientBody(Strict):
     client_by = serializers.CharField(max_length=120)
     client_how = serializers.ChoiceField(Channel.choices)
     attachment = _id(help_text=_("The id of one of the record's files."))
 
 
-class ScheduleBody(Strict):
+class WorkScheduleBody(Strict):
     window_from = Moment()
     window_to = Moment()
 
 
-class StartBody(Strict):
+class WorkStartBody(Strict):
     overrule = _words(
         required=False, default="", allow_blank=True, help_text=_("Why outside the window; a superior alone.")
     )
 
 
-class FinishBody(Strict):
+class WorkFinishBody(Strict):
     outcome = serializers.ChoiceField(Outcome.choices)
     result = _words()
 
 
-class ReviewBody(Strict):
+class WorkReviewBody(Strict):
     review = _words()
 
 
-class FileBody(Strict):
+class WorkFileBody(Strict):
     document = _id(help_text=_("The id of a required document."))
     attachment = _id(help_text=_("The id of one of the record's files."))
 
 
-class WaiveBody(Strict):
+class WorkWaiveBody(Strict):
     document = _id(help_text=_("The id of a required document."))
     reason = serializers.CharField(max_length=1000)
 
 
-class DocumentSerializer(serializers.Serializer):
+class WorkDocumentSerializer(serializers.Serializer):
     id = serializers.IntegerField(source="pk")
     step = serializers.ChoiceField(WorkStep.choices)
     name = serializers.CharField(source="label")
@@ -129,14 +129,14 @@ class DocumentSerializer(serializers.Serializer):
     waived_because = serializers.CharField()
 
 
-class ChangeEntrySerializer(serializers.Serializer):
+class WorkChangeEntrySerializer(serializers.Serializer):
     at = Moment()
     by = Person(allow_null=True)
     text = serializers.CharField()
     changes = serializers.DictField()
 
 
-class ConflictSerializer(serializers.Serializer):
+class WorkConflictSerializer(serializers.Serializer):
     kind = serializers.CharField(source="kind.value")
     label = serializers.CharField(source="kind.label")
     about = serializers.CharField()
@@ -146,7 +146,7 @@ class ConflictSerializer(serializers.Serializer):
         return f"T-{conflict.other}" if conflict.other else None
 
 
-class ChangeSerializer(serializers.Serializer):
+class WorkChangeSerializer(serializers.Serializer):
     id = serializers.IntegerField(source="pk")
     number = serializers.CharField()
     title = serializers.CharField(source="ticket.title")
@@ -170,10 +170,10 @@ class ChangeSerializer(serializers.Serializer):
 
     def get_conflicts(self, change: Change) -> list[dict[str, Any]]:
         window = self.context["windows"].get(change.pk)
-        return ConflictSerializer(window.conflicts if window else [], many=True).data
+        return WorkConflictSerializer(window.conflicts if window else [], many=True).data
 
 
-class ChangeWholeSerializer(ChangeSerializer):
+class WorkChangeWholeSerializer(WorkChangeSerializer):
     """With the plan, what is missing before it may begin or be closed, its documents and its history."""
 
     plan = serializers.CharField()
@@ -208,14 +208,14 @@ class ChangeWholeSerializer(ChangeSerializer):
         return dict(faults_of(missing, papers))
 
     def get_documents(self, change: Change) -> list[dict[str, Any]]:
-        return DocumentSerializer(papers_of(change), many=True).data
+        return WorkDocumentSerializer(papers_of(change), many=True).data
 
     def get_history(self, change: Change) -> list[dict[str, Any]]:
         entries = Entry.objects.filter(ticket=change.ticket_id, kind=EntryKind.CHANGE).select_related("by")
-        return ChangeEntrySerializer(entries, many=True, context=self.context).data
+        return WorkChangeEntrySerializer(entries, many=True, context=self.context).data
 
 
-class RequiredSerializer(serializers.Serializer):
+class WorkRequiredSerializer(serializers.Serializer):
     step = serializers.ChoiceField(WorkStep.choices)
     name = serializers.CharField()
     name_en = serializers.CharField()
@@ -234,4 +234,4 @@ class WorkTypeSerializer(serializers.Serializer):
     documents = serializers.SerializerMethodField()
 
     def get_documents(self, work_type: WorkType) -> list[dict[str, Any]]:
-        return RequiredSerializer(work_type.documents.all(), many=True).data
+        return WorkRequiredSerializer(work_type.documents.all(), many=True).data
