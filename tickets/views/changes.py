@@ -27,7 +27,8 @@ from tickets.changeforms import ClientForm, DraftForm, form_of
 from tickets.changes import ChangeState, Part, Step, WorkStep
 from tickets.changestanding import may_edit_types, may_plan, papers_of, standing_of
 from tickets.changewords import PartsMissing, faults_of
-from tickets.models import Change, Entry, EntryKind, WorkType
+from tickets.models import Change, EntryKind, WorkType
+from tickets.views.asked import history_of
 
 VERBS: Mapping[Step, Callable[..., Change]] = {
     Step.PLAN: actions.plan_change,
@@ -193,7 +194,7 @@ def shown(
         "begun": begun,
         "next": next((step.value for step in NEXT if step in possible), ""),
         "window": window,
-        "entries": Entry.objects.filter(ticket=found.ticket, kind=EntryKind.CHANGE).select_related("by"),
+        "entries": [one for one in history_of(user, found.pk) if one.kind == EntryKind.CHANGE],
         "parts": Part,
     }
     return render(request, "changes/change.html", context, status=status)
