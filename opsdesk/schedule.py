@@ -64,7 +64,7 @@ SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 30},
     },
-    "every minute, windows of changes that open soon are reminded of (tail §7.2)": {
+    "every minute, windows of changes that open soon are told of": {
         "task": "tickets.tasks.tend_changes",
         "schedule": timedelta(minutes=1),
         "options": {"expires": 30},
