@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -193,10 +193,16 @@ FORMS: dict[Step, type[forms.Form]] = {
 
 
 def form_of(
-    step: Step, change: Change, papers: Sequence[ChangeDocument], data: Any = None, files: Any = None
+    step: Step,
+    change: Change,
+    papers: Sequence[ChangeDocument],
+    data: Any = None,
+    files: Any = None,
+    *,
+    now: datetime,
 ) -> forms.Form:
     """The form of a step, with what is known already or proposed; `papers` are the change's documents."""
-    opens = change.window_from or timezone.localtime() + timedelta(days=change.type.lead_days)
+    opens = change.window_from or now + timedelta(days=change.type.lead_days)
     opens = opens if change.window_from else timezone.localtime(opens).replace(hour=22, minute=0)
     initial: dict[str, Any] = {
         **{name: getattr(change, name) for name in ("plan", "impact", "rollback", "checks", "risk")},

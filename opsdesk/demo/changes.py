@@ -121,4 +121,5 @@ def _file(found: Change, by: Any, steps: tuple[str, ...], now: datetime) -> None
 
 
 def _paper() -> Upload:
-    return Upload("变更方案.txt", BytesIO("变更方案、回退方案与联系人见附页。\n".encode()), "text/plain")
+    paper = load("changes")["paper"]
+    return Upload(paper["name"], BytesIO(paper["text"].encode()), "text/plain")

@@ -32,6 +32,7 @@ EDGES = {
     "staff/authentication.py",
     "staff/styleguide.py",
     "tickets/documentapi.py",
+    "tickets/worksapi.py",
     "tickets/fileapi.py",
     "tickets/handoverapi.py",
     "tickets/overrunapi.py",

@@ -137,7 +137,7 @@ def take_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     if step not in list(Step):
         raise Http404
     taken = Step(step)
-    form = form_of(taken, found, papers_of(found), request.POST, request.FILES)
+    form = form_of(taken, found, papers_of(found), request.POST, request.FILES, now=timezone.now())
     status, faults = 422, dict[str, str]()
     if form.is_valid():
         if (state := request.POST.get("seen_state")) in ChangeState.values:
@@ -177,7 +177,9 @@ def shown(
     papers = papers_of(found)
     if not papers:
         possible = [step for step in possible if step not in (Step.FILE, Step.WAIVE)]
-    found_forms = {step: form_of(step, found, papers) for step in possible} | dict([failed] if failed else [])
+    found_forms = {step: form_of(step, found, papers, now=now) for step in possible} | dict(
+        [failed] if failed else []
+    )
     facts = found.facts(papers)
     begun = found.started_at is not None
     missing = facts.missing_to_close() if begun else facts.missing_to(Step.START)
