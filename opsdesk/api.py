@@ -25,6 +25,7 @@ from tickets.handoverapi import HandoverViewSet
 from tickets.overrunapi import OverrunViewSet
 from tickets.policyapi import PolicyVersionViewSet, PolicyView
 from tickets.toolsapi import ReplyViewSet, TicketTools
+from tickets.worksapi import ChangeViewSet, WorkTypesView
 
 app_name = "api"
 router = SimpleRouter()
@@ -36,6 +37,7 @@ router.register("handovers", HandoverViewSet, basename="handover")
 router.register("overruns", OverrunViewSet, basename="overrun")
 router.register("replies", ReplyViewSet, basename="reply")
 router.register("corrective-actions", CorrectiveViewSet, basename="corrective-action")
+router.register("changes", ChangeViewSet, basename="change")
 router.register("complaints", ComplaintViewSet, basename="complaint")
 router.register("policy/versions", PolicyVersionViewSet, basename="policy-version")
 router.register("contacts", ContactViewSet, basename="contact")
@@ -58,6 +60,7 @@ urlpatterns = [
     path("quality/", include("audits.api.urls")),
     path("satisfaction/", SatisfactionView.as_view(), name="satisfaction"),
     path("policy/", PolicyView.as_view(), name="policy"),
+    path("work-types/", WorkTypesView.as_view(), name="work-types"),
     path("client-types/", TypesView.as_view(), name="client-types"),
     path("clients/<slug:code>/timeline/", TimelineView.as_view(), name="client-timeline"),
     path("clients/<slug:code>/health/", HealthView.as_view(), name="client-health"),

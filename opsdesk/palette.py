@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import override, pgettext
 from django.views.decorators.http import require_safe
 
 from clients.models import Client
@@ -112,6 +112,9 @@ def _actions(user: User, record: Ticket | None) -> list[Choice]:
         choices.insert(0, Choice(_("Log a call"), reverse("tickets:create"), "plus", keys="c"))
     if not user.is_contact:
         choices += [
+            Choice(pgettext("kind of record", "Changes"), reverse("changes:list"), "server"),
+            Choice(_("Calendar of windows"), reverse("changes:calendar"), "calendar"),
+            Choice(_("Work types"), reverse("changes:types"), "settings"),
             Choice(_("Inspections"), reverse("duty:inspections"), "checks"),
             Choice(_("Inspection sheets and plans"), reverse("duty:sheets"), "list"),
             Choice(_("Coordination meetings"), reverse("tickets:coordination"), "meetings"),

@@ -23,6 +23,7 @@ from rest_framework.views import set_rollback
 from staff.database import is_away
 from staff.files import FilesRefused
 from staff.rest import QueryInvalid
+from tickets.changewords import PartsMissing
 from tickets.lifecycle import Moved, Refused
 
 log = logging.getLogger("django.request")
@@ -127,6 +128,8 @@ def _refused(refused: Refused, address: Mapping[str, Any]) -> Problem:
     status = 409 if isinstance(refused, Moved) else REFUSED_STATUS.get(refused.code, 422)
     if isinstance(refused, FilesRefused):
         places = [([refused.field, place], fault) for place, fault in refused.faults]
+    elif isinstance(refused, PartsMissing):
+        places = [([part], Refused(text, code=refused.code)) for part, text in refused.faults.items()]
     else:
         places = [(refused.field.split("/"), refused)] if refused.field else []
     faults = [

@@ -69,6 +69,11 @@ SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 30},
     },
+    "every minute, windows of changes that open soon are told of": {
+        "task": "tickets.tasks.tend_changes",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 30},
+    },
     "every minute, those who have closed a record are no longer shown in front of it": {
         "task": "tickets.tasks.forget_absent",
         "schedule": timedelta(minutes=1),

@@ -241,6 +241,8 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
         "KindEnum": "tickets.models.Kind",
+        "CallKindEnum": "tickets.models.OF_CALLS",
+        "WorkChangeStateEnum": "tickets.changes.ChangeState",
         "ClockKindEnum": "tickets.models.ClockKind",
         "EntryKindEnum": "tickets.models.EntryKind",
         "DocumentKindEnum": "tickets.documents.kinds.DocumentKind",

@@ -19,7 +19,7 @@ from duty.actions import load_year
 from duty.models import CalendarDay
 from duty.official import plan_of
 from staff.models import Group, ManagementLevel, Role, User
-from tickets.actions import Call, log_call
+from tickets.actions import Call, load_work_types, log_call
 from tickets.actions.policy import load_defaults as load_policy
 from tickets.audit import Problem, answers
 from tickets.models import Ticket
@@ -78,6 +78,7 @@ def load_reference_rows() -> None:
     if not CalendarDay.objects.exists():
         load_client_defaults()
         load_policy()
+        load_work_types()
         for year in (2025, 2026, 2027):
             load_year(_plan(year))
 

@@ -20,6 +20,7 @@ handler500 = "opsdesk.problems.server_error"
 urlpatterns = [
     path("", desk, name="home"),
     path("records/", include("tickets.urls")),
+    path("changes/", include("tickets.works_urls")),
     path("portal/", include("tickets.portal_urls")),
     path("duty/handovers/", include("tickets.handover_urls")),
     path("duty/", include("duty.urls")),

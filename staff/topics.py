@@ -39,6 +39,7 @@ TOPICS: Mapping[str, Topic] = {
     "corrective": Topic.MINE,
     "audit_report": Topic.MINE,
     "finding": Topic.MINE,
+    "change": Topic.MINE,
     "assigned": Topic.MINE,
     "verdict": Topic.MINE,
     "follow_up": Topic.MINE,

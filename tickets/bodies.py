@@ -17,7 +17,7 @@ from staff.prepared import prepared
 from staff.rest import LARGEST_ID, ListQuery, Moment, Strict
 from staff.restnames import chosen
 from tickets.actions import Call
-from tickets.models import Cause, Grade, Kind, PauseReason, Status, Ticket
+from tickets.models import OF_CALLS, Cause, Grade, Kind, PauseReason, Status, Ticket
 from tickets.related import RELATIONS_BY_HAND
 from tickets.timespent import parse_minutes
 
@@ -94,7 +94,7 @@ class CallBody(Strict):
     callback_number = _maybe(40)
     title = _line(200)
     details = _maybe(10_000)
-    kind = serializers.ChoiceField(Kind.choices, default=Kind.FAULT)
+    kind = serializers.ChoiceField(OF_CALLS, default=Kind.FAULT)
     channel = serializers.ChoiceField(Channel.choices, default=Channel.API)
     reported_at = Moment(required=False, allow_null=True, help_text=_("Where it was before now."))
     external_ref = _line(60, required=False, allow_null=True, help_text=_("Your own number for it, unique."))

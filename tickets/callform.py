@@ -15,7 +15,7 @@ from staff.prepared import prepared
 from tickets.actions import Call, Solved
 from tickets.forms import PERSONAL_CHANNELS, GradingFields
 from tickets.grading import QUESTIONS
-from tickets.models import Cause, Kind
+from tickets.models import OF_CALLS, Cause, Kind
 
 STAFF_ONLY = (
     "callback_number",
@@ -65,7 +65,7 @@ class CallForm(GradingFields):
     )
     details = forms.CharField(label=_("Details"), max_length=10_000, required=False, widget=_lines(3))
     files = FilesField()
-    kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices, initial=Kind.FAULT)
+    kind = forms.ChoiceField(label=_("Kind"), choices=OF_CALLS, initial=Kind.FAULT)
     channel = forms.ChoiceField(label=_("Channel"), choices=PERSONAL_CHANNELS, initial=Channel.PHONE)
     solved = forms.BooleanField(label=_("Solved on the phone"), required=False)
     solution = forms.CharField(label=_("Solution"), max_length=4000, required=False, widget=_lines(2))

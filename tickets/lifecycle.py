@@ -74,6 +74,9 @@ class Move(StrEnum):
     ACKNOWLEDGE_REPORT_UP = "acknowledge_report_up"
     ISSUE_NOTICE = "issue_notice"
     ISSUE_REPORT = "issue_report"
+    PLAN_CHANGE = "plan_change"
+    CONCLUDE_CHANGE = "conclude_change"
+    FILE_FOR_CHANGE = "file_for_change"
 
 
 OPEN = frozenset({Status.LOGGED, Status.IN_PROGRESS, Status.WAITING})
@@ -137,7 +140,20 @@ MOVES: Mapping[Move, frozenset[Status]] = {
     # A notice is of what runs, a report of what is solved.
     Move.ISSUE_NOTICE: OPEN,
     Move.ISSUE_REPORT: frozenset({Status.RESOLVED, Status.CLOSED}),
+    # What `tickets.changes` allows besides; a change is worked on until it is reviewed.
+    Move.PLAN_CHANGE: frozenset({Status.IN_PROGRESS}),
+    Move.CONCLUDE_CHANGE: frozenset({Status.IN_PROGRESS}),
+    Move.FILE_FOR_CHANGE: frozenset({Status.IN_PROGRESS, Status.RESOLVED}),
 }
+
+# A change has a flow of its own (`tickets.changes`), which says when it waits for what and when it is solved.
+NOT_OF_CHANGES = frozenset(
+    {
+        *(Move.GRADE, Move.ACKNOWLEDGE, Move.DIAGNOSE, Move.PAUSE, Move.RESUME, Move.RESOLVE),
+        *(Move.MERGE, Move.ABSORB, Move.STEP_UP, Move.CONVENE, Move.DECIDE, Move.FILE_WRITTEN_REPORT),
+    }
+)
+CHANGES_ONLY = frozenset({Move.PLAN_CHANGE, Move.CONCLUDE_CHANGE, Move.FILE_FOR_CHANGE})
 
 
 class Moved(Refused):

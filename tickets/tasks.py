@@ -83,6 +83,12 @@ def tend_handovers() -> None:
     actions.tend_handovers(now=timezone.now())
 
 
+@shared_task(name="tickets.tasks.tend_changes")
+def tend_changes() -> None:
+    """Remind of the windows of changes that open within a day, and within an hour (tail §7.2)."""
+    actions.tend_changes(now=timezone.now())
+
+
 @shared_task(name="tickets.tasks.follow_names")
 def follow_names() -> None:
     """Let records be found under the new name of whoever has changed it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from staff.models import User
 from tickets.coordination import outcomes_for
-from tickets.lifecycle import Move, may
+from tickets.lifecycle import NOT_OF_CHANGES, Move, may
 from tickets.models import EntryKind, Grade, Ticket
 
 # In the order in which the buttons stand.
@@ -89,6 +89,8 @@ def possible_verbs(ticket: Ticket, user: User) -> list[str]:
         possible &= CONTACT_VERBS
     if not ticket.is_fault:
         possible -= {"grade", "diagnose"}
+    if ticket.is_change:
+        possible -= {verb for verb, move in MOVES.items() if move in NOT_OF_CHANGES}
     if ticket.needs_grade:
         possible -= {"diagnose", "resolve", "pause"}
     if ticket.grade == Grade.ONE:

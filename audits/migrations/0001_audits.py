@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 ('stated_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('system', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.system', verbose_name='system')),
             ],
-            options={
+            options={'indexes': [models.Index(fields=['group', '-id'], name='audits_audit_group'), models.Index(condition=models.Q(('stated_at', None), ('statement_due_at__isnull', False), ('statement_told', False)), fields=['statement_due_at'], name='audits_statement_due')], 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ('software', 'hardware')), ('system__isnull', False)), models.Q(models.Q(('kind__in', ('software', 'hardware')), _negated=True), ('system', None)), _connector='OR'), name='audits_audit_system_where_needed'), models.CheckConstraint(condition=models.Q(models.Q(('drawn_at', None), ('population_digest', ''), ('seed', '')), models.Q(('drawn_at__isnull', False), ('sample_from__isnull', False), ('sample_until__isnull', False), models.Q(('seed', ''), _negated=True), models.Q(('population_digest', ''), _negated=True)), _connector='OR'), name='audits_sample_can_be_drawn_again'), models.CheckConstraint(condition=models.Q(models.Q(('reported_at', None), ('state', 'running')), models.Q(('reported_at__isnull', False), models.Q(('state', 'running'), _negated=True), models.Q(('conclusion', ''), _negated=True)), _connector='OR'), name='audits_reported_with_a_conclusion'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state', 'closed'), ('stated_at__isnull', False)), models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_at', None)), _connector='OR'), name='audits_closed_with_a_statement')], 
                 'verbose_name': 'audit',
                 'verbose_name_plural': 'audits',
                 'ordering': ['-pk'],
@@ -117,7 +117,7 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='audits.checklistitem')),
             ],
-            options={
+            options={'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('at', None), ('by', None), ('result', '')), models.Q(models.Q(('result', ''), _negated=True), ('at__isnull', False), ('by__isnull', False)), _connector='OR'), name='audits_check_says_who'), models.CheckConstraint(condition=models.Q(models.Q(('result', 'deviates'), _negated=True), models.Q(('note', ''), _negated=True), _connector='OR'), name='audits_deviation_says_what')], 
                 'verbose_name': 'check',
                 'verbose_name_plural': 'checks',
                 'ordering': ['audit', 'sampled__place', 'item__position'],
@@ -156,7 +156,7 @@ class Migration(migrations.Migration):
                 ('published_at', models.DateTimeField(editable=False, null=True)),
                 ('published_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-            options={
+            options={'constraints': [models.UniqueConstraint(fields=('kind', 'number'), name='audits_version_once'), models.UniqueConstraint(condition=models.Q(('published_at__isnull', True)), fields=('kind',), name='audits_one_draft')], 
                 'verbose_name': 'version of a checklist',
                 'verbose_name_plural': 'versions of checklists',
                 'ordering': ['kind', '-number'],
@@ -204,7 +204,7 @@ class Migration(migrations.Migration):
                 ('ticket', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tickets.ticket', verbose_name='sampled record')),
                 ('verified_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-            options={
+            options={'indexes': [models.Index(condition=models.Q(('tell_at__isnull', False)), fields=['tell_at'], name='audits_finding_tell'), models.Index(condition=models.Q(('due_at__isnull', False)), fields=['group', 'due_at'], name='audits_finding_due'), models.Index(fields=['group', '-id'], name='audits_finding_group'), models.Index(fields=['raised_at'], name='audits_finding_raised')], 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('verification', ''), ('verified_at', None), ('verified_by', None)), models.Q(('answered_at__isnull', False), ('verified_at__isnull', False), ('verified_by__isnull', False), models.Q(('verification', ''), _negated=True), models.Q(('owner', None), models.Q(('verified_by', models.F('owner')), _negated=True), _connector='OR')), _connector='OR'), name='audits_finding_verified_by_another'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), ('verified_at__isnull', False)), models.Q(models.Q(('state', 'closed'), _negated=True), ('verified_at', None)), _connector='OR'), name='audits_finding_closed_is_verified'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'withdrawn'), models.Q(('withdrawn_because', ''), _negated=True)), models.Q(models.Q(('state', 'withdrawn'), _negated=True), ('withdrawn_because', '')), _connector='OR'), name='audits_finding_withdrawn_for_a_reason'), models.CheckConstraint(condition=models.Q(models.Q(('due_at', None), ('over_at__isnull', False), ('state__in', ('closed', 'withdrawn')), ('tell_at', None)), models.Q(models.Q(('state__in', ('closed', 'withdrawn')), _negated=True), ('due_at__isnull', False), ('over_at', None)), _connector='OR'), name='audits_finding_open_is_due')], 
                 'verbose_name': 'finding',
                 'verbose_name_plural': 'findings',
                 'ordering': ['-pk'],
@@ -221,7 +221,7 @@ class Migration(migrations.Migration):
                 ('finding', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='audits.finding')),
                 ('ticket', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tickets.ticket')),
             ],
-            options={
+            options={'constraints': [models.UniqueConstraint(fields=('finding', 'round'), name='audits_one_order_a_round'), models.CheckConstraint(condition=models.Q(models.Q(('corrective', None), ('ticket__isnull', False)), models.Q(('corrective__isnull', False), ('ticket', None)), _connector='OR'), name='audits_order_is_one_thing')], 
                 'verbose_name': 'order of a finding',
                 'verbose_name_plural': 'orders of findings',
                 'ordering': ['finding', 'round'],
@@ -244,7 +244,7 @@ class Migration(migrations.Migration):
                 ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.group', verbose_name='group')),
                 ('system', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.system', verbose_name='system')),
             ],
-            options={
+            options={'indexes': [models.Index(fields=['year', 'planned_on', 'id'], name='audits_plan_day')], 'constraints': [models.UniqueConstraint(fields=('year', 'kind', 'group', 'system', 'turn'), name='audits_planned_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ('software', 'hardware')), ('system__isnull', False)), models.Q(models.Q(('kind__in', ('software', 'hardware')), _negated=True), ('system', None)), _connector='OR'), name='audits_plan_system_where_needed'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'dropped'), models.Q(('dropped_because', ''), _negated=True)), models.Q(models.Q(('state', 'dropped'), _negated=True), ('dropped_because', '')), _connector='OR'), name='audits_plan_dropped_for_a_reason')], 
                 'verbose_name': 'planned audit',
                 'verbose_name_plural': 'planned audits',
                 'ordering': ['planned_on', 'pk'],
@@ -285,7 +285,7 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tickets.ticket', verbose_name='maintenance record')),
             ],
-            options={
+            options={'constraints': [models.UniqueConstraint(fields=('audit', 'ticket'), name='audits_sampled_once')], 
                 'verbose_name': 'sampled record',
                 'verbose_name_plural': 'sampled records',
                 'ordering': ['audit', 'place'],
@@ -297,112 +297,12 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='checks', to='audits.sampledrecord'),
         ),
         migrations.AddConstraint(
-            model_name='checklistversion',
-            constraint=models.UniqueConstraint(fields=('kind', 'number'), name='audits_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='checklistversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('published_at__isnull', True)), fields=('kind',), name='audits_one_draft'),
-        ),
-        migrations.AddConstraint(
             model_name='checklistitem',
             constraint=models.UniqueConstraint(fields=('version', 'line'), name='audits_item_once'),
-        ),
-        migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(condition=models.Q(('tell_at__isnull', False)), fields=['tell_at'], name='audits_finding_tell'),
-        ),
-        migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['group', 'due_at'], name='audits_finding_due'),
-        ),
-        migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(fields=['group', '-id'], name='audits_finding_group'),
-        ),
-        migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(fields=['raised_at'], name='audits_finding_raised'),
-        ),
-        migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('verification', ''), ('verified_at', None), ('verified_by', None)), models.Q(('answered_at__isnull', False), ('verified_at__isnull', False), ('verified_by__isnull', False), models.Q(('verification', ''), _negated=True), models.Q(('owner', None), models.Q(('verified_by', models.F('owner')), _negated=True), _connector='OR')), _connector='OR'), name='audits_finding_verified_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), ('verified_at__isnull', False)), models.Q(models.Q(('state', 'closed'), _negated=True), ('verified_at', None)), _connector='OR'), name='audits_finding_closed_is_verified'),
-        ),
-        migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'withdrawn'), models.Q(('withdrawn_because', ''), _negated=True)), models.Q(models.Q(('state', 'withdrawn'), _negated=True), ('withdrawn_because', '')), _connector='OR'), name='audits_finding_withdrawn_for_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('due_at', None), ('over_at__isnull', False), ('state__in', ('closed', 'withdrawn')), ('tell_at', None)), models.Q(models.Q(('state__in', ('closed', 'withdrawn')), _negated=True), ('due_at__isnull', False), ('over_at', None)), _connector='OR'), name='audits_finding_open_is_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='findingorder',
-            constraint=models.UniqueConstraint(fields=('finding', 'round'), name='audits_one_order_a_round'),
-        ),
-        migrations.AddConstraint(
-            model_name='findingorder',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('corrective', None), ('ticket__isnull', False)), models.Q(('corrective__isnull', False), ('ticket', None)), _connector='OR'), name='audits_order_is_one_thing'),
-        ),
-        migrations.AddIndex(
-            model_name='plannedaudit',
-            index=models.Index(fields=['year', 'planned_on', 'id'], name='audits_plan_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='plannedaudit',
-            constraint=models.UniqueConstraint(fields=('year', 'kind', 'group', 'system', 'turn'), name='audits_planned_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='plannedaudit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ('software', 'hardware')), ('system__isnull', False)), models.Q(models.Q(('kind__in', ('software', 'hardware')), _negated=True), ('system', None)), _connector='OR'), name='audits_plan_system_where_needed'),
-        ),
-        migrations.AddConstraint(
-            model_name='plannedaudit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'dropped'), models.Q(('dropped_because', ''), _negated=True)), models.Q(models.Q(('state', 'dropped'), _negated=True), ('dropped_because', '')), _connector='OR'), name='audits_plan_dropped_for_a_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='audit',
-            index=models.Index(fields=['group', '-id'], name='audits_audit_group'),
-        ),
-        migrations.AddIndex(
-            model_name='audit',
-            index=models.Index(condition=models.Q(('stated_at', None), ('statement_due_at__isnull', False), ('statement_told', False)), fields=['statement_due_at'], name='audits_statement_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='audit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ('software', 'hardware')), ('system__isnull', False)), models.Q(models.Q(('kind__in', ('software', 'hardware')), _negated=True), ('system', None)), _connector='OR'), name='audits_audit_system_where_needed'),
-        ),
-        migrations.AddConstraint(
-            model_name='audit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('drawn_at', None), ('population_digest', ''), ('seed', '')), models.Q(('drawn_at__isnull', False), ('sample_from__isnull', False), ('sample_until__isnull', False), models.Q(('seed', ''), _negated=True), models.Q(('population_digest', ''), _negated=True)), _connector='OR'), name='audits_sample_can_be_drawn_again'),
-        ),
-        migrations.AddConstraint(
-            model_name='audit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reported_at', None), ('state', 'running')), models.Q(('reported_at__isnull', False), models.Q(('state', 'running'), _negated=True), models.Q(('conclusion', ''), _negated=True)), _connector='OR'), name='audits_reported_with_a_conclusion'),
-        ),
-        migrations.AddConstraint(
-            model_name='audit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state', 'closed'), ('stated_at__isnull', False)), models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_at', None)), _connector='OR'), name='audits_closed_with_a_statement'),
-        ),
-        migrations.AddConstraint(
-            model_name='sampledrecord',
-            constraint=models.UniqueConstraint(fields=('audit', 'ticket'), name='audits_sampled_once'),
         ),
         migrations.AddConstraint(
             model_name='check',
             constraint=models.UniqueConstraint(fields=('audit', 'item', 'sampled'), name='audits_checked_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='check',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('at', None), ('by', None), ('result', '')), models.Q(models.Q(('result', ''), _negated=True), ('at__isnull', False), ('by__isnull', False)), _connector='OR'), name='audits_check_says_who'),
-        ),
-        migrations.AddConstraint(
-            model_name='check',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('result', 'deviates'), _negated=True), models.Q(('note', ''), _negated=True), _connector='OR'), name='audits_deviation_says_what'),
         ),
         migrations.RunSQL(APPEND_ONLY, NO_MORE),
     ]

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.group', verbose_name='group')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='weekly_reports', to=settings.AUTH_USER_MODEL, verbose_name='engineer')),
             ],
-            options={
+            options={'indexes': [models.Index(fields=['group', '-first_on', '-id'], name='meetings_report_by_group'), models.Index(condition=models.Q(('first_submitted_at', None), ('submitted_at', None)), fields=['due_at'], name='meetings_report_awaited')], 'constraints': [models.UniqueConstraint(fields=('person', 'first_on'), name='meetings_report_once'), models.CheckConstraint(condition=models.Q(('last_on__gt', models.F('first_on'))), name='meetings_report_has_days'), models.CheckConstraint(condition=models.Q(('submitted_at', None), models.Q(('first_submitted_at__isnull', False), ('submitted_at__isnull', False), models.Q(('done', ''), _negated=True)), _connector='OR'), name='meetings_report_submitted_says_something')], 
                 'verbose_name': 'weekly report',
                 'verbose_name_plural': 'weekly reports',
                 'ordering': ['-first_on', '-pk'],
@@ -70,34 +70,10 @@ class Migration(migrations.Migration):
                 ('reader', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reads', to='meetings.weeklyreport')),
             ],
-            options={
+            options={'constraints': [models.UniqueConstraint(fields=('report', 'edition', 'reader'), name='meetings_report_read_once')], 
                 'verbose_name': 'reading of a weekly report',
                 'verbose_name_plural': 'readings of weekly reports',
                 'ordering': ['at', 'pk'],
             },
-        ),
-        migrations.AddIndex(
-            model_name='weeklyreport',
-            index=models.Index(fields=['group', '-first_on', '-id'], name='meetings_report_by_group'),
-        ),
-        migrations.AddIndex(
-            model_name='weeklyreport',
-            index=models.Index(condition=models.Q(('first_submitted_at', None), ('submitted_at', None)), fields=['due_at'], name='meetings_report_awaited'),
-        ),
-        migrations.AddConstraint(
-            model_name='weeklyreport',
-            constraint=models.UniqueConstraint(fields=('person', 'first_on'), name='meetings_report_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='weeklyreport',
-            constraint=models.CheckConstraint(condition=models.Q(('last_on__gt', models.F('first_on'))), name='meetings_report_has_days'),
-        ),
-        migrations.AddConstraint(
-            model_name='weeklyreport',
-            constraint=models.CheckConstraint(condition=models.Q(('submitted_at', None), models.Q(('first_submitted_at__isnull', False), ('submitted_at__isnull', False), models.Q(('done', ''), _negated=True)), _connector='OR'), name='meetings_report_submitted_says_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='weeklyreportread',
-            constraint=models.UniqueConstraint(fields=('report', 'edition', 'reader'), name='meetings_report_read_once'),
         ),
     ]

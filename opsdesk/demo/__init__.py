@@ -24,6 +24,7 @@ from opsdesk.demo import (
     audits,
     callbacks,
     calls,
+    changes,
     channels,
     current,
     documents,
@@ -47,7 +48,7 @@ from opsdesk.demo.people import Staff, hire
 from opsdesk.demo.rulings import Rulings
 from opsdesk.demo.story import Story
 from staff.models import Notice, User
-from tickets.actions import forget_stale
+from tickets.actions import forget_stale, load_work_types
 from tickets.actions.policy import load_defaults as load_policy
 
 HISTORY = timedelta(days=548)  # 18 months
@@ -116,6 +117,7 @@ def seed(
         weekly.report(staff, now=today)
         meetingwork.meet(staff, now=today)
         audits.audit(staff, now=today)
+        changes.change(staff, now=today)
         channels.open_channels(staff, now=today)
         _settle(today)
     return staff
@@ -129,6 +131,7 @@ def _is_past(story: Story, now: datetime) -> bool:
 def _load_reference_rows(now: datetime) -> None:
     load_client_defaults()
     load_policy()
+    load_work_types()
     years = set(range((now - HISTORY).year - 1, now.year + 2))
     for year in years - set(CalendarYear.objects.values_list("year", flat=True)):
         load_year(plan_of(year))

@@ -37,6 +37,7 @@ from tickets import actions
 from tickets.documents.kinds import DocumentKind, Edition, Entered, Order
 from tickets.models import ChecklistItem, FollowUp, Kind
 from tickets.tests.story import running, solved
+from tickets.tests.works import change_for
 from visits.tests.world import build_world as callbacks_world
 
 REMOTE_VERBS = ("authorise_remote", "add_evidence", "revoke_remote", "open_remote", "close_remote")
@@ -143,7 +144,7 @@ def test_the_schema_is_for_everyone_to_read(db):
 
 def test_every_operation_says_what_can_go_wrong_and_needs_a_token(schema):
     operations = [operation for path in schema["paths"].values() for operation in path.values()]
-    assert len(operations) == 247
+    assert len(operations) == 263
     for operation in operations:
         assert operation["summary"] and operation["security"] == [{"bearer": []}]
         refusals = {status: answer for status, answer in operation["responses"].items() if status[0] != "2"}
@@ -620,7 +621,7 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
     assert page.status_code == 200
     text = page.content.decode()
     commands = re.findall(r"<pre tabindex=\"0\"><code>(curl.*?)</code>", text, re.DOTALL)
-    assert len(commands) == 250
+    assert len(commands) == 266
     commands = [re.sub(r"\\\n", " ", c.replace("&quot;", '"').replace("&#x27;", "'")) for c in commands]
     on_callbacks = [command for command in commands if "/callbacks/" in command]
     on_audits = [command for command in commands if "/quality/" in command]
@@ -663,6 +664,12 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
                 action, who = corrective_for(verb, cast)
                 command = command.replace("/corrective-actions/1/", f"/corrective-actions/{action.pk}/")
                 reader = caller(who)
+            if "/changes/1/" in command:
+                change, who, ids = change_for(verb, cast)
+                command, reader = command.replace("/changes/1/", f"/changes/{change.pk}/"), caller(who)
+                command = command.replace('"2099-', f'"{timezone.now().year + 1}-')
+                for name, pk in ids.items():
+                    command = command.replace(f'"{name}": 1', f'"{name}": {pk}')
             if "/complaints/" in command:
                 complaint = cast.ticket(timezone.now(), kind=Kind.COMPLAINT)
                 command = re.sub(r"/complaints/T-\d+/", f"/complaints/{complaint.number}/", command)

@@ -10,6 +10,21 @@ from tickets.actions.accountability import appeal, decide_appeal, explain, rule
 from tickets.actions.attaching import attach, withdraw
 from tickets.actions.attending import call_in, join_meeting
 from tickets.actions.calls import Solved, repeat_contact, take_call
+from tickets.actions.changedrafting import Draft, draft_change
+from tickets.actions.changeframe import PlanText
+from tickets.actions.changepapers import confirm_for_client, file_for_change, waive_document
+from tickets.actions.changes import (
+    approve_change,
+    finish_change,
+    plan_change,
+    reject_change,
+    review_change,
+    schedule_change,
+    start_change,
+    submit_change,
+    withdraw_change,
+)
+from tickets.actions.changesweep import tend_changes
 from tickets.actions.checklists import attach_checklist, tick, untick
 from tickets.actions.closing import confirm, reopen, resolve
 from tickets.actions.coordination import convene, convene_due, decide
@@ -63,11 +78,16 @@ from tickets.actions.timespent import correct_time
 from tickets.actions.triage import acknowledge, assign, grade, undo_assign
 from tickets.actions.windows import purge_passwords, watch_windows
 from tickets.actions.work import add_note, diagnose, pause, resume
+from tickets.actions.workdefaults import load_work_types
+from tickets.actions.works import Needed, save_work_type
 
 __all__ = [
     "join_meeting",
     "Call",
+    "Draft",
     "Grant",
+    "Needed",
+    "PlanText",
     "Solved",
     "acknowledge",
     "add_evidence",
@@ -154,4 +174,20 @@ __all__ = [
     "watch_windows",
     "withdraw",
     "write_to_client",
+    "draft_change",
+    "confirm_for_client",
+    "file_for_change",
+    "waive_document",
+    "approve_change",
+    "finish_change",
+    "plan_change",
+    "reject_change",
+    "review_change",
+    "schedule_change",
+    "start_change",
+    "submit_change",
+    "withdraw_change",
+    "tend_changes",
+    "load_work_types",
+    "save_work_type",
 ]

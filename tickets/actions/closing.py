@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from clients.models import Channel
 from staff.models import User
 from tickets.actions import timing
+from tickets.actions.changes import close_change, take_up_change
 from tickets.actions.checklists import refuse_open_items
 from tickets.actions.coordination import close_without_verdict
 from tickets.actions.custody import destroy_held
@@ -61,6 +62,8 @@ def confirm(
     """Close a record because the client says that he is satisfied: who said so, how, and when (§3.2)."""
     with changing(ticket, Move.CONFIRM, by=by, now=now) as fresh:
         fresh.confirmed_by = require(confirmed_by, "confirmed_by")
+        if fresh.is_change:
+            close_change(fresh)
         fresh.confirmed_channel = Channel(channel)
         fresh.status, fresh.closed_at = Status.CLOSED, now
         timing.stop(fresh, ClockKind.CONFIRMATION, now=now)
@@ -89,8 +92,11 @@ def reopen(ticket: Ticket, *, reason: str, by: User, now: datetime) -> Ticket:
         fresh.confirmed_by = fresh.confirmed_channel = ""
         fresh.reopened_count += 1
         timing.stop(fresh, ClockKind.CONFIRMATION, now=now)
-        timing.start(fresh, ClockKind.RESOLUTION, at=now)
-        promise_word(fresh, now=now)
+        if fresh.is_change:
+            take_up_change(fresh, now=now)
+        else:
+            timing.start(fresh, ClockKind.RESOLUTION, at=now)
+            promise_word(fresh, now=now)
         entry = record(fresh, EntryKind.REOPENED, by=by, now=now, text=reason)
         if by.is_contact:
             tell_who_answers(fresh, "not_solved", key=f"reopened:{entry.pk}", now=now)

@@ -88,6 +88,8 @@ def log_call(
 
 
 def _check(call: Call, by: User | None, now: datetime) -> None:
+    if call.kind == Kind.CHANGE:
+        raise Refused(_("A change is planned, not called in."), field="kind", code="invalid")
     if by is not None:
         _check_receiver(call, by)
     if call.system is not None and call.system.client_id != call.client.pk:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from staff.models import User
 from tickets.actions import firing, indexing, timing
-from tickets.lifecycle import OVER, Move, Moved, Refused, may
+from tickets.lifecycle import CHANGES_ONLY, NOT_OF_CHANGES, OVER, Move, Moved, Refused, may
 from tickets.linking import REFUSALS
 from tickets.models import Entry, EntryKind, Status, Ticket
 
@@ -42,6 +42,8 @@ def changing(ticket: Ticket, move: Move, *, by: User | None, now: datetime) -> I
         fresh = Ticket.objects.select_related("client", "group").get(pk=ticket.pk)
         if by is not None and not _may_do(by, fresh, move):
             raise Refused(_("You may not do this to a maintenance record."), code="forbidden")
+        if move in (NOT_OF_CHANGES if fresh.is_change else CHANGES_ONLY):
+            raise Refused(_not_of_this_kind(fresh), code="wrong_kind")
         if not may(move, fresh.status):
             seen = Status(ticket.status)
             if may(move, seen):
@@ -128,6 +130,12 @@ def require(text: str, field: str) -> str:
 def _stages(ticket: Ticket) -> tuple[bool, bool]:
     """What the rules for report-ups ask about the record's state (`tickets.escalation.While`)."""
     return ticket.acknowledged_at is not None, ticket.diagnosed_at is not None
+
+
+def _not_of_this_kind(ticket: Ticket) -> str:
+    if ticket.is_change:
+        return _("%(number)s is a planned change: it goes the way of its plan.") % {"number": ticket.number}
+    return _("%(number)s is no planned change.") % {"number": ticket.number}
 
 
 def _overtaken(ticket: Ticket, by: User | None) -> str:

@@ -40,21 +40,25 @@ from tickets.models.remote import Custody, PurgeReason, RemoteAuthorisation, Rem
 from tickets.models.saved import SavedView
 from tickets.models.search import SearchText
 from tickets.models.tally import OpenTally, Tally
-from tickets.models.ticket import IN_TIMELINE, Cause, Entry, EntryKind, Grade, Kind, Status, Ticket
+from tickets.models.ticket import IN_TIMELINE, OF_CALLS, Cause, Entry, EntryKind, Grade, Kind, Status, Ticket
 from tickets.models.timespent import TimeSpent
 from tickets.models.whatif import WhatIf
+from tickets.models.works import Change, ChangeDocument, RequiredDocument, Risk, WorkType
 from tickets.remote import HowGiven
 
 __all__ = [
     "GRADED_CLOCKS",
     "IN_TIMELINE",
     "LIMITED_BY_GRADE",
+    "OF_CALLS",
     "OVERRUN_WINDOWS",
     "Acknowledgement",
     "PAUSING",
     "Attachment",
     "CallDraft",
     "CannedReply",
+    "Change",
+    "ChangeDocument",
     "Cause",
     "Checklist",
     "ChecklistItem",
@@ -109,7 +113,9 @@ __all__ = [
     "ReceivedMail",
     "RemoteAuthorisation",
     "RemoteSession",
+    "RequiredDocument",
     "Reveal",
+    "Risk",
     "SavedView",
     "Scope",
     "SearchText",
@@ -126,6 +132,7 @@ __all__ = [
     "Way",
     "Told",
     "WhatIf",
+    "WorkType",
     "Window",
     "WindowKind",
     "WrittenReport",

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clients.models import Channel, Client, Contact, System
 from staff.models import Group, User
@@ -18,6 +19,11 @@ class Kind(models.TextChoices):
     FAULT = "fault", _("Fault")
     REQUEST = "request", _("Service request")
     COMPLAINT = "complaint", _("Complaint")
+    CHANGE = "change", pgettext_lazy("kind of record", "Change")
+
+
+# What a call may be about. A change is no call: it is planned, with a form of its own.
+OF_CALLS = [choice for choice in Kind.choices if choice[0] != Kind.CHANGE]
 
 
 class Cause(models.TextChoices):
@@ -164,6 +170,8 @@ class Ticket(models.Model):
             ),
             # The register of complaints, and which of them have no corrective action yet (§4.3).
             models.Index(name="tickets_complaints", fields=["-id"], condition=Q(kind=Kind.COMPLAINT)),
+            # The list of changes, and the calendar of their windows.
+            models.Index(name="tickets_changes", fields=["-id"], condition=Q(kind=Kind.CHANGE)),
             models.Index(name="tickets_merged", fields=["id"], condition=Q(status=Status.MERGED)),
         ]
         constraints = [
@@ -214,6 +222,10 @@ class Ticket(models.Model):
     @property
     def is_fault(self) -> bool:
         return self.kind == Kind.FAULT
+
+    @property
+    def is_change(self) -> bool:
+        return self.kind == Kind.CHANGE
 
     @property
     def needs_grade(self) -> bool:
@@ -274,6 +286,7 @@ class EntryKind(models.TextChoices):
     CALLED_OFF = "called_off", _("Dispatch called off")
     RULED = "ruled", _("Ruling on an overrun")
     ISSUED = "issued", _("Document issued")
+    CHANGE = "change", _("Step of the change")
 
 
 # Further calls about a record that is open: by phone, or by an e-mail that nobody had asked for.

@@ -16,7 +16,7 @@ from clients.models import Channel
 from duty.hours import Span
 from staff.models import User
 from staff.templatetags.look import shortcut
-from tickets import remotewords
+from tickets import changewords, remotewords
 from tickets.actions import attaching
 from tickets.documents.kinds import Edition
 from tickets.grams import split
@@ -123,6 +123,7 @@ ICONS = {
     **remotewords.ICONS,
     EntryKind.RULED: "flag",
     EntryKind.ISSUED: "letter",
+    EntryKind.CHANGE: "list",
 }
 
 PROMISES = {
@@ -223,7 +224,7 @@ def entry_icon(kind: str) -> str:
 @register.simple_tag
 def kind_icon(kind: str) -> str:
     """The icon of what is no fault and has no grade."""
-    return "chat" if kind == Kind.COMPLAINT else "note"
+    return {Kind.COMPLAINT: "chat", Kind.CHANGE: "list"}.get(Kind(kind), "note")
 
 
 @register.simple_tag
@@ -367,12 +368,14 @@ LABELS = {
     "on_site": lambda value: OnSiteOutcome(value).label,
     "edition": lambda value: Edition(value).label,
     **remotewords.LABELS,
+    **changewords.LABELS,
 }
 # Numbers of an e-mail, an inspection and a finding, for the link to it.
 HIDDEN = frozenset({"mail", "inspection", "finding"})
 FIELDS = {
     **NAMES,
     **remotewords.FIELDS,
+    **changewords.FIELDS,
     "part": _("Part of it"),
     "duplicate": _("Duplicate"),
     "clock": _("Clock"),

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from duty.api.shapes import line, maybe, username
 from staff.rest import Moment, Strict
+from tickets.models import OF_CALLS
 from tickets.models import Kind as RecordKind
 from visits.api.base import OfClientQuery, client_code
 from visits.kinds import FileKind, Kind, Method, Satisfaction, Tone
@@ -39,7 +40,7 @@ class ProblemBody(Strict):
 
     title = line(200)
     details = maybe(LONGEST)
-    kind = serializers.ChoiceField(RecordKind.choices, default=RecordKind.FAULT)
+    kind = serializers.ChoiceField(OF_CALLS, default=RecordKind.FAULT)
     system = serializers.IntegerField(required=False, allow_null=True, default=None)
 
 

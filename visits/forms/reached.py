@@ -13,6 +13,7 @@ from clients.models import System
 from staff.forms import show_refusal
 from staff.models import User
 from staff.refused import Refused
+from tickets.models import OF_CALLS
 from tickets.models import Kind as RecordKind
 from visits.actions import NeedSaid, OpinionSaid, ProblemSaid, PromiseSaid, Said
 from visits.forms.fields import day, lines, people_of, person
@@ -186,7 +187,7 @@ def _lists(systems: Any, people: Any) -> dict[str, dict[str, forms.Field]]:
     def who(label: Any, empty: Any) -> forms.ModelChoiceField:
         return person(label, people or User.objects.none(), required=False, empty=empty)
 
-    kinds = [choice for choice in RecordKind.choices if choice[0] != RecordKind.REQUEST]
+    kinds = [choice for choice in OF_CALLS if choice[0] != RecordKind.REQUEST]
     return {
         "problems": {
             "title": words(_("Problem"), 200),

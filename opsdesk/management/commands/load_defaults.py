@@ -23,6 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: object) -> None:
         clients.actions.load_defaults()
         tickets.actions.policy.load_defaults()
+        tickets.actions.load_work_types()
         visits.actions.load_defaults(now=timezone.now())
         surveys.actions.load_defaults(now=timezone.now())
         audits.actions.load_defaults(now=timezone.now())

@@ -69,6 +69,7 @@ from tickets.models import (
     Ticket,
 )
 from tickets.openmatters import FailedCheck, open_matters
+from tickets.tests.changepages import change_pages
 from tickets.tests.story import running, solved
 from visits.tests.pages import callback_pages
 
@@ -504,6 +505,7 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
         *inspection_pages(cast),
         *handover_pages(cast),
         *satisfaction_pages(cast),
+        *change_pages(cast),
         *survey_pages(cast),
         *audit_pages(cast),
         *callback_pages(cast),

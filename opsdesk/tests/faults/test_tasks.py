@@ -76,6 +76,7 @@ from tickets.grams import key
 from tickets.models import (
     Attachment,
     Cause,
+    Change,
     Clock,
     ClockKind,
     CoordinationMeeting,
@@ -100,6 +101,7 @@ from tickets.models import (
     WhatIf,
 )
 from tickets.post import post
+from tickets.tests import works
 from tickets.tests.mailserver import Mailbox
 from visits import actions as visits
 from visits.kinds import Method
@@ -345,6 +347,13 @@ def audits_wait(cast: Cast) -> None:
     audits.raise_finding(held, kind="danger", title="x", owner=cast.chen, by=cast.zhou, now=long_ago)
 
 
+def windows_open_soon(cast: Cast) -> None:
+    """Three windows: in less than an hour, in less than a day, and later than that."""
+    now = timezone.now()
+    for opens in (HOUR / 2, 20 * HOUR, 3 * DAY):
+        works.scheduled(cast, now - 2 * DAY, opens=2 * DAY + opens)
+
+
 def expectations_not_met(cast: Cast) -> None:
     """A complaint, a bad answer and a callback that says so; and one that is long overdue."""
     now = timezone.now()
@@ -438,6 +447,7 @@ WORK: dict[str, Callable[[Cast], None]] = {
     "staff.tasks.sweep_shelf": unclaimed_files,
     "tickets.tasks.follow_names": renamed,
     "tickets.tasks.tend_overruns": exceeded,
+    "tickets.tasks.tend_changes": windows_open_soon,
     "tickets.tasks.add_up_tallies": counted,
     "tickets.tasks.watch_windows": windows_ended,
     "tickets.tasks.rehearse": asked_what_if,
@@ -539,6 +549,7 @@ def state() -> dict[str, object]:
         ),
         "passwords": sorted(Custody.objects.values_list("ciphertext", "purged_because")),
         "reminded of": RemoteAuthorisation.objects.filter(reminded_at__isnull=False).count(),
+        "windows": list(Change.objects.order_by("window_from").values_list("state", "reminded")),
         "what if": [(run.done, bool(run.finished_at), run.result) for run in WhatIf.objects.order_by("pk")],
         "callbacks": sorted(
             (c.kind, c.method, c.state, str(c.slot_on), str(c.due_at), str(c.limit_at), c.person_id, c.told)

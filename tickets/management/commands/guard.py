@@ -28,6 +28,7 @@ CHORES = (
     deliver,
     post,
     actions.tend_overruns,
+    actions.tend_changes,
     roster.raise_all,
     roster.raise_holiday_alarms,
     roster.tell_news,
