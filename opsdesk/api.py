@@ -54,6 +54,7 @@ urlpatterns = [
     path("duty/", include("duty.api.urls")),
     path("surveys/", include("surveys.api.urls")),
     path("callbacks/", include("visits.api.urls")),
+    path("meetings/", include("meetings.api.urls")),
     path("satisfaction/", SatisfactionView.as_view(), name="satisfaction"),
     path("policy/", PolicyView.as_view(), name="policy"),
     path("client-types/", TypesView.as_view(), name="client-types"),

@@ -33,10 +33,12 @@ SHAPES = (
     *("Leave", "Swap", "Wish", "Draft", "DraftWhole", "SlotWhole", "CalendarDay", "CalendarYear"),
     *("InspectionWithItems", "InspectionItem", "InspectionAnswer", "ItemOption"),
     *("Callback", "CallbackWhole", "Need", "Opinion", "Promise", "CallbackPlan", "CallbackDraw"),
+    *("WeeklyMeeting", "WeeklyMeetingWhole", "MeetingDecision", "Agenda", "MeetingMinutes"),
     *("Client", "Contact", "System", "Me", "Problem", "ErrorItem"),
 )
 ROSTER_THINGS = ("shift", "rotation", "change", "schedule", "leave", "swap", "draft", "slot")
 CALLBACK_THINGS = ("callback", "need", "promise", "opinion", "plan")
+MEETING_THINGS = ("meeting", "decision")
 EXAMPLE_PATHS = {
     "{id}": "T-10234",
     "{code}": "hospital",
@@ -56,7 +58,7 @@ EXAMPLE_PATHS = {
     "{questionnaire}": "1",
     "{campaign}": "1",
     "{invitation}": "S-1-8",
-    **{f"{{{name}}}": "1" for name in (*ROSTER_THINGS, *CALLBACK_THINGS)},
+    **{f"{{{name}}}": "1" for name in (*ROSTER_THINGS, *CALLBACK_THINGS, *MEETING_THINGS)},
 }
 JSON, MULTIPART = "application/json", "multipart/form-data"
 
@@ -148,6 +150,7 @@ def _sections(schema: Schema, site: str) -> list[tuple[str | Promise, list[Opera
         "duty": _("Who is on duty"),
         "roster": _("The roster's plan"),
         "callbacks": _("Callbacks"),
+        "meetings": _("Weekly meetings"),
         "calendar": _("Working calendar"),
         "surveys": _("Surveys"),
         "clients": _("Clients and systems"),

@@ -22,6 +22,7 @@ from duty.actions import Said, answer_items, make_plan
 from duty.models import InspectionSheet
 from duty.tests.inspections import CPU, daily, published
 from duty.tests.world import build_world, send
+from meetings.tests.restworld import build_world as meetings_world
 from opsdesk.apidocs import docs, schema_in
 from opsdesk.problems import TITLES
 from opsdesk.tests.rest import ROOT, caller, handover_for, overrun_for, record_for
@@ -137,7 +138,7 @@ def test_the_schema_is_for_everyone_to_read(db):
 
 def test_every_operation_says_what_can_go_wrong_and_needs_a_token(schema):
     operations = [operation for path in schema["paths"].values() for operation in path.values()]
-    assert len(operations) == 214
+    assert len(operations) == 233
     for operation in operations:
         assert operation["summary"] and operation["security"] == [{"bearer": []}]
         refusals = {status: answer for status, answer in operation["responses"].items() if status[0] != "2"}
@@ -422,6 +423,24 @@ def test_callbacks_answer_as_documented_and_every_example_of_them_runs(cast, sch
     assert ran == 27
 
 
+def test_meetings_answer_as_documented_and_every_example_of_them_runs(cast, schema):
+    world, ran = meetings_world(cast), 0
+    for path, methods in schema["paths"].items():
+        if not path.startswith(f"{ROOT}/meetings/"):
+            continue
+        path = path.removeprefix(ROOT)
+        who = caller(world.who_does(path))
+        for method in methods:
+            for example in examples(schema, path, method):
+                with transaction.atomic():
+                    answer = send(who, method, world.fits(path), json.loads(world.fits(json.dumps(example))))
+                    transaction.set_rollback(True)
+                assert answer.status_code == 200, (path, answer.content)
+                assert_as_documented(answer, method, path, schema)
+                ran += 1
+    assert ran == 19
+
+
 @pytest.mark.parametrize("place", [0, 1])
 def test_the_examples_of_a_document_run_and_answer_as_documented(cast, li, schema, place):
     path, now = "/tickets/{id}/documents/", timezone.now()
@@ -530,7 +549,7 @@ def run(command, variables):
 
 def run_on_roster(command, world):
     """Run a command on the roster of the tests, and leave that as it was."""
-    (address,) = (word for word in command.split() if "/duty/" in word or "/callbacks/" in word)
+    (address,) = (word for word in command.split() if "/v1/" in word)
     token = caller(world.who_does(address)).token
     with transaction.atomic():
         command = world.fits(command.replace("http://testserver", "http://opsdesk.test"))
@@ -573,10 +592,11 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
     assert page.status_code == 200
     text = page.content.decode()
     commands = re.findall(r"<pre tabindex=\"0\"><code>(curl.*?)</code>", text, re.DOTALL)
-    assert len(commands) == 217
+    assert len(commands) == 236
     commands = [re.sub(r"\\\n", " ", c.replace("&quot;", '"').replace("&#x27;", "'")) for c in commands]
     on_callbacks = [command for command in commands if "/callbacks/" in command]
-    on_roster = [command for command in commands if "/duty/" in command] + on_callbacks
+    on_meetings = [command for command in commands if "/v1/meetings/" in command]
+    on_roster = [command for command in commands if "/duty/" in command] + on_callbacks + on_meetings
     numbers = count(1)
     for command in commands:
         if command in on_roster:
@@ -642,11 +662,11 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
             transaction.set_rollback(True)
     world = build_world(cast)
     for command in on_roster:
-        if command not in on_callbacks:
+        if command not in on_callbacks + on_meetings:
             run_on_roster(command, world)
-    world = callbacks_world(cast)
-    for command in on_callbacks:
-        run_on_roster(command, world)
+    for world, own in ((callbacks_world(cast), on_callbacks), (meetings_world(cast), on_meetings)):
+        for command in own:
+            run_on_roster(command, world)
 
 
 def test_the_page_has_an_anchor_for_every_problem(cast):
