@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -165,6 +165,7 @@ def _line(content: Mapping[str, Any]) -> Line:
     return Line(**facts)
 
 
-def instant(at: datetime) -> str:
-    """An instant as a bit keeps it, to the second."""
-    return at.isoformat(timespec="seconds")
+def instant(at: datetime | str) -> str:
+    """An instant, or the text of one, as a bit keeps it: in UTC, to the second."""
+    found = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return found.astimezone(UTC).isoformat(timespec="seconds")

@@ -1,11 +1,14 @@
-"""What a source of the agenda is asked, and what it answers."""
+"""What a source of the agenda is asked, and what it answers; all of them are asked in one statement."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Count, QuerySet, Window
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -14,6 +17,7 @@ from meetings.agenda import Line
 from staff.models import Group
 
 MOST = 500  # lines behind a number
+ONE = "SELECT %s AS source, (SELECT json_agg(line) FROM ({rows}) AS line)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,28 +65,60 @@ class Drawn:
     lines: tuple[Line, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What is read for a section: `values()` of rows in their order, and the line that each becomes.
+
+    The database gives them as JSON: an instant is a text with its offset, a day a text.
+    """
+
+    rows: QuerySet[Any, Any]
+    line: Callable[[Mapping[str, Any]], Line]
+
+    def drawn(self, found: list[Mapping[str, Any]] | None) -> Drawn:
+        return Drawn(found[0]["in_all"], tuple(map(self.line, found))) if found else Drawn(0, ())
+
+
+Ask = Callable[[Asked], Rows]
 Draw = Callable[[Asked, int], Drawn]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A part of the agenda. `draw` returns at most so many lines, in one bounded query.
+    """A part of the agenda: either rows to be asked for, or a `draw` of its own, bounded by a limit.
 
-    `rows` is what the number opens, where that is something else than the section's own lines.
+    `behind` is what the number opens, where that is something else than the section's own rows.
     """
 
     label: str | Promise
-    draw: Draw
-    rows: Draw | None = None
+    asks: Ask | None = None
+    draw: Draw | None = None
+    behind: Ask | None = None
 
-    def behind(self, asked: Asked, limit: int = MOST) -> Drawn:
-        return (self.rows or self.draw)(asked, limit)
+    def rows_behind(self, asked: Asked, limit: int = MOST) -> Drawn:
+        if (ask := self.behind or self.asks) is not None:
+            return in_one({"": ask(asked)}, limit)[""]
+        assert self.draw is not None
+        return self.draw(asked, limit)
 
 
-def counted(rows: QuerySet[object, dict[str, object]], line: Callable[[dict], Line], limit: int) -> Drawn:
-    """The first rows as lines, and how many there are altogether, in one query. `rows` are `values()`."""
-    found = list(rows.annotate(in_all=Window(Count("*")))[:limit])
-    return Drawn(found[0]["in_all"] if found else 0, tuple(map(line, found)))
+def in_one(wanted: Mapping[str, Rows], limit: int) -> dict[str, Drawn]:
+    """Ask for the first rows of many sources, each with how many it has in all, in one statement."""
+    parts, params = [], []
+    for name, one in wanted.items():
+        rows = one.rows.annotate(in_all=Window(Count("*")))[:limit]
+        try:
+            sql, values = rows.query.sql_with_params()
+        except EmptyResultSet:
+            continue
+        parts.append(ONE.format(rows=sql))
+        params += [name, *values]
+    found: dict[str, Any] = {}
+    if parts:
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(parts), params)
+            found = dict(cursor.fetchall())
+    return {name: one.drawn(found.get(name)) for name, one in wanted.items()}
 
 
 def _midnight(day: date) -> datetime:

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Count
 
 from meetings.agenda import KEPT, SHOWN, MarkedSection, Section, compared, read, unmarked
-from meetings.asked import Asked
+from meetings.asked import Asked, in_one
 from meetings.kinds import MeetingState
 from meetings.models import Meeting
 from meetings.sources import SOURCES
@@ -27,12 +27,11 @@ def with_weeks(rows):  # type: ignore[no-untyped-def]
 
 
 def draw(asked: Asked, *, limit: int = SHOWN) -> list[Section]:
-    """Ask every source, one query each."""
-    return [
-        Section(name, found.count, found.lines)
-        for name, source in SOURCES.items()
-        for found in [source.draw(asked, limit)]
-    ]
+    """Ask every source: in one query all that have rows, the others one by one."""
+    wanted = {name: source.asks(asked) for name, source in SOURCES.items() if source.asks}
+    found = in_one(wanted, limit)
+    found |= {name: source.draw(asked, limit) for name, source in SOURCES.items() if source.draw}
+    return [Section(name, found[name].count, found[name].lines) for name in SOURCES]
 
 
 def agenda_of(meeting: Meeting, now: datetime) -> list[MarkedSection]:

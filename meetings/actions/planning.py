@@ -116,7 +116,7 @@ def _write(pk: int, until: date, now: datetime) -> None:
     is_working, slot = _working_days(first), plan.slot(tz())
     if plan.written_until is None and placed(first, slot, is_working).starts_at <= now:
         first += WEEK
-    found = []
+    found: list[Placed] = []
     week = first
     while week <= until or found[-1].into is not None:  # what is covered stands with what covers it
         found.append(placed(week, slot, is_working))

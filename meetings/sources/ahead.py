@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -13,24 +15,24 @@ from duty.cover import Block, Planned, lacks
 from duty.coverplans import blocks_ahead, can_be_called
 from duty.models import Leave, Shift
 from meetings.agenda import Bit, Line, instant
-from meetings.asked import Asked, Drawn, counted
+from meetings.asked import Asked, Drawn, Rows
 
 # A plan of cover must be complete before its holiday: it is talked about in the weeks before.
 LOOKS_AHEAD = timedelta(weeks=3)
 
 
-def leave(asked: Asked, limit: int) -> Drawn:
+def leave(asked: Asked) -> Rows:
     """Who is away in the meeting's week. Why is his own affair."""
     rows = Leave.objects.held(asked.until, asked.end).filter(user__group=asked.group, user__is_active=True)
     names = {"person_name": F("user__name"), "person_en": F("user__name_en")}
     found = rows.order_by("starts_at", "pk").values("pk", "starts_at", "ends_at", **names)
 
-    def line(row: dict) -> Line:
+    def line(row: Mapping[str, Any]) -> Line:
         bits = (Bit("from", instant(row["starts_at"])), Bit("until", instant(row["ends_at"])))
         url = reverse("duty:this_month", args=[asked.group.code])
         return Line(f"leave-{row['pk']}", row["person_name"], url, bits, "", row["person_en"])
 
-    return counted(found, line, limit)
+    return Rows(found, line)
 
 
 def cover(asked: Asked, limit: int) -> Drawn:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
 from django.db.models import Count, F, Q
 from django.urls import reverse
 
 from duty.inspecting import Result
 from duty.models import Inspection
 from meetings.agenda import Bit, Line, instant
-from meetings.asked import Asked, Drawn, counted
+from meetings.asked import Asked, Rows
 from surveys.models import CorrectiveAction
 from tickets.models import RemoteAuthorisation
 from visits.models import Callback
 
+at = datetime.fromisoformat
 CLIENT = {"client_name": F("client__name"), "client_en": F("client__name_en")}
 
 
-def inspections(asked: Asked, limit: int) -> Drawn:
+def inspections(asked: Asked) -> Rows:
     """Inspections of the time behind that were missed, or found something abnormal."""
     first, last = asked.since.date(), asked.until.date()
     rows = Inspection.objects.filter(group=asked.group, day__gte=first, day__lt=last)
@@ -29,17 +34,17 @@ def inspections(asked: Asked, limit: int) -> Drawn:
         "person_en": F("person__name_en"),
     }
     facts = ("pk", "day", "abnormal", "missed_at", "finished_at")
-    return counted(found.values(*facts, **names), _inspection, limit)
+    return Rows(found.values(*facts, **names), _inspection)
 
 
-def callbacks(asked: Asked, limit: int) -> Drawn:
+def callbacks(asked: Asked) -> Rows:
     """Callbacks that wait and are due by the end of the week, the latest allowed first."""
     rows = Callback.objects.open().filter(group=asked.group, due_at__lt=asked.end)
     names = {"person_name": F("person__name"), "person_en": F("person__name_en"), **CLIENT}
     late = asked.now
 
-    def line(row: dict) -> Line:
-        is_late = row["limit_at"] <= late
+    def line(row: Mapping[str, Any]) -> Line:
+        is_late = at(row["limit_at"]) <= late
         bits = [
             Bit("number", f"HF-{row['pk']:05d}"),
             Bit("overdue" if is_late else "due", instant(row["limit_at"])),
@@ -57,17 +62,17 @@ def callbacks(asked: Asked, limit: int) -> Drawn:
             row["client_en"],
         )
 
-    return counted(rows.order_by("limit_at", "pk").values("pk", "limit_at", "note", **names), line, limit)
+    return Rows(rows.order_by("limit_at", "pk").values("pk", "limit_at", "note", **names), line)
 
 
-def correctives(asked: Asked, limit: int) -> Drawn:
+def correctives(asked: Asked) -> Rows:
     """Corrective actions that are late or due this week, and those that ended in the last one (§4.3)."""
     rows = CorrectiveAction.objects.for_meeting(asked.group, asked.week).select_related(None)
     late = asked.now
     names = {"owner_name": F("owner__name"), "owner_en": F("owner__name_en"), **CLIENT}
 
-    def line(row: dict) -> Line:
-        is_late = row["due_at"] is not None and row["due_at"] <= late
+    def line(row: Mapping[str, Any]) -> Line:
+        is_late = row["due_at"] is not None and at(row["due_at"]) <= late
         bits = [Bit("number", f"CA-{row['pk']:04d}"), Bit("client", row["client_name"], row["client_en"])]
         bits.append(Bit("corrective", row["state"]))
         if row["due_at"]:
@@ -78,10 +83,10 @@ def correctives(asked: Asked, limit: int) -> Drawn:
         url = reverse("satisfaction:corrective", args=[row["pk"]])
         return Line(f"CA-{row['pk']}", row["title"], url, tuple(bits), tone)
 
-    return counted(rows.values("pk", "title", "state", "due_at", **names), line, limit)
+    return Rows(rows.values("pk", "title", "state", "due_at", **names), line)
 
 
-def remote(asked: Asked, limit: int) -> Drawn:
+def remote(asked: Asked) -> Rows:
     """Authorisations that are not over, or wait for their paper (§4.2.2)."""
     usable = Q(revoked_at__isnull=True, window_to__gt=asked.now)
     paper = Q(written_due_at__isnull=False, written_received_at__isnull=True, revoked_at__isnull=True)
@@ -94,9 +99,9 @@ def remote(asked: Asked, limit: int) -> Drawn:
     facts = ("pk", "ticket_id", "given_by", "window_to", "written_due_at", "written_received_at")
     late = asked.now
 
-    def line(row: dict) -> Line:
+    def line(row: Mapping[str, Any]) -> Line:
         waits = row["written_due_at"] is not None and row["written_received_at"] is None
-        is_late = waits and row["written_due_at"] <= late
+        is_late = waits and at(row["written_due_at"]) <= late
         bits = [Bit("number", f"T-{row['ticket_id']}"), Bit("client", row["client_name"], row["client_en"])]
         bits += [Bit("allowed_by", row["given_by"]), Bit("until", instant(row["window_to"]))]
         if waits:
@@ -104,11 +109,11 @@ def remote(asked: Asked, limit: int) -> Drawn:
         url = reverse("tickets:remote_access", args=[row["ticket_id"], row["pk"]])
         return Line(f"remote-{row['pk']}", row["title"], url, tuple(bits), "bad" if is_late else "")
 
-    return counted(rows.order_by("window_to", "pk").values(*facts, **names), line, limit)
+    return Rows(rows.order_by("window_to", "pk").values(*facts, **names), line)
 
 
-def _inspection(row: dict) -> Line:
-    bits = [Bit("day", row["day"].isoformat())]
+def _inspection(row: Mapping[str, Any]) -> Line:
+    bits = [Bit("day", row["day"])]
     if row["abnormal"]:
         bits.append(Bit("abnormal", str(row["abnormal"])))
     if row["missed_at"]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, F, IntegerField, OuterRef, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from meetings.agenda import Bit, Line, instant
-from meetings.asked import Asked, Drawn, counted
+from meetings.asked import Asked, Drawn, Rows
 from tickets.models import Clock, ClockKind, Grade, Kind, Tally, Ticket
 
 TOO_LATE = Q(stopped_at__isnull=True) | Q(stopped_at__gt=F("due_at"))
@@ -23,17 +26,17 @@ NAMES = {
 }
 
 
-def leftovers(asked: Asked, limit: int) -> Drawn:
+def leftovers(asked: Asked) -> Rows:
     """Open records from before this week: the overdue first, then by grade, the oldest first."""
     rows = Ticket.objects.open().filter(group=asked.group, reported_at__lt=asked.until)
     late = Case(When(next_due_at__lt=asked.now, then=Value(0)), default=Value(1), output_field=IntegerField())
     found = rows.annotate(late=late, weight=Coalesce("grade", 9)).order_by(
         "late", "weight", "reported_at", "pk"
     )
-    return counted(found.values(*FACTS, "late", **NAMES), _leftover, limit)
+    return Rows(found.values(*FACTS, "late", **NAMES), _leftover)
 
 
-def faults(asked: Asked, limit: int) -> Drawn:
+def faults(asked: Asked) -> Rows:
     """Faults of grade 1 and 2 reported in the time behind, with the limits that they missed."""
     rows = Ticket.objects.filter(
         group=asked.group,
@@ -43,9 +46,9 @@ def faults(asked: Asked, limit: int) -> Drawn:
         reported_at__lt=asked.until,
     )
     late = Clock.objects.current().filter(TOO_LATE, ticket=OuterRef("pk"), due_at__lte=asked.now)
-    late = late.filter(kind__in=LIGHTS).order_by("kind").values("kind")
-    found = rows.annotate(late=ArraySubquery(late)).order_by("grade", "reported_at", "pk")
-    return counted(found.values(*FACTS, "late", **NAMES), _fault, limit)
+    kinds = late.filter(kind__in=LIGHTS).order_by("kind").values("kind")
+    found = rows.annotate(late=ArraySubquery(kinds)).order_by("grade", "reported_at", "pk")
+    return Rows(found.values(*FACTS, "late", **NAMES), _fault)
 
 
 def lights(asked: Asked, limit: int) -> Drawn:
@@ -70,20 +73,18 @@ def lights(asked: Asked, limit: int) -> Drawn:
     return Drawn(missing, tuple(lines[:limit]))
 
 
-def missed(asked: Asked, limit: int) -> Drawn:
+def missed(asked: Asked) -> Rows:
     """The limits behind the lights: those that fell due and were not kept, of one kind or of all."""
     kinds = [asked.of] if asked.of in LIGHTS else list(LIGHTS)
     rows = Clock.objects.current().filter(
         TOO_LATE, kind__in=kinds, ticket__group=asked.group, due_at__gte=asked.since, due_at__lt=asked.until
     )
     names = {name: F(f"ticket__{path}") for name, path in TICKET_FACTS.items()}
-    return counted(
-        rows.order_by("due_at", "pk").values("pk", "kind", "due_at", "stopped_at", **names), _missed, limit
-    )
+    found = rows.order_by("due_at", "pk").values("pk", "kind", "due_at", "stopped_at", "ticket_id", **names)
+    return Rows(found, _missed)
 
 
 TICKET_FACTS = {
-    "ticket": "id",
     "title": "title",
     "ticket_grade": "grade",
     "client_name": "client__name",
@@ -91,31 +92,31 @@ TICKET_FACTS = {
 }
 
 
-def deadlines(asked: Asked, limit: int) -> Drawn:
+def deadlines(asked: Asked) -> Rows:
     """Open records whose next due time lies between now and the end of the week."""
     rows: QuerySet[Ticket] = Ticket.objects.open().filter(
         group=asked.group, next_due_at__gte=asked.now, next_due_at__lt=asked.end
     )
-    return counted(rows.order_by("next_due_at", "pk").values(*FACTS, **NAMES), _deadline, limit)
+    return Rows(rows.order_by("next_due_at", "pk").values(*FACTS, **NAMES), _deadline)
 
 
-def _leftover(row: dict) -> Line:
+def _leftover(row: Mapping[str, Any]) -> Line:
     is_late = row["late"] == 0
     due = Bit("overdue" if is_late else "due", instant(row["next_due_at"]))
     return _record(row, due, Bit("reported", instant(row["reported_at"])), tone="bad" if is_late else "")
 
 
-def _fault(row: dict) -> Line:
+def _fault(row: Mapping[str, Any]) -> Line:
     said = Bit("missed", ",".join(row["late"])) if row["late"] else Bit("kept", "")
     reported = Bit("reported", instant(row["reported_at"]))
     return _record(row, said, reported, tone="bad" if row["late"] else "good")
 
 
-def _deadline(row: dict) -> Line:
+def _deadline(row: Mapping[str, Any]) -> Line:
     return _record(row, Bit("due", instant(row["next_due_at"])))
 
 
-def _record(row: dict, *more: Bit, tone: str = "") -> Line:
+def _record(row: Mapping[str, Any], *more: Bit, tone: str = "") -> Line:
     bits = [Bit("number", f"T-{row['pk']}")]
     if row["grade"]:
         bits.append(Bit("grade", str(row["grade"])))
@@ -127,7 +128,7 @@ def _record(row: dict, *more: Bit, tone: str = "") -> Line:
     )
 
 
-def _light(row: dict, asked: Asked) -> Line:
+def _light(row: Mapping[str, Any], asked: Asked) -> Line:
     """Red where a limit was missed and the share is no better than before; green where all were kept."""
     gone, before = row["due"] - row["kept"], row["due_before"] - row["kept_before"]
     is_no_better = gone * max(row["due_before"], 1) >= before * max(row["due"], 1)
@@ -140,12 +141,12 @@ def _light(row: dict, asked: Asked) -> Line:
     return Line(f"light-{row['kind']}", f"clock:{row['kind']}", url, bits, tone)
 
 
-def _missed(row: dict) -> Line:
-    bits = [Bit("number", f"T-{row['ticket']}"), Bit("missed", row["kind"])]
+def _missed(row: Mapping[str, Any]) -> Line:
+    bits = [Bit("number", f"T-{row['ticket_id']}"), Bit("missed", row["kind"])]
     if row["ticket_grade"]:
         bits.append(Bit("grade", str(row["ticket_grade"])))
     bits += [Bit("client", row["client_name"], row["client_en"]), Bit("due", instant(row["due_at"]))]
     if row["stopped_at"]:
         bits.append(Bit("met_at", instant(row["stopped_at"])))
-    url = reverse("tickets:detail", args=[row["ticket"]])
+    url = reverse("tickets:detail", args=[row["ticket_id"]])
     return Line(f"clock-{row['pk']}", row["title"], url, tuple(bits), "bad")

@@ -49,10 +49,10 @@ class World:
         meeting = self.meetings[STATES.get(verb[1], "scheduled") if verb else "scheduled"]
         text = text.replace("/decisions/1/", f"/decisions/{self.decision.pk}/")
         text = text.replace("/meetings/1/", f"/meetings/{meeting.pk}/").replace("T-10234", self.record)
-        moved = (self.meetings["scheduled"].starts_at + HOUR).isoformat()
-        text = text.replace("2026-12-08T10:00:00+08:00", moved)
         today = timezone.localdate()
-        return re.sub(r"2026-12-(\d\d)", lambda found: (today + int(found[1]) * DAY).isoformat(), text)
+        text = text.replace("2026-12-08T10:00:00+08:00", "MOVED")
+        text = re.sub(r"2026-12-(\d\d)", lambda found: (today + int(found[1]) * DAY).isoformat(), text)
+        return text.replace("MOVED", (self.meetings["scheduled"].starts_at + HOUR).isoformat())
 
     def who_does(self, address: str) -> User:
         return self.cast.wang

@@ -25,7 +25,7 @@ from staff.models import User
 from tickets.documents.making import Form, made
 
 pytestmark = pytest.mark.django_db
-MOST_QUERIES = 20
+MOST_QUERIES = 14
 
 
 def browser(user: User) -> Browser:

@@ -78,7 +78,7 @@ def rows(request: HttpRequest, pk: int, source: str) -> HttpResponse:
         kept = next((one for one in read(found.agenda) if one.source == source), None)
         drawn = Drawn(kept.count, kept.lines) if kept else Drawn(0, ())
     else:
-        drawn = SOURCES[source].behind(asked_for(found, now, of=request.GET.get("of", "")))
+        drawn = SOURCES[source].rows_behind(asked_for(found, now, of=request.GET.get("of", "")))
     context = {
         "meeting": found,
         "label": SOURCES[source].label,

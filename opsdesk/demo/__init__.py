@@ -36,6 +36,7 @@ from opsdesk.demo import (
     roster,
     satisfaction,
     surveys,
+    weekly,
     working,
 )
 from opsdesk.demo.clients import sign_up
@@ -51,7 +52,7 @@ HISTORY = timedelta(days=548)  # 18 months
 RECORDS = 6000
 READ_AFTER = timedelta(hours=20)
 # What comes in great numbers while months are lived through; nobody keeps it in his inbox for a week.
-LONG_READ, KEPT = ("corrective", "contract_ending"), timedelta(days=7)
+LONG_READ, KEPT = ("corrective", "contract_ending", "meeting", "decision"), timedelta(days=7)
 
 Say = Callable[[str], None]
 
@@ -107,6 +108,7 @@ def seed(
         surveys.ask(random.Random(number), staff, now=today)
         archive.furnish(random.Random(number), staff, now=today)
         satisfaction.satisfy(staff, now=today)
+        weekly.meet(staff, now=today)
         channels.open_channels(staff, now=today)
         _settle(today)
     return staff

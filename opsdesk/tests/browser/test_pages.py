@@ -36,6 +36,7 @@ from duty.actions import (
 from duty.coverplans import blocks_ahead
 from duty.models import DutyRole, FeedKind, InspectionAnswer, Leave, OverrideKind, Rotation, Shift, WishKind
 from duty.tests.inspections import BACKUP, CPU, LAMP, REMARK, daily, published
+from meetings.tests.pages import meeting_pages
 from opsdesk.testing import Cast
 from opsdesk.tests.browser.conftest import Open
 from opsdesk.tests.rest import told_of, with_authorisation, with_checklist
@@ -493,6 +494,7 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
         *satisfaction_pages(cast),
         *survey_pages(cast),
         *callback_pages(cast),
+        *meeting_pages(cast),
         ("wang", reverse("duty:calendar_year", args=[this_year])),
         ("wang", reverse("duty:calendar_year", args=[this_year + 1])),
         ("wang", reverse("reports:dashboard")),
