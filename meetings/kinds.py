@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class MeetingState(TextChoices):
     SCHEDULED = "scheduled", _("Scheduled")
-    RUNNING = "running", _("Running")
+    RUNNING = "running", pgettext_lazy("meeting", "Running")
     ENDED = "ended", _("Ended")
     PUBLISHED = "published", _("Minutes published")
     CANCELLED = "cancelled", _("Cancelled")
@@ -25,13 +26,13 @@ class Why(TextChoices):
 
 
 class Presence(TextChoices):
-    PRESENT = "present", _("Present")
+    PRESENT = "present", pgettext_lazy("attendance", "Present")
     ABSENT = "absent", _("Absent")
     DEPUTY = "deputy", _("Sent a deputy")
 
 
 class DecisionState(TextChoices):
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("decision", "Open")
     DONE = "done", _("Done")
     DROPPED = "dropped", _("Dropped")
 
@@ -77,9 +78,9 @@ class Step(TextChoices):
     ADD_ITEM = "add_item", _("Put something on the agenda")
     REMOVE_ITEM = "remove_item", _("Take it off the agenda")
     START = "start", _("Start the meeting")
-    NOTE = "note", _("Note")
+    NOTE = "note", pgettext_lazy("meeting", "Note")
     ATTEND = "attend", _("Attendance")
-    DECIDE = "decide", _("Decision")
+    DECIDE = "decide", pgettext_lazy("meeting", "Decision")
     END = "end", _("End the meeting")
     PUBLISH = "publish", _("Publish the minutes")
     ADD_TO = "add_to", _("Add to the minutes")

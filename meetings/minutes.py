@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from meetings.agenda import SHOWN, Line, Section
 from meetings.words import title_of, told
@@ -106,7 +107,7 @@ def _head(facts: Facts) -> tuple[tuple[str, str], ...]:
 def _attendance(facts: Facts) -> Pairs:
     return Pairs(
         (
-            (_("Present"), listed(facts.present)),
+            (pgettext("attendance", "Present"), listed(facts.present)),
             (_("Sent a deputy"), listed(facts.deputies)),
             (_("Absent"), listed(facts.absent)),
         )
@@ -119,7 +120,7 @@ def _item(item: Said) -> tuple[structure.Part, ...]:
         parts += _drawn(item.section)
     elif item.details:
         parts.append(Text(item.details))
-    pairs = [(_("Note"), item.note)] if item.note else []
+    pairs = [(pgettext("meeting", "Note"), item.note)] if item.note else []
     if item.decisions:
         pairs.append((_("Decisions"), listed(item.decisions)))
     if pairs:
@@ -150,8 +151,15 @@ def _tone(line: Line) -> Tone:
 
 def _decisions(decisions: Sequence[DecidedThen]) -> Table:
     return Table(
-        (_("Number"), _("Decision"), _("Owner"), _("Due on"), _("Record"), _("Set off at once")),
-        (11, 35, 14, 13, 12, 15),
+        (
+            _("Number"),
+            pgettext("meeting", "Decision"),
+            _("Owner"),
+            _("Due on"),
+            _("Record"),
+            _("Set off at once"),
+        ),
+        (11, 31, 13, 17, 12, 16),
         tuple(
             (
                 one.number,

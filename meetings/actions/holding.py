@@ -27,11 +27,11 @@ def freeze(meeting: Meeting, *, now: datetime) -> None:
     Each decision that is overdue then has come back once more.
     """
     asked = asked_for(meeting, now)
+    overdue = Decision.objects.overdue(asked.today).filter(group=meeting.group_id)
+    overdue.update(came_back=F("came_back") + 1)
     meeting.agenda = as_json(draw(asked, limit=KEPT))
     meeting.frozen_at = now
     save(meeting, "agenda", "frozen_at")
-    overdue = Decision.objects.overdue(asked.today).filter(group=meeting.group_id)
-    overdue.update(came_back=F("came_back") + 1)
     log(meeting, EventKind.FROZEN, by=None, now=now)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from meetings.kinds import Order, Presence, Step
 from meetings.models import LONGEST, Meeting, MeetingPlan
@@ -64,7 +65,7 @@ class AddItemForm(_Form):
 class NoteForm(_Form):
     item = forms.CharField(widget=forms.HiddenInput)
     seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    note = _words(_("Note"), 3, required=False)
+    note = _words(pgettext_lazy("meeting", "Note"), 3, required=False)
 
 
 class PersonField(forms.ModelChoiceField):
@@ -74,7 +75,7 @@ class PersonField(forms.ModelChoiceField):
 
 class DecideForm(_Form):
     item = forms.CharField(widget=forms.HiddenInput)
-    text = _words(_("Decision"), 2)
+    text = _words(pgettext_lazy("meeting", "Decision"), 2)
     owner = PersonField(User.objects.none(), label=_("Owner"))
     due_on = forms.DateField(label=_("Due on"), widget=forms.DateInput(attrs={"type": "date"}))
     record = forms.CharField(

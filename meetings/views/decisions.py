@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from meetings import actions
@@ -24,7 +25,7 @@ from tickets.models import Ticket
 LISTS = {
     "mine": _("Mine"),
     "group": _("My group's"),
-    "open": _("Open"),
+    "open": pgettext_lazy("decision", "Open"),
     "overdue": _("Overdue"),
     "all": _("All"),
 }

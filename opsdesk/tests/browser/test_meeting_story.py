@@ -74,7 +74,7 @@ def left_over(cast: Cast) -> Ticket:
 
 def walked_through(page: Page, cast: Cast, ticket: Ticket, say: object) -> None:
     """By keys alone from item to item: a note at one, decisions at three."""
-    page.locator(f"li:has-text('{cast.li.name}') button[value=absent]").click()
+    page.locator(f"form:has([name=user][value='{cast.li.pk}']) button[value=absent]").click()
     page.wait_for_load_state()
     page.keyboard.press("ArrowRight")
     page.wait_for_url("**item=decisions")
