@@ -13,6 +13,7 @@ from bench.generate import WORDS
 from bench.roster import GROUP, USER
 from clients.models import Client
 from meetings.models import Meeting
+from surveys.models import Campaign
 from tickets.models import Ticket
 
 REST = "/api/v1/"
@@ -69,6 +70,21 @@ def targets() -> list[Target]:
         "records of a month": reverse("reports:reported"),
         "agenda of a meeting": reverse("meetings:meeting", args=[meeting.pk]),
         "rows behind the agenda": reverse("meetings:rows", args=[meeting.pk, "leftovers"]),
+        "timeline": reverse("client_timeline", args=[client.pk]),
+        "callbacks": reverse("visits:today"),
+        "needs": reverse("visits:needs"),
+        "needs, all": reverse("visits:needs") + "?state=done",
+        "promises": reverse("visits:promises"),
+        "opinions": reverse("visits:opinions"),
+        "faults drawn": reverse("visits:drawn"),
+        "campaigns": reverse("surveys:campaigns"),
+        "campaign": reverse("surveys:campaign", args=[Campaign.objects.latest("pk").pk]),
+        "invitations": reverse("surveys:invitations"),
+        "survey tasks": reverse("surveys:tasks"),
+        "satisfaction": reverse("satisfaction:statistics"),
+        "comments": reverse("satisfaction:comments"),
+        "complaints": reverse("satisfaction:complaints"),
+        "corrective actions": reverse("satisfaction:correctives"),
     }
     fragments = {
         "queue refresh": live,
@@ -79,6 +95,8 @@ def targets() -> list[Target]:
         "client type-ahead": reverse("clients:lookup") + f"?client={WORDS['clients'][0]}",
         "similar records": f"{reverse('tickets:similar')}?{symptom}",
         "palette": f"{reverse('palette')}?q={common}",
+        "what became of a record": reverse("tickets:afterwards", args=[done.pk]),
+        "how a client stands": reverse("clients:standing", args=[client.pk]),
     }
     api = {
         "REST list": f"{REST}tickets/",

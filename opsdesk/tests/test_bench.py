@@ -31,7 +31,7 @@ def bench(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
         env={"PATH": os.environ["PATH"], "HOME": str(folder), "OPSDESK_DATA": str(folder / "data")},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=1200,
     )
 
 
