@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
 
+from meetings.invitation import as_invitation
 from meetings.models import Decision, Meeting
 from meetings.people import participants
 from staff.actions import notify
 from staff.models import User
+
+# What an appointment's own file goes with: by e-mail it is taken into calendars at once.
+IN_CALENDARS = ("invited", "moved", "merged", "cancelled")
 
 
 def tell(
@@ -29,7 +35,12 @@ def tell(
 
     Of the same occasion (`mark` tells two apart) of the same appointment each hears once.
     """
-    told = participants(meeting) if people is None else people
+    everybody = participants(meeting)
+    told = everybody if people is None else people
+    if what in IN_CALENDARS:
+        page = settings.SITE_URL.rstrip("/") + reverse("meetings:meeting", args=[meeting.pk])
+        with translation.override(settings.LANGUAGE_CODE):
+            more["calendar"] = as_invitation(meeting, everybody, address=page).decode()
     notify(
         [person for person in told if by is None or person.pk != by.pk],
         kind,

@@ -34,7 +34,7 @@ ICONS = {
     EventKind.NOTED: "note",
     EventKind.ATTENDED: "users",
     EventKind.DECIDED: "check",
-    EventKind.ENDED: "stop",
+    EventKind.ENDED: "check",
     EventKind.PUBLISHED: "checks",
     EventKind.ADDED_TO: "plus",
     EventKind.REPORTED: "alert",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, time, timedelta
 
 import pytest
+from django.core import mail
 from django.test import Client as Browser
 from django.urls import reverse
 from icalendar import Calendar, Event
@@ -16,6 +17,7 @@ from meetings.actions import Wanted
 from meetings.models import Meeting, MeetingPlan
 from meetings.tests.meetings import START, THURSDAY, written
 from opsdesk.testing import Cast, at
+from staff.delivery import deliver
 from staff.models import User
 
 pytestmark = pytest.mark.django_db
@@ -75,3 +77,26 @@ def test_a_meeting_that_is_merged_into_another_is_cancelled_in_calendars(cast: C
     for week in (date(2026, 2, 16), date(2026, 2, 23)):
         diary.take(calendar_of(Meeting.objects.get(group=cast.south, week=week), cast.li))
     assert sorted(str(event["status"]) for event in diary.events.values()) == ["CANCELLED", "CONFIRMED"]
+
+
+def test_the_invitation_goes_with_the_e_mail(cast: Cast) -> None:
+    """By mail it is taken into calendars at once: invited, moved, cancelled, each with a higher sequence."""
+    User.objects.filter(pk=cast.li.pk).update(email="li@opsdesk.test", email_notices=True)
+    meeting, diary = written(cast), Diary()
+    now = at("2026-11-20 16:00")
+    actions.tend_meetings(now=now)
+    meeting.refresh_from_db()
+    facts = {"by": cast.wang, "now": now}
+    meeting = actions.move_meeting(meeting, starts_at=at("2026-11-24 09:00"), reason="出差", **facts)
+    actions.cancel_meeting(meeting, reason="培训", **facts)
+    while deliver(now=now + timedelta(hours=1)):
+        pass
+    sent = [message for message in mail.outbox if message.to == ["li@opsdesk.test"]]
+    files = [file for message in sent for file in message.attachments]
+    assert len(files) == 3
+    sequences = [int(diary.take(Calendar.from_ical(file.content))["sequence"]) for file in files]
+    assert sorted(sequences) == [0, 1, 2] and len(diary.events) == 1
+    assert {file.mimetype for file in files} == {
+        "text/calendar; method=REQUEST",
+        "text/calendar; method=CANCEL",
+    }

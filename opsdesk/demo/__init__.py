@@ -52,7 +52,7 @@ HISTORY = timedelta(days=548)  # 18 months
 RECORDS = 6000
 READ_AFTER = timedelta(hours=20)
 # What comes in great numbers while months are lived through; nobody keeps it in his inbox for a week.
-LONG_READ, KEPT = ("corrective", "contract_ending", "meeting", "decision"), timedelta(days=7)
+LONG_READ, KEPT = ("corrective", "contract_ending"), timedelta(days=7)
 
 Say = Callable[[str], None]
 

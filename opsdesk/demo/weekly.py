@@ -13,11 +13,12 @@ from meetings.actions import Decided, Wanted
 from meetings.models import Decision, Meeting, MeetingPlan
 from opsdesk.demo.people import HOME, Staff, Team
 from opsdesk.demo.texts import load
-from staff.models import User
+from staff.models import Notice, User
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 WEEKS = 6
 DECIDED_EACH = 2
+TOLD = ("meeting", "meeting_overdue", "decision", "decision_overdue")
 
 
 def meet(staff: Staff, *, now: datetime) -> None:
@@ -43,6 +44,7 @@ def meet(staff: Staff, *, now: datetime) -> None:
                 actions.add_item(following, title=title, details=details, by=team.engineers[0], now=now)
     Meeting.objects.filter(state="scheduled", starts_at__lt=now - DAY).update(told_at=now)
     actions.tend_meetings(now=now)
+    Notice.objects.filter(kind__in=TOLD, created_at__lt=now - DAY).delete()  # long read
 
 
 def _hold(team: Team, meeting: Meeting, number: int, words: dict[str, Any], now: datetime) -> None:
