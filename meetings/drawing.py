@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Count
 
 from meetings.agenda import KEPT, SHOWN, MarkedSection, Section, compared, read, unmarked
-from meetings.asked import Asked, in_one
+from meetings.asked import Asked, asked_about, in_one
 from meetings.kinds import MeetingState
 from meetings.models import Meeting
 from meetings.sources import SOURCES
@@ -18,7 +18,7 @@ def asked_for(meeting: Meeting, now: datetime, *, of: str = "") -> Asked:
     weeks: int | None = getattr(meeting, "merged", None)
     if weeks is None:
         weeks = meeting.covers.count()
-    return Asked(meeting.group, meeting.pk, meeting.week, weeks + 1, now, of)
+    return asked_about(meeting.group, meeting.pk, meeting.week, weeks + 1, now, of)
 
 
 def with_weeks(rows):  # type: ignore[no-untyped-def]
@@ -27,11 +27,9 @@ def with_weeks(rows):  # type: ignore[no-untyped-def]
 
 
 def draw(asked: Asked, *, limit: int = SHOWN) -> list[Section]:
-    """Ask every source: in one query all that have rows, the others one by one."""
-    wanted = {name: source.asks(asked) for name, source in SOURCES.items() if source.asks}
-    found = in_one(wanted, limit)
-    found |= {name: source.draw(asked, limit) for name, source in SOURCES.items() if source.draw}
-    return [Section(name, found[name].count, found[name].lines) for name in SOURCES]
+    """Ask every source, in one query all that have rows."""
+    found = in_one(SOURCES, asked, limit)
+    return [Section(name, drawn.count, drawn.lines) for name, drawn in found.items()]
 
 
 def agenda_of(meeting: Meeting, now: datetime) -> list[MarkedSection]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from email.utils import parseaddr
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event, vCalAddress, vText
 
@@ -43,6 +45,8 @@ def as_invitation(meeting: Meeting, people: Iterable[User], *, address: str) -> 
     event.add("url", address)
     if meeting.chair is not None and meeting.chair.email:
         event.add("organizer", _person(meeting.chair, "CHAIR"))
+    else:  # an invitation without one is none
+        event.add("organizer", vCalAddress(f"mailto:{parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}"))
     for person in people:
         if person.email:
             event.add("attendee", _person(person, "REQ-PARTICIPANT"))

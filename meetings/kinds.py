@@ -51,7 +51,6 @@ class EventKind(TextChoices):
     SCHEDULED = "scheduled", _("Scheduled")
     PLACED_ANEW = "placed_anew", _("Placed anew")
     MOVED = "moved", _("Moved")
-    CHANGED = "changed", _("Changed")
     CANCELLED = "cancelled", _("Cancelled")
     ITEM_ADDED = "item_added", _("Put on the agenda")
     ITEM_REMOVED = "item_removed", _("Taken off the agenda")

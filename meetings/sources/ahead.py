@@ -8,31 +8,30 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.urls import reverse
 
 from duty.cover import Block, Planned, lacks
 from duty.coverplans import blocks_ahead, can_be_called
 from duty.models import Leave, Shift
 from meetings.agenda import Bit, Line, instant
-from meetings.asked import Asked, Drawn, Rows
+from meetings.asked import Asked, Drawn
 
 # A plan of cover must be complete before its holiday: it is talked about in the weeks before.
 LOOKS_AHEAD = timedelta(weeks=3)
 
 
-def leave(asked: Asked) -> Rows:
+def leave(asked: Asked) -> QuerySet[Any, Any]:
     """Who is away in the meeting's week. Why is his own affair."""
     rows = Leave.objects.held(asked.until, asked.end).filter(user__group=asked.group, user__is_active=True)
     names = {"person_name": F("user__name"), "person_en": F("user__name_en")}
-    found = rows.order_by("starts_at", "pk").values("pk", "starts_at", "ends_at", **names)
+    return rows.order_by("starts_at", "pk").values("pk", "starts_at", "ends_at", **names)
 
-    def line(row: Mapping[str, Any]) -> Line:
-        bits = (Bit("from", instant(row["starts_at"])), Bit("until", instant(row["ends_at"])))
-        url = reverse("duty:this_month", args=[asked.group.code])
-        return Line(f"leave-{row['pk']}", row["person_name"], url, bits, "", row["person_en"])
 
-    return Rows(found, line)
+def leave_line(row: Mapping[str, Any], asked: Asked) -> Line:
+    bits = (Bit("from", instant(row["starts_at"])), Bit("until", instant(row["ends_at"])))
+    url = reverse("duty:this_month", args=[asked.code])
+    return Line(f"leave-{row['pk']}", row["person_name"], url, bits, "", row["person_en"])
 
 
 def cover(asked: Asked, limit: int) -> Drawn:
@@ -69,6 +68,6 @@ def _block(block: Block, lacking: int, asked: Asked) -> Line:
         Bit("until", block.last.isoformat()),
         Bit("lacks", str(lacking)) if lacking else Bit("covered", ""),
     )
-    url = reverse("duty:cover_block", args=[asked.group.code, block.first.isoformat()])
+    url = reverse("duty:cover_block", args=[asked.code, block.first.isoformat()])
     tone = "bad" if lacking else "good"
     return Line(f"cover-{block.first}", block.name, url, bits, tone, block.name_en)

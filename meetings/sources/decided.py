@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, Q, Value, When
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 from django.urls import reverse
 
 from meetings.agenda import Bit, Line
-from meetings.asked import Asked, Rows
+from meetings.asked import Asked
 from meetings.kinds import DecisionState
 from meetings.models import Decision
 
 
-def decisions(asked: Asked) -> Rows:
+def decisions(asked: Asked) -> QuerySet[Any, Any]:
     """All that are open, the overdue first, and those settled since the last meeting's week began."""
     rows = Decision.objects.filter(
         Q(state=DecisionState.OPEN) | Q(settled_at__gte=asked.since), group=asked.group
@@ -28,10 +28,10 @@ def decisions(asked: Asked) -> Rows:
     found = rows.annotate(place=place).order_by("place", "due_on", "pk")
     owner = {"owner_name": F("owner__name"), "owner_en": F("owner__name_en")}
     facts = ("pk", "place", "text", "state", "due_on", "came_back", "result", "ticket_id")
-    return Rows(found.values(*facts, **owner), _line)
+    return found.values(*facts, **owner)
 
 
-def _line(row: Mapping[str, Any]) -> Line:
+def decision_line(row: Mapping[str, Any], asked: Asked) -> Line:
     bits = [Bit("number", f"D-{row['pk']:04d}"), Bit("person", row["owner_name"], row["owner_en"])]
     bits.append(Bit("overdue" if row["place"] == 0 else "due", row["due_on"]))
     if row["ticket_id"]:

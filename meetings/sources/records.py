@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from meetings.agenda import Bit, Line, instant
-from meetings.asked import Asked, Drawn, Rows
+from meetings.asked import Asked
 from tickets.models import Clock, ClockKind, Grade, Kind, Tally, Ticket
 
 TOO_LATE = Q(stopped_at__isnull=True) | Q(stopped_at__gt=F("due_at"))
@@ -26,17 +26,17 @@ NAMES = {
 }
 
 
-def leftovers(asked: Asked) -> Rows:
+def leftovers(asked: Asked) -> QuerySet[Any, Any]:
     """Open records from before this week: the overdue first, then by grade, the oldest first."""
     rows = Ticket.objects.open().filter(group=asked.group, reported_at__lt=asked.until)
     late = Case(When(next_due_at__lt=asked.now, then=Value(0)), default=Value(1), output_field=IntegerField())
     found = rows.annotate(late=late, weight=Coalesce("grade", 9)).order_by(
         "late", "weight", "reported_at", "pk"
     )
-    return Rows(found.values(*FACTS, "late", **NAMES), _leftover)
+    return found.values(*FACTS, "late", **NAMES)
 
 
-def faults(asked: Asked) -> Rows:
+def faults(asked: Asked) -> QuerySet[Any, Any]:
     """Faults of grade 1 and 2 reported in the time behind, with the limits that they missed."""
     rows = Ticket.objects.filter(
         group=asked.group,
@@ -48,18 +48,20 @@ def faults(asked: Asked) -> Rows:
     late = Clock.objects.current().filter(TOO_LATE, ticket=OuterRef("pk"), due_at__lte=asked.now)
     kinds = late.filter(kind__in=LIGHTS).order_by("kind").values("kind")
     found = rows.annotate(late=ArraySubquery(kinds)).order_by("grade", "reported_at", "pk")
-    return Rows(found.values(*FACTS, "late", **NAMES), _fault)
+    return found.values(*FACTS, "late", **NAMES)
 
 
-def lights(asked: Asked, limit: int) -> Drawn:
-    """How many limits fell due and were missed in the time behind, and in as long a time before, by kind."""
+def lights(asked: Asked) -> QuerySet[Any, Any]:
+    """How many limits fell due and were kept in the time behind, and in as long a time before, by kind."""
     behind = Q(since__gte=asked.since)
-    rows = (
-        Tally.objects.filter(
-            group=asked.group, kind__in=LIGHTS, since__gte=asked.before, since__lt=asked.until
-        )
-        .order_by()
-        .values("kind")
+    rows = Tally.objects.filter(
+        group=asked.group, kind__in=LIGHTS, since__gte=asked.before, since__lt=asked.until
+    )
+    place = Case(*(When(kind=kind, then=Value(n)) for n, kind in enumerate(LIGHTS)))
+    return (
+        rows.annotate(place=place)
+        .values("kind", "place")
+        .order_by("place")
         .annotate(
             due=Sum("number", filter=behind, default=0),
             kept=Sum("stopped_in_time", filter=behind, default=0),
@@ -67,13 +69,13 @@ def lights(asked: Asked, limit: int) -> Drawn:
             kept_before=Sum("stopped_in_time", filter=~behind, default=0),
         )
     )
-    found = {row["kind"]: row for row in rows}
-    lines = [_light(found[kind], asked) for kind in LIGHTS if kind in found]
-    missing = sum(row["due"] - row["kept"] for row in found.values())
-    return Drawn(missing, tuple(lines[:limit]))
 
 
-def missed(asked: Asked) -> Rows:
+def missed_in_all(rows: Sequence[Mapping[str, Any]]) -> int:
+    return sum(row["due"] - row["kept"] for row in rows)
+
+
+def missed(asked: Asked) -> QuerySet[Any, Any]:
     """The limits behind the lights: those that fell due and were not kept, of one kind or of all."""
     kinds = [asked.of] if asked.of in LIGHTS else list(LIGHTS)
     rows = Clock.objects.current().filter(
@@ -81,7 +83,7 @@ def missed(asked: Asked) -> Rows:
     )
     names = {name: F(f"ticket__{path}") for name, path in TICKET_FACTS.items()}
     found = rows.order_by("due_at", "pk").values("pk", "kind", "due_at", "stopped_at", "ticket_id", **names)
-    return Rows(found, _missed)
+    return found
 
 
 TICKET_FACTS = {
@@ -92,27 +94,27 @@ TICKET_FACTS = {
 }
 
 
-def deadlines(asked: Asked) -> Rows:
+def deadlines(asked: Asked) -> QuerySet[Any, Any]:
     """Open records whose next due time lies between now and the end of the week."""
     rows: QuerySet[Ticket] = Ticket.objects.open().filter(
         group=asked.group, next_due_at__gte=asked.now, next_due_at__lt=asked.end
     )
-    return Rows(rows.order_by("next_due_at", "pk").values(*FACTS, **NAMES), _deadline)
+    return rows.order_by("next_due_at", "pk").values(*FACTS, **NAMES)
 
 
-def _leftover(row: Mapping[str, Any]) -> Line:
+def leftover_line(row: Mapping[str, Any], asked: Asked) -> Line:
     is_late = row["late"] == 0
     due = Bit("overdue" if is_late else "due", instant(row["next_due_at"]))
     return _record(row, due, Bit("reported", instant(row["reported_at"])), tone="bad" if is_late else "")
 
 
-def _fault(row: Mapping[str, Any]) -> Line:
+def fault_line(row: Mapping[str, Any], asked: Asked) -> Line:
     said = Bit("missed", ",".join(row["late"])) if row["late"] else Bit("kept", "")
     reported = Bit("reported", instant(row["reported_at"]))
     return _record(row, said, reported, tone="bad" if row["late"] else "good")
 
 
-def _deadline(row: Mapping[str, Any]) -> Line:
+def deadline_line(row: Mapping[str, Any], asked: Asked) -> Line:
     return _record(row, Bit("due", instant(row["next_due_at"])))
 
 
@@ -128,7 +130,7 @@ def _record(row: Mapping[str, Any], *more: Bit, tone: str = "") -> Line:
     )
 
 
-def _light(row: Mapping[str, Any], asked: Asked) -> Line:
+def light_line(row: Mapping[str, Any], asked: Asked) -> Line:
     """Red where a limit was missed and the share is no better than before; green where all were kept."""
     gone, before = row["due"] - row["kept"], row["due_before"] - row["kept_before"]
     is_no_better = gone * max(row["due_before"], 1) >= before * max(row["due"], 1)
@@ -141,7 +143,7 @@ def _light(row: Mapping[str, Any], asked: Asked) -> Line:
     return Line(f"light-{row['kind']}", f"clock:{row['kind']}", url, bits, tone)
 
 
-def _missed(row: Mapping[str, Any]) -> Line:
+def missed_line(row: Mapping[str, Any], asked: Asked) -> Line:
     bits = [Bit("number", f"T-{row['ticket_id']}"), Bit("missed", row["kind"])]
     if row["ticket_grade"]:
         bits.append(Bit("grade", str(row["ticket_grade"])))

@@ -24,7 +24,6 @@ ICONS = {
     EventKind.SCHEDULED: "calendar",
     EventKind.PLAN_MADE: "calendar",
     EventKind.PLAN_CHANGED: "edit",
-    EventKind.CHANGED: "edit",
     EventKind.CANCELLED: "close",
     EventKind.ITEM_ADDED: "plus",
     EventKind.ITEM_REMOVED: "minus",

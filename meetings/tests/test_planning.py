@@ -10,6 +10,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from duty.actions import edit_day, load_year
+from duty.calendar import working_days
 from duty.models import DayKind
 from duty.official import plan_of
 from meetings import actions
@@ -69,7 +70,7 @@ def test_no_beat_late_doubled_or_dead_makes_two_meetings_or_none(cast: Cast, rec
             now += timedelta(hours=dice.randint(20, 90))
     actions.write_ahead(now=now)
     assert outages
-    is_working = working_of(first)
+    is_working = working_days(since=first - 10 * WEEK)
     for plan in MeetingPlan.objects.select_related("group"):
         rows = Meeting.objects.filter(group=plan.group, week__lt=first + WEEKS * WEEK)
         by_week = {row.week: row for row in rows}
@@ -82,12 +83,6 @@ def test_no_beat_late_doubled_or_dead_makes_two_meetings_or_none(cast: Cast, rec
             assert row.announce_at == announce_at(row.starts_at, is_working, START.tzinfo)
             assert (row.state == MeetingState.MERGED) == (wanted_place.into is not None)
             assert bool(row.reason) == (wanted_place.is_moved or wanted_place.into is not None)
-
-
-def working_of(first: date):  # type: ignore[no-untyped-def]
-    from duty.calendar import working_days
-
-    return working_days(since=first - 10 * WEEK)
 
 
 def test_two_mondays_of_the_spring_festival_are_one_meeting(cast: Cast) -> None:

@@ -73,7 +73,7 @@ def rows(request: HttpRequest, pk: int, source: str) -> HttpResponse:
     if source not in SOURCES:
         raise Http404
     now = timezone.now()
-    is_frozen = "frozen" in request.GET and found.frozen_at is not None
+    is_frozen = "frozen" in request.GET and found.frozen_at is not None and not SOURCES[source].behind
     if is_frozen:
         kept = next((one for one in read(found.agenda) if one.source == source), None)
         drawn = Drawn(kept.count, kept.lines) if kept else Drawn(0, ())

@@ -21,6 +21,7 @@ from meetings.forms.steps import FORMS
 from meetings.kinds import MeetingState, Step
 from meetings.models import Meeting
 from meetings.views.meetings import shown
+from meetings.views.minutes import shown as minutes_shown
 from meetings.views.room import FIRST, shown_in_room
 from meetings.views.seen import meeting_seen
 from staff.forms import show_refusal
@@ -104,8 +105,6 @@ def _failed(request: HttpRequest, taken: Step, form: forms.Form, status: int) ->
         key = request.POST.get("item", FIRST)
         return shown_in_room(request, fresh, key, failed=(taken, form), status=status)
     if taken == Step.ADD_TO:
-        from meetings.views.minutes import shown as minutes_shown
-
         return minutes_shown(request, fresh, failed=form, status=status)
     return shown(request, fresh, failed=(taken, form), status=status)
 
