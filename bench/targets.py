@@ -25,7 +25,7 @@ class Target:
     """Something to ask for, signed in. With a `body` it is sent there, each time another one.
 
     `unchanged`: asked as by a page that shows it already, so that the answer is 304. `user` asks for it, who
-    supervises a group.
+    supervises a group. `most_queries` may it cost.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Target:
     unchanged: bool = False
     user: str = "bench"
     floor: str = ""  # where it is not that of its kind
+    most_queries: int = 12
 
 
 def targets() -> list[Target]:
@@ -81,7 +82,6 @@ def targets() -> list[Target]:
         "campaign": reverse("surveys:campaign", args=[Campaign.objects.latest("pk").pk]),
         "invitations": reverse("surveys:invitations"),
         "survey tasks": reverse("surveys:tasks"),
-        "satisfaction": reverse("satisfaction:statistics"),
         "comments": reverse("satisfaction:comments"),
         "complaints": reverse("satisfaction:complaints"),
         "corrective actions": reverse("satisfaction:correctives"),
@@ -96,8 +96,8 @@ def targets() -> list[Target]:
         "similar records": f"{reverse('tickets:similar')}?{symptom}",
         "palette": f"{reverse('palette')}?q={common}",
         "what became of a record": reverse("tickets:afterwards", args=[done.pk]),
-        "how a client stands": reverse("clients:standing", args=[client.pk]),
     }
+    standing = reverse("clients:standing", args=[client.pk])
     api = {
         "REST list": f"{REST}tickets/",
         "REST list, one client": f"{REST}tickets/?client=c0",
@@ -111,7 +111,9 @@ def targets() -> list[Target]:
     }
     return [
         *(Target(name, "page", address) for name, address in pages.items()),
+        Target("satisfaction", "page", reverse("satisfaction:statistics"), most_queries=18),
         *(Target(name, "fragment", address) for name, address in fragments.items()),
+        Target("how a client stands", "fragment", standing, most_queries=17),  # of four apps
         Target("quarter board", "page", reverse("duty:wallchart", args=[GROUP]), user=USER, floor="/board"),
         Target("queue refresh, unchanged", "fragment", live, unchanged=True),
         Target("desk refresh, unchanged", "fragment", reverse("tickets:live_desk"), unchanged=True),
@@ -132,6 +134,6 @@ def _writing(client: Client) -> list[Target]:
         return {**call, "title": f"{WORDS['symptom']} {uuid4().hex[:8]}", "kind": "fault", "channel": "phone"}
 
     return [
-        Target("create by form", "page", reverse("tickets:create"), body=another),
-        Target("create by REST", "api", f"{REST}tickets/", body=another),
+        Target("create by form", "page", reverse("tickets:create"), body=another, most_queries=30),
+        Target("create by REST", "api", f"{REST}tickets/", body=another, most_queries=30),
     ]
