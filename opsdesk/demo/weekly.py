@@ -51,7 +51,8 @@ def _hold(team: Team, meeting: Meeting, number: int, words: dict[str, Any], now:
     begin = meeting.starts_at
     by: dict[str, Any] = {"by": team.supervisors[0], "now": begin}
     meeting = actions.start_meeting(meeting, **by)
-    for source, note in words["notes"].items():
+    notes = words["notes"] if team.group.code == HOME else {}
+    for source, note in notes.items():
         actions.write_note(meeting, source, text=note, **by)
     first = number * DECIDED_EACH % len(words["decisions"])
     people = team.engineers
