@@ -26,6 +26,7 @@ from bench.measure import Result, measure  # noqa: E402
 from bench.roster import lay_out  # noqa: E402
 from bench.sweep import measure_sweep  # noqa: E402
 from bench.targets import targets  # noqa: E402
+from meetings.actions import write_ahead  # noqa: E402
 from opsdesk.collecting import collect_seldom  # noqa: E402
 from tickets.models import Ticket  # noqa: E402
 
@@ -74,6 +75,7 @@ def _prepare(records: int) -> None:
     elif have < records:
         sys.exit(f"This database holds {have} records; choose another OPSDESK_DATA for {records}.")
     lay_out(now=timezone.now())
+    write_ahead(now=timezone.now())
 
 
 def _line(result: Result, *, is_writing: bool) -> str:

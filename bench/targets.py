@@ -12,6 +12,7 @@ from django.urls import reverse
 from bench.generate import WORDS
 from bench.roster import GROUP, USER
 from clients.models import Client
+from meetings.models import Meeting
 from surveys.models import Campaign
 from tickets.models import Ticket
 
@@ -43,6 +44,7 @@ def targets() -> list[Target]:
     some = Ticket.objects.filter(group__code="g0").open().order_by("next_due_at").first()
     done = Ticket.objects.filter(group__code="g0").exclude(solution="").order_by("-pk").first()
     client = Client.objects.get(code="c0")
+    meeting = Meeting.objects.filter(group__code="g0").earliest("starts_at")
     common, frequent, unknown = *WORDS["common"], WORDS["unknown"]
     symptom = urlencode({"title": WORDS["symptom"], "system": some.system_id})
     pages = {
@@ -67,6 +69,8 @@ def targets() -> list[Target]:
         "dashboard": reverse("reports:dashboard"),
         "rows of a figure": reverse("reports:rows") + "?kpi=response&missed=1",
         "records of a month": reverse("reports:reported"),
+        "agenda of a meeting": reverse("meetings:meeting", args=[meeting.pk]),
+        "rows behind the agenda": reverse("meetings:rows", args=[meeting.pk, "leftovers"]),
         "timeline": reverse("client_timeline", args=[client.pk]),
         "callbacks": reverse("visits:today"),
         "needs": reverse("visits:needs"),

@@ -13,7 +13,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, override, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
@@ -34,11 +34,13 @@ SHAPES = (
     *("InspectionWithItems", "InspectionItem", "InspectionAnswer", "ItemOption"),
     *("Callback", "CallbackWhole", "Need", "Opinion", "Promise", "CallbackPlan", "CallbackDraw"),
     *("WeeklyReport", "WeeklyReportWhole", "WeeklyReportFigure"),
+    *("WeeklyMeeting", "WeeklyMeetingWhole", "MeetingDecision", "Agenda", "MeetingMinutes"),
     *("Client", "Contact", "System", "Me", "Problem", "ErrorItem"),
 )
 ROSTER_THINGS = ("shift", "rotation", "change", "schedule", "leave", "swap", "draft", "slot")
 CALLBACK_THINGS = ("callback", "need", "promise", "opinion", "plan")
 AUDIT_THINGS = ("planned", "audit", "finding")
+MEETING_THINGS = ("meeting", "decision")
 EXAMPLE_PATHS = {
     "{id}": "T-10234",
     "{code}": "hospital",
@@ -59,7 +61,7 @@ EXAMPLE_PATHS = {
     "{campaign}": "1",
     "{invitation}": "S-1-8",
     "{report}": "1",
-    **{f"{{{name}}}": "1" for name in (*ROSTER_THINGS, *CALLBACK_THINGS, *AUDIT_THINGS)},
+    **{f"{{{name}}}": "1" for name in (*ROSTER_THINGS, *CALLBACK_THINGS, *AUDIT_THINGS, *MEETING_THINGS)},
 }
 JSON, MULTIPART = "application/json", "multipart/form-data"
 
@@ -156,6 +158,7 @@ def _sections(schema: Schema, site: str) -> list[tuple[str | Promise, list[Opera
         "clients": _("Clients and systems"),
         "satisfaction": _("Client satisfaction"),
         "meetings": _("Meetings and weekly reports"),
+        "changes": pgettext("kind of record", "Changes"),
         "quality": _("Quality audits"),
         "me": _("The token's owner"),
     }

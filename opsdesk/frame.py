@@ -45,7 +45,15 @@ MOST_SHOWN = 99
 LINE = DutyRole.values  # who answers first
 PERSON = ("user", "user__username", "user__name", "user__name_en")  # what a `Name` is made of
 # Pressed after g: go there.
-LETTERS = {"desk": "d", "records": "r", "duty": "y", "clients": "c", "reports": "p", "settings": "s"}
+LETTERS = {
+    "desk": "d",
+    "records": "r",
+    "duty": "y",
+    "clients": "c",
+    "meetings": "m",
+    "reports": "p",
+    "settings": "s",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +175,7 @@ def navigation(user: User, path: str) -> list[NavItem]:
         ("surveys", _("Surveys"), "surveys:campaigns", "surveys", True),
         ("satisfaction", _("Satisfaction"), "satisfaction:statistics", "star", True),
         ("audits", _("Quality"), "audits:findings", "audits", True),
+        ("meetings", _("Meetings"), "meetings:list", "meetings", True),
         ("reports", _("Reports"), "reports:dashboard", "reports", user.may_supervise or user.sees_everything),
         ("settings", _("Settings"), "staff:settings", "settings", True),
     ]

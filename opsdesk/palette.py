@@ -119,6 +119,7 @@ def _actions(user: User, record: Ticket | None) -> list[Choice]:
             Choice(_("Inspection sheets and plans"), reverse("duty:sheets"), "list"),
             Choice(_("Coordination meetings"), reverse("tickets:coordination"), "meetings"),
             Choice(_("Measures and follow-ups"), reverse("tickets:follow_ups"), "checks"),
+            Choice(_("Decisions of weekly meetings"), reverse("meetings:decisions"), "check"),
             Choice(_("Handovers"), reverse("handovers:list"), "duty"),
             Choice(_("My callbacks"), f"{reverse('visits:today')}?whose=mine", "callbacks"),
             Choice(_("Clients' needs"), reverse("visits:needs"), "list"),

@@ -159,4 +159,9 @@ SCHEDULE = {
         "schedule": timedelta(seconds=5),
         "options": {"expires": 5},
     },
+    "every minute, weekly meetings are written ahead, invited to and frozen (§6.1.1)": {
+        "task": "meetings.tasks.tend_meetings",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 30},
+    },
 }

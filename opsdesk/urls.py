@@ -41,6 +41,7 @@ urlpatterns = [
     path("reports/", include("reports.urls")),
     path("callbacks/", include("visits.urls")),
     path("meetings/reports/", include("meetings.report_urls")),
+    path("meetings/", include("meetings.urls")),
     path("staff/", include("staff.urls")),
     path("sign-in/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("sign-out/", LogoutView.as_view(), name="logout"),

@@ -44,7 +44,8 @@ def item_of(notice: Notice, language: str) -> Item:
     languages = _languages(language)
     subjects, bodies = zip(*(render(notice, language=each) for each in languages), strict=True)
     once = dict.fromkeys  # where nothing is translated, nothing is said twice
-    return Item(" / ".join(once(subjects)), "\n".join(once(filter(None, bodies))), _absolute(notice.url))
+    subject, body = " / ".join(once(subjects)), "\n".join(once(filter(None, bodies)))
+    return Item(subject, body, _absolute(notice.url), str(notice.params.get("calendar") or ""))
 
 
 def message_of(

@@ -1,0 +1,1 @@
+"""Weekly meetings and their decisions through the REST interface."""

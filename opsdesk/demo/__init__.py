@@ -40,6 +40,7 @@ from opsdesk.demo import (
     satisfaction,
     surveys,
     weekly,
+    weeklyreports,
     working,
 )
 from opsdesk.demo.clients import sign_up
@@ -56,7 +57,7 @@ RECORDS = 6000
 READ_AFTER = timedelta(hours=20)
 # What comes in great numbers while months are lived through; nobody keeps it in his inbox for a week.
 LONG_READ, KEPT = (
-    ("corrective", "contract_ending", "finding", "finding_overdue", "audit_report"),
+    ("corrective", "contract_ending", "finding", "finding_overdue", "audit_report", "change", "meeting"),
     timedelta(days=7),
 )
 
@@ -114,7 +115,8 @@ def seed(
         surveys.ask(random.Random(number), staff, now=today)
         archive.furnish(random.Random(number), staff, now=today)
         satisfaction.satisfy(staff, now=today)
-        weekly.report(staff, now=today)
+        weekly.meet(staff, now=today)
+        weeklyreports.report(staff, now=today)
         meetingwork.meet(staff, now=today)
         audits.audit(staff, now=today)
         changes.change(staff, now=today)

@@ -42,6 +42,7 @@ def change(staff: Staff, *, now: datetime) -> None:
         # Two of them want the same system in the same night.
         client = clients[4 if number == 5 and len(clients) > 4 else number % len(clients)]
         _carry(home, client, code, words[code][number % len(words[code])], now, ago, ahead, steps)
+    actions.enforce_deadlines(now=now)  # what waits for its next step too long was reported up meanwhile
 
 
 def _carry(

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One notice in words."""
+    """One notice in words; `calendar` is an iCalendar file that belongs to it, for those who can take one."""
 
     subject: str
     body: str
     url: str
+    calendar: str = ""
 
     @property
     def text(self) -> str:

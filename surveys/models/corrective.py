@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -51,18 +51,15 @@ class CorrectiveActionQuerySet(models.QuerySet["CorrectiveAction"]):
         """Of which somebody has to be told by now."""
         return self.filter(tell_at__lte=now)
 
-    def for_meeting(self, group: Group, week: date) -> CorrectiveActionQuerySet:
-        """What the group's Monday meeting has to go through: open ones that are late or due in the week of a
-        day, and those closed or dropped in the week before it (§6.1).
+    def for_meeting(
+        self, group: int, before: datetime, start: datetime, end: datetime
+    ) -> CorrectiveActionQuerySet:
+        """What a group's weekly meeting has to go through: open ones that are late or due by `end`, and those
+        closed or dropped between `before` and the `start` of its week (§6.1).
         """
-        monday = week - timedelta(days=week.weekday())
-        tz = timezone.get_default_timezone()
-        before, start, end = (
-            datetime.combine(monday + timedelta(days=days), time.min, tz) for days in (-7, 0, 7)
-        )
         due = ~Q(state__in=OVER) & Q(due_at__lte=end)
         settled = Q(state__in=OVER, over_at__gte=before, over_at__lt=start)
-        return self.filter(due | settled, group=group).with_names().order_by("due_at", "pk")
+        return self.filter(due | settled, group=group).order_by("due_at", "pk")
 
     def due_in(self, start: datetime, end: datetime) -> CorrectiveActionQuerySet:
         """Those whose measure was due in [start, end): of these the rate of the period is taken."""

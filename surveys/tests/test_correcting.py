@@ -12,7 +12,7 @@ from django.db import Error, transaction
 from clients.models import Channel, Contact
 from duty.calendar import whole_workdays
 from opsdesk.testing import MONDAY, Cast, at
-from staff.models import Notice
+from staff.models import Group, Notice
 from staff.refused import Refused
 from surveys.actions import corrective as actions
 from surveys.actions.complaints import rule_on_complaint
@@ -357,11 +357,16 @@ class TestTerms:
             replied(cast), measure="x", owner=cast.chen, due_on=date(2027, 1, 8), by=cast.wang, now=MONDAY
         )
         closed = actions.close_corrective(effective(cast), by=cast.wang, now=MONDAY + 31 * DAY)
-        rows = CorrectiveAction.objects
-        assert list(rows.for_meeting(cast.south, date(2026, 11, 25))) == [due]
-        assert list(rows.for_meeting(cast.south, date(2026, 12, 28))) == [due, closed]
-        assert later in rows.for_meeting(cast.south, date(2027, 1, 4))
-        assert not rows.for_meeting(cast.north, date(2026, 11, 25))
+
+        def found(group: Group, monday: str) -> list[CorrectiveAction]:
+            start = at(f"{monday} 00:00")
+            rows = CorrectiveAction.objects.for_meeting(group.pk, start - 7 * DAY, start, start + 7 * DAY)
+            return list(rows)
+
+        assert found(cast.south, "2026-11-23") == [due]
+        assert found(cast.south, "2026-12-28") == [due, closed]
+        assert later in found(cast.south, "2027-01-04")
+        assert not found(cast.north, "2026-11-23")
 
 
 @pytest.mark.django_db

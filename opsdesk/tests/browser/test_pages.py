@@ -37,7 +37,8 @@ from duty.actions import (
 from duty.coverplans import blocks_ahead
 from duty.models import DutyRole, FeedKind, InspectionAnswer, Leave, OverrideKind, Rotation, Shift, WishKind
 from duty.tests.inspections import BACKUP, CPU, LAMP, REMARK, daily, published
-from meetings.tests.pages import report_pages
+from meetings.tests.pages import meeting_pages
+from meetings.tests.reportpages import report_pages
 from opsdesk.testing import Cast
 from opsdesk.tests.browser.conftest import Open
 from opsdesk.tests.rest import told_of, with_authorisation, with_checklist
@@ -510,6 +511,7 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
         *audit_pages(cast),
         *callback_pages(cast),
         *report_pages(cast),
+        *meeting_pages(cast),
         ("wang", reverse("duty:calendar_year", args=[this_year])),
         ("wang", reverse("duty:calendar_year", args=[this_year + 1])),
         ("wang", reverse("reports:dashboard")),

@@ -18,9 +18,11 @@ PLACES = [
     "opsdesk/tests/test_seed_demo.py",
     "opsdesk/tests/browser/test_call.py",
     "opsdesk/tests/browser/test_client_story.py",
+    "opsdesk/tests/browser/test_meeting_story.py",
     "opsdesk/tests/browser/test_pages.py",
     "tickets/tests/test_oracle.py",
     "duty/tests",
+    "meetings/tests/test_planning.py",
 ]
 # What every result has, though it may not apply.
 COUNTS = {"due": None, "lost": None, "duplicated": None, "late_p99_s": None}

@@ -37,8 +37,9 @@ from duty.models import (
 )
 from duty.tests.inspections import daily, published, say
 from duty.tests.rosters import defined
-from meetings.actions import reports as weekly
-from meetings.models import WeeklyReport, WeeklyReportEvent
+from meetings import actions as weekly
+from meetings.actions import reports as weekly_reports
+from meetings.models import Decision, Meeting, MeetingEvent, WeeklyReport, WeeklyReportEvent
 from opsdesk.celery import app
 from opsdesk.schedule import SCHEDULE
 from opsdesk.testing import Cast, build_cast
@@ -417,7 +418,7 @@ def reports_wait(cast: Cast) -> None:
     """A weekly report long overdue that nobody was told of, and a week since then that nobody has drafted."""
     now = timezone.now()
     User.objects.update(date_joined=now - 60 * DAY)
-    weekly.draft_report(_days_ago(14), by=cast.chen, now=now - 14 * DAY)
+    weekly_reports.draft_report(_days_ago(14), by=cast.chen, now=now - 14 * DAY)
 
 
 def measures_overdue(cast: Cast) -> None:
@@ -428,7 +429,23 @@ def measures_overdue(cast: Cast) -> None:
     actions.follow_up(ticket, text="x", owner=cast.chen, due_at=now + HOUR, by=cast.li, now=now)
 
 
+def meetings_wait(cast: Cast) -> None:
+    """Plans not made, a meeting to be invited to and frozen, one not held, a decision and minutes overdue."""
+    now = timezone.now()
+    weekly.write_ahead(now=now - 28 * DAY)
+    first, second = Meeting.objects.filter(group=cast.south).meeting().order_by("starts_at")[:2]
+    for meeting in (first, second):
+        weekly.start_meeting(meeting, by=cast.wang, now=meeting.starts_at)
+    decided = weekly.Decided("x", cast.chen, second.starts_at.date())
+    weekly.decide(second, "faults", decided, by=cast.wang, now=second.starts_at)
+    weekly.end_meeting(second, by=cast.wang, now=second.starts_at + HOUR)
+    soon = Meeting.objects.filter(group=cast.north).meeting().latest("starts_at")
+    facts = {"starts_at": now + HOUR / 3, "announce_at": now, "is_by_hand": True, "why": "by_hand"}
+    Meeting.objects.filter(pk=soon.pk).update(**facts, reason="x")
+
+
 WORK: dict[str, Callable[[Cast], None]] = {
+    "meetings.tasks.tend_meetings": meetings_wait,
     "surveys.tasks.tend_surveys": surveys_wait,
     "surveys.tasks.post_surveys": surveys_to_post,
     "tickets.tasks.enforce_deadlines": overdue,
@@ -592,6 +609,20 @@ def state() -> dict[str, object]:
         "audits told of": PlannedAudit.objects.filter(told_for__isnull=False).count(),
         "reminded of renewals": sorted(RenewalReminder.objects.values_list("contract__number", "days")),
         "archive": sorted(ArchiveEntry.objects.values_list("thing", "deed")),
+        "weekly meetings": sorted(
+            (
+                one.group.code,
+                one.week,
+                one.state,
+                one.starts_at,
+                bool(one.announced_at),
+                bool(one.frozen_at),
+                bool(one.told_at),
+            )
+            for one in Meeting.objects.select_related("group")
+        ),
+        "what they decided": list(Decision.objects.order_by("pk").values_list("came_back", "state")),
+        "history of meetings": sorted(MeetingEvent.objects.values_list("kind", "text")),
         "heartbeats": sorted(Heartbeat.objects.values_list("name", "note", "found")),
     }
 

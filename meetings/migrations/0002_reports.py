@@ -7,9 +7,9 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    initial = True
 
     dependencies = [
+        ('meetings', '0001_weekly'),
         ('staff', '0005_duty_topics'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
