@@ -84,14 +84,11 @@ class Terms:
     zone: tzinfo
 
     def due_at(self, filed_at: datetime) -> datetime:
-        """Return the end of the last working day for the answer: that many after the day of filing.
-
-        What is filed on a day off counts from the next working day as if filed at its end.
-        """
+        """Return the end of the last working day for the answer: the so-manieth after the day of filing."""
         return self._end_of(self._day(filed_at), self.days.answer)
 
     def tell_at(self, due_at: datetime, told: Told, last: datetime | None = None) -> datetime:
-        """Return when the next step is told: while it is open there always is one. `last`: the step before."""
+        """Return when the next step is told; there always is one. `last` is when the step before was told."""
         if told == Told.GENERAL_MANAGER:
             return self._end_of(self._day(last or due_at), self.days.again)
         waits = {

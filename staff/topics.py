@@ -34,6 +34,8 @@ TOPICS: Mapping[str, Topic] = {
     "promise_overdue": Topic.REPORT_UP,
     "handover_overruled": Topic.REPORT_UP,
     "corrective_overdue": Topic.REPORT_UP,
+    "suggestion_overdue": Topic.REPORT_UP,
+    "suggestion": Topic.MINE,
     "corrective": Topic.MINE,
     "assigned": Topic.MINE,
     "verdict": Topic.MINE,
