@@ -36,6 +36,7 @@ urlpatterns = [
     path("satisfaction/", include("surveys.satisfaction_urls")),
     path("s/<str:secret>/", public.survey, name="survey"),
     path("s/<str:secret>/no-more/", public.no_more, name="survey_no_more"),
+    path("process/", include("audits.process_urls")),
     path("reports/", include("reports.urls")),
     path("callbacks/", include("visits.urls")),
     path("staff/", include("staff.urls")),
