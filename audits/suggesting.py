@@ -1,4 +1,4 @@
-"""A suggestion against a clause: what may follow what, by when it is answered, whom the clock tells (§1.1). Pure.
+"""A suggestion against a clause: what may follow, by when it is answered, whom the clock tells (§1.1). Pure.
 
 No limit of the process document stands behind it: the days are ours, and the house may change them.
 """

@@ -48,9 +48,7 @@ def open_draft(*, by: User | None, now: datetime) -> ProcessVersion:
     last = versions.first()
     if last is not None and last.is_draft:
         return last
-    made = ProcessVersion.objects.create(
-        number=last.number + 1 if last else 1, begun_at=now, begun_by=by
-    )
+    made = ProcessVersion.objects.create(number=last.number + 1 if last else 1, begun_at=now, begun_by=by)
     copies = list(last.clauses.all()) if last else []
     for clause in copies:
         clause.pk, clause.version = None, made

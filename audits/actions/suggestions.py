@@ -25,9 +25,7 @@ LEVELS = {
 
 
 @transaction.atomic
-def file_suggestion(
-    clause: Clause, *, text: str, wording: str = "", by: User, now: datetime
-) -> Suggestion:
+def file_suggestion(clause: Clause, *, text: str, wording: str = "", by: User, now: datetime) -> Suggestion:
     """File one against a clause of a published version; QA is told. Raises `Refused` naming the field."""
     if by.is_contact or not by.is_active:
         raise Refused(_("This is for the people of the house."), code="forbidden")
@@ -164,9 +162,7 @@ def _at_level(level: int, one: Suggestion) -> list[User]:
     return list(people.filter(role=Role.ADMINISTRATOR).order_by("pk"))
 
 
-def _log(
-    one: Suggestion, kind: ProcessEventKind, *, by: User | None, now: datetime, text: str = ""
-) -> None:
+def _log(one: Suggestion, kind: ProcessEventKind, *, by: User | None, now: datetime, text: str = "") -> None:
     ProcessEvent.objects.create(suggestion=one, kind=kind, at=now, by=by, text=text)
 
 

@@ -43,9 +43,7 @@ class ClauseForm(forms.ModelForm):
 
 class PublishForm(forms.Form):
     in_force_on = forms.DateField(label=_("In force from"), widget=forms.DateInput(attrs={"type": "date"}))
-    note = forms.CharField(
-        label=_("What changes"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
-    )
+    note = forms.CharField(label=_("What changes"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class TermsForm(forms.ModelForm):

@@ -31,6 +31,7 @@ from opsdesk.demo import (
     inspections,
     mail,
     policy,
+    process,
     remote,
     road,
     roster,
@@ -51,7 +52,7 @@ HISTORY = timedelta(days=548)  # 18 months
 RECORDS = 6000
 READ_AFTER = timedelta(hours=20)
 # What comes in great numbers while months are lived through; nobody keeps it in his inbox for a week.
-LONG_READ, KEPT = ("corrective", "contract_ending"), timedelta(days=7)
+LONG_READ, KEPT = ("corrective", "contract_ending", "process_version", "suggestion"), timedelta(days=7)
 
 Say = Callable[[str], None]
 
@@ -107,6 +108,7 @@ def seed(
         surveys.ask(random.Random(number), staff, now=today)
         archive.furnish(random.Random(number), staff, now=today)
         satisfaction.satisfy(staff, now=today)
+        process.improve(staff, now=today)
         channels.open_channels(staff, now=today)
         _settle(today)
     return staff

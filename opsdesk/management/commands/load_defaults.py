@@ -3,6 +3,7 @@
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+import audits.actions.clauses
 import clients.actions
 import duty.actions
 import surveys.actions
@@ -16,7 +17,7 @@ FIRST_YEAR = 2024
 class Command(BaseCommand):
     help = (
         "Create missing reference rows: time limits, report-up rules, client types, service hours, calendar, "
-        "callback plans, questionnaires."
+        "callback plans, questionnaires, the process."
     )
 
     def handle(self, *args: object, **options: object) -> None:
@@ -24,6 +25,7 @@ class Command(BaseCommand):
         tickets.actions.policy.load_defaults()
         visits.actions.load_defaults(now=timezone.now())
         surveys.actions.load_defaults(now=timezone.now())
+        audits.actions.clauses.load_defaults(now=timezone.now())
         this_year = timezone.localdate().year
         for year in range(min(FIRST_YEAR, this_year), this_year + 2):
             changed = duty.actions.load_year(plan_of(year))

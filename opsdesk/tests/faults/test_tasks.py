@@ -20,6 +20,9 @@ from django.db import connection
 from django.db.models import Count, Sum
 from django.utils import timezone
 
+from audits.actions.clauses import load_defaults as load_process
+from audits.actions.suggestions import file_suggestion
+from audits.models import Clause, ProcessEvent, Suggestion
 from clients.models import ArchiveEntry, Client, Contact, Contract, RenewalReminder
 from duty.actions import finish_inspection, make_plan, place_override
 from duty.models import (
@@ -386,6 +389,16 @@ def surveys_to_post(cast: Cast) -> None:
     surveys_wait(cast)
 
 
+def suggestion_unanswered(cast: Cast) -> None:
+    """A suggestion whose answer was due long ago, and one that is due now for the first time."""
+    now = timezone.now()
+    load_process(now=now - 90 * DAY)
+    clause = Clause.objects.get(number="3.2")
+    file_suggestion(clause, text="a", by=cast.li, now=now - 60 * DAY)
+    one = file_suggestion(clause, text="b", by=cast.chen, now=now - DAY)
+    Suggestion.objects.filter(pk=one.pk).update(due_at=now, tell_at=now)
+
+
 WORK: dict[str, Callable[[Cast], None]] = {
     "surveys.tasks.tend_surveys": surveys_wait,
     "surveys.tasks.post_surveys": surveys_to_post,
@@ -412,6 +425,7 @@ WORK: dict[str, Callable[[Cast], None]] = {
     "visits.tasks.tend_callbacks": callbacks_wait,
     "surveys.tasks.tend_corrective": expectations_not_met,
     "surveys.tasks.post_corrective": answers_wait,
+    "audits.tasks.tend_suggestions": suggestion_unanswered,
     "clients.tasks.remind_of_renewals": contract_ends,
 }
 
@@ -537,6 +551,8 @@ def state() -> dict[str, object]:
         "survey mail": sorted(SurveyMail.objects.values_list("to", "state")),
         "reminded of renewals": sorted(RenewalReminder.objects.values_list("contract__number", "days")),
         "archive": sorted(ArchiveEntry.objects.values_list("thing", "deed")),
+        "suggestions": sorted(Suggestion.objects.values_list("text", "state", "told")),
+        "what happened to them": sorted(ProcessEvent.objects.values_list("kind", "text")),
         "heartbeats": sorted(Heartbeat.objects.values_list("name", "note", "found")),
     }
 
