@@ -56,6 +56,9 @@ EXAMPLE_PATHS = {
     "{questionnaire}": "1",
     "{campaign}": "1",
     "{invitation}": "S-1-8",
+    "{version}": "1",
+    "{clause}": "3.2",
+    "{suggestion}": "1",
     **{f"{{{name}}}": "1" for name in (*ROSTER_THINGS, *CALLBACK_THINGS)},
 }
 JSON, MULTIPART = "application/json", "multipart/form-data"
@@ -152,6 +155,7 @@ def _sections(schema: Schema, site: str) -> list[tuple[str | Promise, list[Opera
         "surveys": _("Surveys"),
         "clients": _("Clients and systems"),
         "satisfaction": _("Client satisfaction"),
+        "process": _("The process"),
         "me": _("The token's owner"),
     }
     found: dict[str, list[Operation]] = {tag: [] for tag in titles}

@@ -11,6 +11,7 @@ from audits.actions import clauses
 from audits.actions.suggestions import adopt, file_suggestion
 from audits.models import Clause, ProcessVersion, Suggestion
 from opsdesk.testing import MONDAY, Cast
+from staff.models import User
 
 DAY = timedelta(days=1)
 
@@ -48,3 +49,12 @@ def story(cast: Cast) -> Suggestion:
     adopt(one, answer="写进下一版", by=cast.zhou, now=now)
     changed(ProcessVersion.objects.get(number=2), "3.2", cast, text_en="Whoever is on duty follows it.")
     return filed(cast, now - DAY, number="5.1", by=cast.chen)
+
+
+def process_command(command: str, verb: str, cast: Cast) -> tuple[str, User]:
+    """A documented command about something that there is, and who may run it."""
+    waiting = story(cast)
+    command = command.replace("/suggestions/1/", f"/suggestions/{waiting.pk}/")
+    if verb in ("clauses", "publish"):
+        command = command.replace("/versions/1/", "/versions/2/")
+    return command, cast.chen if verb == "withdraw" else cast.zhou

@@ -121,6 +121,7 @@ def test_clauses_stand_in_the_order_of_their_numbers(cast: Cast) -> None:
 
 def test_publication_is_told_to_all_staff_and_asks_for_their_reading(cast: Cast) -> None:
     version = published(cast)
+    # Not 孙, who is a client's contact, and not 赵, who has published it.
     heard = {name for name, _what in told("process_version")}
     assert heard == {
         "li",
@@ -131,7 +132,7 @@ def test_publication_is_told_to_all_staff_and_asks_for_their_reading(cast: Cast)
         "qian",
         "outsider",
         "admin",
-    }  # not 孙, not 赵 himself
+    }
     clauses.confirm_reading(version, by=cast.li, now=MONDAY)
     clauses.confirm_reading(version, by=cast.li, now=MONDAY + DAY)
     assert Reading.objects.get().at == MONDAY

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page
 
+from audits.tests.processpages import process_pages
 from clients.actions import Wishes, add_files, save_client, save_contract, save_site, save_system
 from clients.models import Client as ClientOf
 from clients.models import Contact, Site
@@ -492,6 +493,7 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
         *handover_pages(cast),
         *satisfaction_pages(cast),
         *survey_pages(cast),
+        *process_pages(cast),
         *callback_pages(cast),
         ("wang", reverse("duty:calendar_year", args=[this_year])),
         ("wang", reverse("duty:calendar_year", args=[this_year + 1])),
