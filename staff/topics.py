@@ -63,6 +63,7 @@ TOPICS: Mapping[str, Topic] = {
     "duty_ahead": Topic.REMINDER,
     "holiday_duty": Topic.REMINDER,
     "mentioned": Topic.MENTION,
+    "process_version": Topic.HOUSE,
     "contract_ending": Topic.CLIENT,
 }
 # What a new channel is for: whatever somebody waits for. A mention is in the inbox.

@@ -26,7 +26,7 @@ from audits.api.processshapes import (
     ProcessClauseSerializer,
     ProcessVersionSerializer,
     ProcessWholeSerializer,
-    PublishBody,
+    PublishProcessBody,
     ReaderSerializer,
 )
 from audits.models import ProcessVersion
@@ -127,7 +127,7 @@ class ProcessVersionViewSet(HouseOnly, ViewSet):
         summary=_("Publish the draft; it never changes after that"),
         tags=["process"],
         parameters=[BY_VERSION, KEY],
-        request=PublishBody,
+        request=PublishProcessBody,
         responses=ProcessWholeSerializer,
         examples=example(
             "publish",
@@ -139,7 +139,7 @@ class ProcessVersionViewSet(HouseOnly, ViewSet):
     def publish(self, request: Request, version: str) -> Response:
         return self._act(
             lambda found, data, now: actions.publish_version(found, **data, by=request.user, now=now),
-            PublishBody,
+            PublishProcessBody,
         )
 
     @extend_schema(

@@ -53,7 +53,7 @@ class NoBody(Strict):
     """Nothing to say."""
 
 
-class PublishBody(Strict):
+class PublishProcessBody(Strict):
     in_force_on = serializers.DateField()
     note = serializers.CharField(max_length=2000)
 

@@ -22,7 +22,7 @@ def loaded(now: datetime = MONDAY) -> ProcessVersion:
 
 
 def clause_of(number: str) -> Clause:
-    rows = Clause.objects.filter(number=number).select_related("version")
+    rows = Clause.objects.filter(number=number, version__state="published").select_related("version")
     return rows.latest("version__number")
 
 
