@@ -117,8 +117,8 @@ class ProcessVersionViewSet(HouseOnly, ViewSet):
     @address_of(detail=True, methods=["post"], url_path="clauses")
     def clause(self, request: Request, version: str) -> Response:
         def take(found: ProcessVersion, data: dict[str, Any], now: Any) -> None:
-            line = data.pop("line", None)
-            actions.save_clause(found, data, line=line, by=request.user)
+            line, edition = data.pop("line", None), data.pop("edition", None)
+            actions.save_clause(found, data, line=line, by=request.user, edition=edition)
 
         return self._act(take, ClauseBody)
 

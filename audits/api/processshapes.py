@@ -53,7 +53,13 @@ class NoBody(Strict):
     """Nothing to say."""
 
 
+def _edition() -> serializers.IntegerField:
+    words = _("The draft's edition as it was read; refused where it has moved on.")
+    return serializers.IntegerField(required=False, min_value=1, max_value=2**31 - 1, help_text=words)
+
+
 class PublishProcessBody(Strict):
+    edition = _edition()
     in_force_on = serializers.DateField()
     note = serializers.CharField(max_length=2000)
 
@@ -61,6 +67,7 @@ class PublishProcessBody(Strict):
 class ClauseBody(Strict):
     """`line` names the clause that is changed; without it a new one is written."""
 
+    edition = _edition()
     line = serializers.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
     number = serializers.CharField(max_length=24)
     title = serializers.CharField(max_length=120)

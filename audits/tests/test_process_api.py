@@ -76,7 +76,9 @@ def test_written_published_and_read(cast: Cast, schema: Any) -> None:
     assert li.post(f"{BASE}/versions/", {}).status_code == 403
     assert zhou.post(f"{BASE}/versions/", {}).json()["version"] == 2  # the draft that there is
     assert zhou.post(f"{draft}/clauses/", {"number": "1.0", "title": "x"}).status_code == 422
-    written = zhou.post(f"{draft}/clauses/", {"number": "9", "title": "x"})
+    assert zhou.post(f"{draft}/clauses/", {"number": "9", "title": "x", "edition": 99}).status_code == 409
+    edition = li.get(f"{draft}/").json()["edition"]
+    written = zhou.post(f"{draft}/clauses/", {"number": "9", "title": "x", "edition": edition})
     assert_as_documented(written, "post", f"{BASE}/versions/{{version}}/clauses/", schema)
     done = zhou.post(f"{draft}/publish/", {"in_force_on": today, "note": "x"})
     assert done.json()["state"] == "published"
