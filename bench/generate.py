@@ -18,6 +18,7 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from bench.aftermath import let_follow
+from bench.listening import listen
 from clients.models import Client, ClientType, Contact, Phone, ServiceHours, System
 from staff.models import Group, ManagementLevel, Notice, Role, User
 from tickets.actions.tallies import add_up, count_anew
@@ -58,6 +59,7 @@ def generate(records: int, *, now: datetime, say: Callable[[str], None]) -> None
             cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")
         say("what followed from them")
         let_follow(now=now)
+        listen(now=now)
         cursor.execute("SET session_replication_role = DEFAULT")
         count_anew()
         cursor.execute("VACUUM ANALYZE")

@@ -12,6 +12,7 @@ from django.urls import reverse
 from bench.generate import WORDS
 from bench.roster import GROUP, USER
 from clients.models import Client
+from surveys.models import Campaign
 from tickets.models import Ticket
 
 REST = "/api/v1/"
@@ -23,7 +24,7 @@ class Target:
     """Something to ask for, signed in. With a `body` it is sent there, each time another one.
 
     `unchanged`: asked as by a page that shows it already, so that the answer is 304. `user` asks for it, who
-    supervises a group.
+    supervises a group. `most_queries` may it cost.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Target:
     unchanged: bool = False
     user: str = "bench"
     floor: str = ""  # where it is not that of its kind
+    most_queries: int = 12
 
 
 def targets() -> list[Target]:
@@ -65,6 +67,20 @@ def targets() -> list[Target]:
         "dashboard": reverse("reports:dashboard"),
         "rows of a figure": reverse("reports:rows") + "?kpi=response&missed=1",
         "records of a month": reverse("reports:reported"),
+        "timeline": reverse("client_timeline", args=[client.pk]),
+        "callbacks": reverse("visits:today"),
+        "needs": reverse("visits:needs"),
+        "needs, all": reverse("visits:needs") + "?state=done",
+        "promises": reverse("visits:promises"),
+        "opinions": reverse("visits:opinions"),
+        "faults drawn": reverse("visits:drawn"),
+        "campaigns": reverse("surveys:campaigns"),
+        "campaign": reverse("surveys:campaign", args=[Campaign.objects.latest("pk").pk]),
+        "invitations": reverse("surveys:invitations"),
+        "survey tasks": reverse("surveys:tasks"),
+        "comments": reverse("satisfaction:comments"),
+        "complaints": reverse("satisfaction:complaints"),
+        "corrective actions": reverse("satisfaction:correctives"),
     }
     fragments = {
         "queue refresh": live,
@@ -75,7 +91,9 @@ def targets() -> list[Target]:
         "client type-ahead": reverse("clients:lookup") + f"?client={WORDS['clients'][0]}",
         "similar records": f"{reverse('tickets:similar')}?{symptom}",
         "palette": f"{reverse('palette')}?q={common}",
+        "what became of a record": reverse("tickets:afterwards", args=[done.pk]),
     }
+    standing = reverse("clients:standing", args=[client.pk])
     api = {
         "REST list": f"{REST}tickets/",
         "REST list, one client": f"{REST}tickets/?client=c0",
@@ -89,7 +107,9 @@ def targets() -> list[Target]:
     }
     return [
         *(Target(name, "page", address) for name, address in pages.items()),
+        Target("satisfaction", "page", reverse("satisfaction:statistics"), most_queries=18),
         *(Target(name, "fragment", address) for name, address in fragments.items()),
+        Target("how a client stands", "fragment", standing, most_queries=17),  # of four apps
         Target("quarter board", "page", reverse("duty:wallchart", args=[GROUP]), user=USER, floor="/board"),
         Target("queue refresh, unchanged", "fragment", live, unchanged=True),
         Target("desk refresh, unchanged", "fragment", reverse("tickets:live_desk"), unchanged=True),
@@ -110,6 +130,6 @@ def _writing(client: Client) -> list[Target]:
         return {**call, "title": f"{WORDS['symptom']} {uuid4().hex[:8]}", "kind": "fault", "channel": "phone"}
 
     return [
-        Target("create by form", "page", reverse("tickets:create"), body=another),
-        Target("create by REST", "api", f"{REST}tickets/", body=another),
+        Target("create by form", "page", reverse("tickets:create"), body=another, most_queries=30),
+        Target("create by REST", "api", f"{REST}tickets/", body=another, most_queries=30),
     ]

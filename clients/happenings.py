@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -42,6 +42,13 @@ class Mark:
     pk: int
 
 
+class Somebody(Protocol):
+    """Who did it: a person, or what he is called."""
+
+    @property
+    def label(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Happening:
     """One line of a timeline, in the reader's language.
@@ -56,7 +63,7 @@ class Happening:
     title: str
     detail: str = ""
     url: str = ""
-    by: User | None = None
+    by: Somebody | None = None
     icon: str = ""
     tone: str = ""  # "", accent, warning, danger: as the tags of the look
 

@@ -3,7 +3,8 @@
 The same period gives the same roster on every machine: what chance decides comes from the period's seed, and
 steps limit the search, not time. After the greedy pass it tries one random change a step and keeps it if it
 is better or, at first, if it is not much worse (simulated annealing), so that it leaves a roster in which no
-single change helps and yet several would. How near it comes: docs/decisions/0017.
+single change helps and yet several would. A change is one of two: two people exchange duties, or a duty is
+passed on and so is what each gives up for it. How near it comes: docs/decisions/0017.
 """
 
 from __future__ import annotations
@@ -13,16 +14,26 @@ import random
 
 from duty.seating import NOBODY, Seating
 
+Before = dict[int, int]  # the duties that changed hands, with those who held them
+
 # The steps of a search: so many in all, but for each duty not more or less than these.
-STEPS, MOST_A_SLOT, LEAST_A_SLOT = 100_000, 1000, 300
+STEPS, MOST_A_SLOT, LEAST_A_SLOT = 150_000, 2000, 300
 # A roster worse by this much, in squared points, is gone on with once in e times: at first and at last.
 HOT, COLD = 8.0, 0.3
-# What an unfilled duty is worth while searching, in squared points. Dear, but not so dear that none is ever
-# emptied to fill two; of all rosters met, the one that leaves least unfilled is kept, whatever else it costs.
-EMPTY = 40
-# How often a step starts from a duty that nobody holds, and how often it is a chain of two people's
-# exchanges.
-TO_FILL, TO_EXCHANGE = 0.2, 0.5
+# What an unfilled duty is worth while searching, in squared points: at first little, so that what stays empty
+# wanders to where it costs least, at last more than any duty costs. Of all rosters met, the one that leaves
+# least unfilled is kept, whatever else it costs.
+EMPTY_AT_FIRST, EMPTY_AT_LAST = 20.0, 200.0
+# How often a step starts from a duty that nobody holds; how often two people exchange; how often what chance
+# would do without effect is left out: two people exchanging duties of the same hours.
+TO_FILL, TO_EXCHANGE, TO_SKIP = 0.2, 0.7, 0.9
+# How many people a duty is passed on through; how often whoever can take it just so is looked for first.
+LINKS, TO_LOOK = 2, 0.5
+# How often a step starts from a wish that is not met; how often an exchange has something come in return, and
+# how often that is of the same kinds.
+TO_PLEASE, TO_RETURN, OF_A_KIND = 0.3, 0.8, 0.62
+# So many searches where duties stay empty that somebody could take.
+SEARCHES = 3
 
 
 def balance(seating: Seating, seed: int) -> None:
@@ -44,103 +55,180 @@ def _give_out(seating: Seating, chance: random.Random) -> None:
 
 
 def _anneal(seating: Seating, chance: random.Random) -> None:
+    """Search from where the greedy pass ended, and keep the best roster met.
+
+    Where that leaves duties empty which somebody could take, a whole search more may fill them or cost less:
+    such rosters have many ends from which nothing leads on.
+    """
+    first, best = seating.holders(), None
+    for _search in range(SEARCHES):
+        seating.seat(first)
+        found = _search_once(seating, chance)
+        if best is None or found < best:
+            best, best_holders = found, seating.holders()
+        if not seating.empty & _takable(seating):
+            break
+    seating.seat(best_holders)
+
+
+def _search_once(seating: Seating, chance: random.Random) -> tuple[int, int]:
+    """Leave the best roster of one search; return what it leaves unfilled, and its cost."""
     takers = [slot for slot in seating.open if seating.candidates[slot]]
-    takable = sum(1 << slot for slot in takers)
+    takable = _takable(seating)
     steps = min(max(STEPS, LEAST_A_SLOT * len(takers)), MOST_A_SLOT * len(takers))
     best, best_holders = (seating.unfilled, seating.cost), seating.holders()
     for step in range(steps):
         unfilled, cost = seating.unfilled, seating.cost
-        empty = seating.empty & takable
-        slot = _one_of(_bits(empty) if empty and chance.random() < TO_FILL else takers, chance)
-        changed = _change(seating, slot, chance)
-        heat = HOT * (COLD / HOT) ** (step / steps)
-        lost, worse = seating.unfilled - unfilled, seating.cost - cost
-        loss = worse / seating.scale + lost * EMPTY
+        before = _change(seating, *_start(seating, takers, seating.empty & takable, chance), chance)
+        if not before:
+            continue
+        heat = _between(HOT, COLD, step / steps)
+        dear = _between(EMPTY_AT_FIRST, EMPTY_AT_LAST, step / steps)
+        loss = (seating.cost - cost) / seating.scale + (seating.unfilled - unfilled) * dear
         if loss > 0 and chance.random() >= math.exp(-loss / heat):
-            seating.seat(changed)
+            seating.seat(before)
         elif (seating.unfilled, seating.cost) < best:
             best, best_holders = (seating.unfilled, seating.cost), seating.holders()
     seating.seat(best_holders)
+    return best
 
 
-def _change(seating: Seating, slot: int, chance: random.Random) -> dict[int, int]:
-    """Give a duty to somebody else, and what he cannot or shall not hold beside it to others.
-
-    Return the duties that changed hands with those who held them before.
-    """
-    taker, giver = _one_of(seating.candidates[slot], chance), seating.holder[slot]
-    if taker == giver:
-        return {}
-    if giver != NOBODY and chance.random() < TO_EXCHANGE:
-        return _exchange(seating, taker, giver, slot, chance)
-    handed_on = _to_hand_on(seating, taker, slot, chance)
-    before = {moved: seating.holder[moved] for moved in [slot, *handed_on]}
-    for moved, holder in before.items():
-        if holder != NOBODY:
-            seating.take(moved)
-    if not seating.may(taker, slot):  # published duties stand against it
-        seating.seat(before)
-        return {}
-    seating.put(taker, slot)
-    for moved in handed_on:
-        if giver in seating.candidates[moved] and seating.may(giver, moved):
-            seating.put(giver, moved)
-        elif (heir := _cheapest(seating, moved, chance)) != NOBODY:
-            seating.put(heir, moved)
-    return before
+def _takable(seating: Seating) -> int:
+    return sum(1 << slot for slot in seating.open if seating.candidates[slot])
 
 
-def _exchange(seating: Seating, taker: int, giver: int, slot: int, chance: random.Random) -> dict[int, int]:
+def _start(seating: Seating, takers: list[int], empty: int, chance: random.Random) -> tuple[int, int]:
+    """Return the duty that a step begins with and who shall take it; NOBODY leaves that to chance."""
+    if empty and chance.random() < TO_FILL:
+        return _one_of(_bits(empty), chance), NOBODY
+    if chance.random() < TO_PLEASE and (wish := _unmet(seating, chance)):
+        return wish
+    return _one_of(takers, chance), NOBODY
+
+
+def _between(first: float, last: float, part: float) -> float:
+    return first * (last / first) ** part
+
+
+def _change(seating: Seating, slot: int, taker: int, chance: random.Random) -> Before:
+    """Give a duty to somebody else; return what changed hands, nothing where it cannot be done."""
+    giver = seating.holder[slot]
+    if giver == NOBODY or (taker == NOBODY and chance.random() >= TO_EXCHANGE):
+        return _pass_on(seating, slot, chance)
+    if taker == NOBODY:
+        taker = _one_of(seating.candidates[slot], chance)
+    return {} if taker == giver else _exchange(seating, taker, giver, slot, chance)
+
+
+def _unmet(seating: Seating, chance: random.Random) -> tuple[int, int] | None:
+    """Return a duty that is not wished for by its holder, or one that somebody wishes for, and him."""
+    who = int(chance.random() * len(seating.people))
+    held = seating.held[who] & seating.movable
+    if bad := held & seating.undesired[who]:
+        return _one_of(_bits(bad), chance), NOBODY
+    for slot in _bits(seating.desired[who] & seating.can[who]):
+        if not seating.held[who] & seating.day[slot]:
+            return slot, who
+    return None
+
+
+def _exchange(seating: Seating, taker: int, giver: int, slot: int, chance: random.Random) -> Before:
     """Let two people exchange duties: those that exclude each other go the other way, link by link.
 
-    Every second time the taker gives one of his in return, whether he must or not. Nothing changes where
-    somebody may not take what he would get.
+    Mostly the taker gives one of his in return, whether he must or not, more often than not one of the same
+    kinds. Nothing changes where somebody may not take what he would get.
     """
-    going, coming = 1 << slot, 0
-    if chance.random() < 0.5 and (spare := _bits(seating.held[taker] & seating.movable)):
-        coming = 1 << _one_of(spare, chance)
-    followed = 0
+    going, coming, followed = 1 << slot, 0, 0
+    if chance.random() < TO_RETURN:
+        spare = seating.held[taker] & seating.can[giver]
+        if chance.random() < OF_A_KIND:
+            spare &= seating.alike[slot]
+        if spare:
+            coming = 1 << _one_of(_bits(spare), chance)
     while left := (going | coming) & ~followed:
-        for moved in _bits(left):
-            going_there = going >> moved & 1
-            heir = taker if going_there else giver
-            if heir not in seating.candidates[moved]:  # nobody is a candidate for a published duty
-                return {}
-            if going_there:
-                coming |= seating.held[taker] & seating.clash[taker][moved]
-            else:
-                going |= seating.held[giver] & seating.clash[giver][moved]
-        followed |= left
-    heirs = {moved: taker if going >> moved & 1 else giver for moved in _bits(going | coming)}
-    before = {moved: seating.holder[moved] for moved in heirs}
-    for moved in heirs:
-        seating.take(moved)
-    for moved, heir in heirs.items():
-        if not seating.may(heir, moved):  # a limit
-            seating.seat(before)
+        bit = left & -left
+        moved = bit.bit_length() - 1
+        if going & bit:
+            coming |= seating.held[taker] & seating.clash[taker][moved]
+        else:
+            going |= seating.held[giver] & seating.clash[giver][moved]
+        if coming & ~seating.can[giver] or going & ~seating.can[taker]:
             return {}
-        seating.put(heir, moved)
+        followed |= bit
+    to_taker, to_giver = _bits(going), _bits(coming)
+    alike = len(to_taker) == len(to_giver) == 1 and seating.hours[to_taker[0]] == seating.hours[to_giver[0]]
+    if alike and chance.random() < TO_SKIP:
+        return {}
+    if not _within_limits(seating, taker, seating.held[taker] & ~coming | going, to_taker):
+        return {}
+    if not _within_limits(seating, giver, seating.held[giver] & ~going | coming, to_giver):
+        return {}
+    before = dict.fromkeys(to_taker, giver) | dict.fromkeys(to_giver, taker)
+    for moved in before:
+        seating.take(moved)
+    for moved, holder in before.items():
+        seating.put(taker if holder == giver else giver, moved)
     return before
 
 
-def _to_hand_on(seating: Seating, taker: int, slot: int, chance: random.Random) -> list[int]:
-    """Return the duties that a person hands on to take another: those too close to it, one beyond a limit.
+def _within_limits(seating: Seating, who: int, held: int, gained: list[int]) -> bool:
+    """Say whether a person may hold so many duties, in all and in the weeks of those he gains."""
+    most_a_week = seating.most_a_week[who]
+    return held.bit_count() <= seating.most[who] and all(
+        (held & seating.week[slot]).bit_count() <= most_a_week for slot in gained
+    )
 
-    Where nothing has to go, something does every second time: an exchange.
+
+def _pass_on(seating: Seating, slot: int, chance: random.Random) -> Before:
+    """Give a duty to somebody else, and what he gives up for it to the next, until nobody gives up anything.
+
+    The first holder may take what comes last. A duty that nobody held may leave another empty instead.
     """
-    held = seating.held[taker]
-    clashing = held & seating.clash[taker][slot]
-    staying = held & ~clashing
-    if (staying & seating.week[slot]).bit_count() >= seating.most_a_week[taker]:
-        spare = staying & seating.week[slot]
-    elif staying.bit_count() >= seating.most[taker] or (not clashing and chance.random() < 0.5):
-        spare = staying
-    else:
-        spare = 0
-    handed_on = _bits(clashing & seating.movable)
-    if choices := _bits(spare & seating.movable):
-        handed_on.append(_one_of(choices, chance))
-    return handed_on
+    first = seating.holder[slot]
+    before, passed, giver = {slot: first}, slot, first
+    if first != NOBODY:
+        seating.take(slot)
+    for _link in range(LINKS):
+        taker, given_up = _taker(seating, passed, giver, chance)
+        if taker == NOBODY:
+            break
+        if given_up is not None:
+            before.setdefault(given_up, taker)
+            seating.take(given_up)
+        seating.put(taker, passed)
+        if given_up is None:
+            return before
+        passed, giver = given_up, taker
+        if first != NOBODY and seating.can[first] >> passed & 1 and seating.may(first, passed):
+            seating.put(first, passed)
+            return before
+    if first == NOBODY and seating.need[passed] <= seating.need[slot]:
+        return before
+    seating.seat(before)
+    return {}
+
+
+def _taker(seating: Seating, slot: int, giver: int, chance: random.Random) -> tuple[int, int | None]:
+    """Return one who can take a free duty, and which of his he gives up for it; NOBODY where none can.
+
+    Chance says with whom the search begins, and whether it ends with the first found or goes on to somebody
+    who need give up nothing.
+    """
+    found: tuple[int, int | None] = NOBODY, None
+    candidates = seating.candidates[slot]
+    start, looks_on = int(chance.random() * len(candidates)), chance.random() < TO_LOOK
+    for number in range(len(candidates)):
+        who = candidates[number - start]
+        in_the_way = seating.in_the_way(who, slot)
+        if who == giver or in_the_way is None:
+            continue
+        if not in_the_way:
+            return who, None
+        if found[0] == NOBODY:
+            found = who, _one_of(_bits(in_the_way), chance)
+            if not looks_on:
+                break
+    return found
 
 
 def _settle(seating: Seating, chance: random.Random) -> None:

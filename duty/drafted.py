@@ -9,7 +9,17 @@ from typing import NamedTuple
 
 from duty.drafting import Candidate, explain
 from duty.eligibility import Obstacle, obstacle
-from duty.fairness import Holders, Kind, Period, Standing, duties_of, fairness_table, published, unmet_wishes
+from duty.fairness import (
+    DAY_KINDS,
+    Holders,
+    Kind,
+    Period,
+    Standing,
+    duties_of,
+    fairness_table,
+    published,
+    unmet_wishes,
+)
 from duty.models import DraftSlot, RosterDraft
 from duty.periods import holders_of, members_of, period_of
 from duty.reasons import reason_of
@@ -21,13 +31,9 @@ class Line:
     """A person's line of the fairness table, before the draft and with it."""
 
     person: User
+    kinds: Sequence[tuple[int, int]]  # of each kind that there is: how many duties before, and how many now
     before: Standing
     after: Standing
-
-    @property
-    def kinds(self) -> list[tuple[int, int]]:
-        """Of each kind of day: how many duties before, and how many now."""
-        return [(self.before.kinds[kind].count, self.after.kinds[kind].count) for kind in Kind]
 
 
 class Against(NamedTuple):
@@ -62,6 +68,11 @@ class Drafted:
     holders: Holders
 
     @property
+    def kinds(self) -> Sequence[Kind]:
+        """What is shared, each by itself; nights where there are duties by day and by night."""
+        return tuple(Kind) if self.period.weights.night else DAY_KINDS
+
+    @property
     def unmet(self) -> int:
         """How many wishes are not met."""
         return unmet_wishes(self.period, self.holders)
@@ -92,7 +103,11 @@ class Drafted:
         """The fairness table, by name."""
         before = {one.person: one for one in fairness_table(self.period, published(self.period))}
         after = {one.person: one for one in fairness_table(self.period, self.holders)}
-        return [Line(one, before[str(one.pk)], after[str(one.pk)]) for one in self.people]
+        return [self._line(one, before[str(one.pk)], after[str(one.pk)]) for one in self.people]
+
+    def _line(self, person: User, before: Standing, after: Standing) -> Line:
+        counts = [(before.kinds[kind].count, after.kinds[kind].count) for kind in self.kinds]
+        return Line(person, counts, before, after)
 
     def candidates(self, slot: DraftSlot) -> list[Taker]:
         """Everybody who takes such duties as the holder of one, best first."""

@@ -18,6 +18,7 @@ from duty.fairness import (
     Person,
     Slot,
     Standing,
+    Weights,
     duties_of,
     fairness_table,
     objective,
@@ -40,7 +41,7 @@ class Unfilled:
 class Candidate:
     """One of the people as a holder of one duty.
 
-    `points` are those of the duty's kind and `together` those of all kinds that he carries without it.
+    `points` are those of the kind of its day and `together` those of all kinds that he carries without it.
     `worse` is what the objective would gain if he took it instead of its holder, or where nobody holds it, of
     the first.
     """
@@ -106,9 +107,7 @@ def explain(period: Period, holders: Holders, slot: Slot) -> list[Candidate]:
     loads = {standing.person: standing for standing in fairness_table(period, without)}
     obstacles = {person.key: obstacle(person, slot, duties[person.key]) for person in period.people}
     costs = {
-        person.key: 2
-        * period.weights.of(slot.kind)
-        * (loads[person.key].kinds[slot.kind].points + loads[person.key].together.points)
+        person.key: _price(period.weights, slot, loads[person.key])
         + period.weights.wish * _wishes_hurt(person, slot, duties[person.key])
         for person in period.people
     }
@@ -125,6 +124,12 @@ def explain(period: Period, holders: Holders, slot: Slot) -> list[Candidate]:
         for person in period.people
     ]
     return sorted(candidates, key=lambda one: (one.obstacle is not None, one.worse, one.person))
+
+
+def _price(weights: Weights, slot: Slot, load: Standing) -> int:
+    """Return what a duty adds to the unfairness if this person takes it, but for what is the same for all."""
+    by_kind = sum(weights.of(kind) * load.kinds[kind].points for kind in slot.kinds)
+    return 2 * (by_kind + weights.of_duty(slot) * load.together.points)
 
 
 def _wishes_hurt(person: Person, slot: Slot, duties: list[Slot]) -> int:

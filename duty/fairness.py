@@ -1,14 +1,16 @@
 """What a fair roster is: people, the duties to give out, and how far from fair a roster lies. Pure.
 
 A duty weighs points by the kind of day it starts on: a workday 1, a weekend day 2, a statutory holiday 3.
-A person's fair share is the same for all: every point there is, carried so far or to be given now, divided by
-the people. The unfairness of a roster is the sum, over all people, of the squared distance between the points
-they carry and that share: for workdays, weekends and holidays each by itself, and once more for all points
-together, so that one holiday more is answered with workdays fewer.
+One by night weighs 1 more, where there are duties by day and by night. A person's fair share is the same for
+all: every point there is, carried so far or to be given now, divided by the people. The unfairness of a
+roster is the sum, over all people, of the squared distance between the points they carry and that share: for
+workdays, weekends, holidays and nights each by itself, and once more for all points together, so that one
+holiday more is answered with workdays fewer.
 
 Squared deviations from the mean load are how nurse-rostering solvers measure it (Timefold takes the root of
-the same sum); that weekends and holidays count by themselves is ours. A wish that is not met adds points of
-its own. A roster minimises first the need of the duties that nobody fills, then unfairness and wishes.
+the same sum); that weekends, holidays and nights count by themselves is ours. A wish that is not met adds
+points of its own. A roster minimises first the need of the duties that nobody fills, then unfairness and
+wishes.
 """
 
 from __future__ import annotations
@@ -26,33 +28,50 @@ Holders = Mapping[str, str]  # slot -> person, by their keys
 
 
 class Kind(StrEnum):
-    """The kinds of day that are balanced, each by itself."""
+    """What is balanced, each by itself: the kinds of day, and nights of whatever day."""
 
     WORKDAY = "workday"
     WEEKEND = "weekend"
     HOLIDAY = "holiday"
+    NIGHT = "night"
+
+
+DAY_KINDS = (Kind.WORKDAY, Kind.WEEKEND, Kind.HOLIDAY)
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The points of a duty by the kind of its day, and those of a wish that is not met."""
+    """The points of a duty by the kind of its day, those of a night besides, and of a wish that is not met.
+
+    Where all duties are alike, by day or by night, a night weighs 0: there is nothing to share.
+    """
 
     workday: int = 1
     weekend: int = 2
     holiday: int = 3
+    night: int = 1
     wish: int = 2
 
     def of(self, kind: Kind) -> int:
-        return {Kind.WORKDAY: self.workday, Kind.WEEKEND: self.weekend, Kind.HOLIDAY: self.holiday}[kind]
+        return {
+            Kind.WORKDAY: self.workday,
+            Kind.WEEKEND: self.weekend,
+            Kind.HOLIDAY: self.holiday,
+            Kind.NIGHT: self.night,
+        }[kind]
+
+    def of_duty(self, slot: Slot) -> int:
+        """Return all points of a duty."""
+        return sum(self.of(kind) for kind in slot.kinds)
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
     """One duty to give to one person. One that was published has its holder already, and keeps it.
 
-    `day` is the date it starts on where the people work, `kind` that date's. Where not all can be filled, the
-    ones of greater need come first. Published duties shortly before and after the period belong here too:
-    people rest from them.
+    `day` is the date it starts on where the people work, `kind` that date's, for a night too. Where not all
+    can be filled, the ones of greater need come first. Published duties shortly before and after the period
+    belong here too: people rest from them.
     """
 
     key: str
@@ -62,6 +81,12 @@ class Slot:
     span: Span
     holder: str | None = None
     need: int = 1
+    is_night: bool = False
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """Everything that it counts as."""
+        return (self.kind, Kind.NIGHT) if self.is_night else (self.kind,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +94,9 @@ class Person:
     """Somebody who can be on duty. Roles, leave, rest and limits are hard; the wishes for days are not.
 
     `rest` lies between the end of a duty and the start of the next; two free days are 48 hours. A week is
-    Monday to Sunday. `load` counts the duties carried so far, without the published ones among the slots: for
-    a newcomer the mean of the others, or he is given all that they had before him.
+    Monday to Sunday. `load` counts the duties carried so far, and the nights among them, without the
+    published ones among the slots: for a newcomer the mean of the others, or he is given all that they had
+    before him.
     """
 
     key: str
@@ -126,7 +152,11 @@ def fairness_table(period: Period, holders: Holders) -> list[Standing]:
         Standing(
             person.key,
             {kind: Carried(own[kind], carried[kind], float(carried[kind] - mean[kind])) for kind in Kind},
-            Carried(own.total(), carried.total(), float(carried.total() - sum(mean.values()))),
+            Carried(
+                sum(own[kind] for kind in DAY_KINDS),
+                carried.total(),
+                float(carried.total() - sum(mean.values())),
+            ),
         )
         for person in period.people
         for own, carried in [(counts[person.key], points[person.key])]
@@ -149,7 +179,9 @@ def unfairness(period: Period, holders: Holders) -> Fraction:
 def fair_shares(period: Period) -> dict[Kind, Fraction]:
     """Return the points of each kind that everybody carries in a roster that is fair and full."""
     people = {person.key for person in period.people}
-    demand = Counter(slot.kind for slot in period.slots if slot.holder is None or slot.holder in people)
+    demand = Counter(
+        kind for slot in period.slots if slot.holder is None or slot.holder in people for kind in slot.kinds
+    )
     for person in period.people:
         demand.update(person.load)
     return {kind: Fraction(period.weights.of(kind) * demand[kind], max(len(people), 1)) for kind in Kind}
@@ -192,7 +224,7 @@ def duties_of(period: Period, holders: Holders) -> dict[str, list[Slot]]:
 def _counts(period: Period, holders: Holders) -> dict[str, Counter[Kind]]:
     duties = duties_of(period, holders)
     return {
-        person.key: Counter(person.load) + Counter(slot.kind for slot in duties[person.key])
+        person.key: Counter(person.load) + Counter(kind for slot in duties[person.key] for kind in slot.kinds)
         for person in period.people
     }
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models.functions import TruncDate
 
-from duty.fairness import Holders, Kind, Period, Person, Slot
+from duty.fairness import Holders, Kind, Period, Person, Slot, Weights
 from duty.models import (
     DayKind,
     DraftMember,
@@ -25,7 +24,7 @@ from duty.models import (
 )
 from duty.plans import day_kinds, pieces_of, terms_of
 from duty.resolving import Source
-from duty.roster import Span
+from duty.roster import Span, gaps, is_night, shift_on
 from duty.rotation import KindOf
 
 # As far back as a duty counts, and as far around the period as people may still have to rest from it.
@@ -42,16 +41,12 @@ KINDS = {
 }
 
 
-def spans_of(draft: RosterDraft) -> Iterator[tuple[date, Span]]:
-    """The span of each day's duty; one that ends at or before its start ends on the day after."""
-    tz = ZoneInfo(settings.TIME_ZONE)
+def spans_of(draft: RosterDraft, shifts: Sequence[tuple[time, time]]) -> Iterator[tuple[date, Span]]:
+    """Each day of a draft with each of the shifts that start on it."""
     for number in range((draft.last_day - draft.first_day).days + 1):
         day = draft.first_day + timedelta(days=number)
-        last = day if draft.ends > draft.starts else day + timedelta(days=1)
-        yield (
-            day,
-            Span(datetime.combine(day, draft.starts, tz), datetime.combine(last, draft.ends, tz)),
-        )
+        for starts, ends in shifts:
+            yield day, shift_on(day, starts, ends, ZoneInfo(settings.TIME_ZONE))
 
 
 def members_of(draft: RosterDraft) -> list[DraftMember]:
@@ -67,10 +62,13 @@ def period_of(
     What is planned around it, or beside it for other duties, is held already and stays.
     """
     kind_of = day_kinds(draft.first_day - REMEMBERED)
-    whole = Span(slots[0].starts_at, max(slot.ends_at for slot in slots))
+    whole = Span(min(slot.starts_at for slot in slots), max(slot.ends_at for slot in slots))
     own = [_slot(slot, kind_of) for slot in slots]
-    held = _held_around(draft, whole, {slot.role for slot in slots}, kind_of, now)
-    return Period((*own, *held), tuple(_people(draft, members, whole, kind_of)), seed=draft.seed)
+    held = list(_held_around(draft, whole, own, kind_of, now))
+    # Where all duties are by night, or none is, there are no nights to share.
+    weights = Weights() if {slot.is_night for slot in own} == {True, False} else Weights(night=0)
+    people = tuple(_people(draft, members, whole, held, kind_of))
+    return Period((*own, *held), people, weights, draft.seed)
 
 
 def holders_of(period: Period, slots: Sequence[DraftSlot]) -> Holders:
@@ -87,11 +85,12 @@ def _slot(slot: DraftSlot, kind_of: KindOf) -> Slot:
         kind=KINDS[DayKind(kind_of(slot.day))],
         span=Span(slot.starts_at, slot.ends_at),
         need=NEED[DutyRole(slot.role)],
+        is_night=slot.is_night,
     )
 
 
 def _held_around(
-    draft: RosterDraft, whole: Span, roles: set[str], kind_of: KindOf, now: datetime
+    draft: RosterDraft, whole: Span, own: Sequence[Slot], kind_of: KindOf, now: datetime
 ) -> Iterator[Slot]:
     """Duties before and after the period, and those beside it that the draft does not give out."""
     since, until = whole.starts_at - AROUND, whole.ends_at + AROUND
@@ -102,11 +101,14 @@ def _held_around(
         for one in pieces_of(draft.group, max(since, now), until)
         if one.person is not None
     ]
+    given_out = defaultdict(list)
+    for slot in own:
+        given_out[slot.role].append(slot.span)
     tz = ZoneInfo(settings.TIME_ZONE)
     for role, person, starts_at, ends_at, is_override in spans:
-        day = starts_at.astimezone(tz).date()
-        stays = role not in roles or is_override
-        for number, part in enumerate(_parts(Span(starts_at, ends_at), whole, stays=stays)):
+        day, span = starts_at.astimezone(tz).date(), Span(starts_at, ends_at)
+        stays = [span] if is_override else gaps(given_out[role], starts_at, ends_at)
+        for number, part in enumerate(stays):
             yield Slot(
                 key=f"{role} {starts_at:%Y-%m-%dT%H:%M} {number}",
                 role=role,
@@ -114,22 +116,12 @@ def _held_around(
                 kind=KINDS[DayKind(kind_of(day))],
                 span=part,
                 holder=str(person),
+                is_night=is_night(part, tz),
             )
 
 
-def _parts(span: Span, whole: Span, *, stays: bool) -> Iterator[Span]:
-    """What of a span stays when the draft is published: outside the draft's whole span, all of it."""
-    if stays:
-        yield span
-        return
-    if span.starts_at < whole.starts_at:
-        yield Span(span.starts_at, min(span.ends_at, whole.starts_at))
-    if span.ends_at > whole.ends_at:
-        yield Span(max(span.starts_at, whole.ends_at), span.ends_at)
-
-
 def _people(
-    draft: RosterDraft, members: Sequence[DraftMember], whole: Span, kind_of: KindOf
+    draft: RosterDraft, members: Sequence[DraftMember], whole: Span, held: Sequence[Slot], kind_of: KindOf
 ) -> Iterator[Person]:
     users = [member.user_id for member in members]
     leaves, wishes = defaultdict(list), defaultdict(list)
@@ -137,7 +129,7 @@ def _people(
         leaves[leave.user_id].append(Span(leave.starts_at, leave.ends_at))
     for wish in Wish.objects.filter(user__in=users, day__range=(draft.first_day, draft.last_day)):
         wishes[wish.user_id, wish.kind].append(wish.day)
-    loads = _loads(draft, users, whole.starts_at - AROUND, kind_of)
+    loads = _loads(draft, users, whole.starts_at - AROUND, held, kind_of)
     rest = _rest(draft, terms_of(draft.group))
     for member in members:
         number = member.user_id
@@ -160,18 +152,33 @@ def _rest(draft: RosterDraft, terms: RosterTerms) -> timedelta:
 
 
 def _loads(
-    draft: RosterDraft, users: Sequence[int], until: datetime, kind_of: KindOf
+    draft: RosterDraft, users: Sequence[int], until: datetime, held: Sequence[Slot], kind_of: KindOf
 ) -> Mapping[int, Mapping[Kind, int]]:
-    """Duties of the last year by kind of day, one split by a swap once; a newcomer has the others' mean."""
+    """Duties of the last year by kind of day, and the nights among them, without those held around.
+
+    A newcomer has what the others have on average, those around included: he has none of these either.
+
+    One split by a swap counts once for each who had a part of it; the night is his who had it at three.
+    """
     shifts = Shift.objects.filter(
         group=draft.group, user__in=users, starts_at__gte=until - REMEMBERED, starts_at__lt=until
     )
-    days = shifts.order_by().values_list("user", "role", TruncDate("starts_at")).distinct()
+    tz = ZoneInfo(settings.TIME_ZONE)
+    duties: dict[tuple[int, str, date], bool] = {}
+    for user, role, starts_at, ends_at in shifts.values_list("user", "role", "starts_at", "ends_at"):
+        duty = user, role, starts_at.astimezone(tz).date()
+        duties[duty] = duties.get(duty, False) or is_night(Span(starts_at, ends_at), tz)
     counts: dict[int, Counter[Kind]] = {user: Counter() for user in users}
-    for user, _role, day in days:
+    for (user, _role, day), by_night in duties.items():
         counts[user][KINDS[DayKind(kind_of(day))]] += 1
-    known = [count for count in counts.values() if count]
+        counts[user][Kind.NIGHT] += by_night
+    around: dict[int, Counter[Kind]] = {user: Counter() for user in users}
+    for slot in held:
+        if slot.holder is not None and int(slot.holder) in around:
+            around[int(slot.holder)].update(slot.kinds)
+    whole = {user: count + around[user] for user, count in counts.items()}
+    known = [count for count in whole.values() if count]
     if not known:
         return counts
     mean = {kind: round(sum(count[kind] for count in known) / len(known)) for kind in Kind}
-    return {user: count or mean for user, count in counts.items()}
+    return {user: counts[user] if whole[user] else mean for user in counts}

@@ -39,6 +39,23 @@ def day_span(day: date, tz: ZoneInfo) -> Span:
     return Span(datetime.combine(day, midnight), datetime.combine(day + timedelta(days=1), midnight))
 
 
+def shift_on(day: date, starts: time, ends: time, tz: ZoneInfo) -> Span:
+    """Return the shift that starts on a day; an end at or before its start is on the day after."""
+    last = day if ends > starts else day + timedelta(days=1)
+    return Span(datetime.combine(day, starts, tz), datetime.combine(last, ends, tz))
+
+
+def is_night(span: Span, tz: ZoneInfo) -> bool:
+    """Say whether a shift is one by night: shorter than a day, and it holds at three in the morning."""
+    if span.ends_at - span.starts_at >= timedelta(days=1):
+        return False
+    starts_at = span.starts_at.astimezone(tz)
+    three = datetime.combine(starts_at.date(), time(3), tz)
+    if three < starts_at:
+        three += timedelta(days=1)
+    return three < span.ends_at
+
+
 def part_within(span: Span, window: Span) -> Span | None:
     """Return what of a span lies inside a window, or None."""
     starts_at, ends_at = max(span.starts_at, window.starts_at), min(span.ends_at, window.ends_at)

@@ -12,7 +12,7 @@ from collections.abc import Hashable, Sequence
 from datetime import date, timedelta
 
 from duty.eligibility import standing_obstacle, too_close, week_of
-from duty.fairness import Kind, Period, fair_shares
+from duty.fairness import Kind, Period, Slot, Weights, fair_shares
 
 NOBODY = -1
 KINDS = list(Kind)
@@ -28,8 +28,8 @@ class Seating:
         self.scale = max(len(self.people), 1)
         self.open = [number for number, slot in enumerate(self.slots) if slot.holder is None]
         self.movable = sum(1 << number for number in self.open)
-        self.kind = [KINDS.index(slot.kind) for slot in self.slots]
-        self.weight = [period.weights.of(slot.kind) for slot in self.slots]
+        self.weight = [period.weights.of_duty(slot) for slot in self.slots]
+        self.adds = [self._points_of(slot, period.weights) for slot in self.slots]
         self.wish = period.weights.wish * self.scale
         self._read_rules()
         self._read_wishes()
@@ -39,6 +39,12 @@ class Seating:
             if slot.holder in number_of:
                 self.put(number_of[slot.holder], number)
 
+    @staticmethod
+    def _points_of(slot: Slot, weights: Weights) -> list[tuple[int, int]]:
+        """Return what a duty adds to whose sum: the kind of its day, night, all together."""
+        by_kind = [(KINDS.index(kind), weights.of(kind)) for kind in slot.kinds]
+        return [*by_kind, (TOGETHER, weights.of_duty(slot))]
+
     def _read_rules(self) -> None:
         """Note the hard rules, for each person, as masks of the duties that exclude each other."""
         self.candidates = [
@@ -47,11 +53,17 @@ class Seating:
             else []
             for slot in self.slots
         ]
+        self.can = [
+            sum(1 << number for number in self.open if who in self.candidates[number])
+            for who in range(len(self.people))
+        ]
         clashes = {rest: self._clashes(rest) for rest in {person.rest for person in self.people}}
         self.clash = [clashes[person.rest] for person in self.people]
         self.most = [sys.maxsize if p.most is None else p.most for p in self.people]
         self.most_a_week = [sys.maxsize if p.most_a_week is None else p.most_a_week for p in self.people]
         self.week = self._alike([week_of(slot) for slot in self.slots])
+        self.alike = self._alike([slot.kinds for slot in self.slots])
+        self.hours = [slot.span for slot in self.slots]
 
     def _clashes(self, rest: timedelta) -> list[int]:
         masks = [0] * len(self.slots)
@@ -88,10 +100,11 @@ class Seating:
         for own in self.points:
             own.append(sum(own))
         shares = [int(share * self.scale) for share in fair_shares(period).values()]
+        shares.append(sum(shares))
         # What a duty costs whoever takes it, beside what he carries.
         self.flat = [
-            2 * weight * (weight * self.scale - shares[kind] - sum(shares))
-            for weight, kind in zip(self.weight, self.kind, strict=True)
+            sum(weight * (weight * self.scale - 2 * shares[kind]) for kind, weight in adds)
+            for adds in self.adds
         ]
         self.cost = 0
         self.need = [slot.need for slot in self.slots]
@@ -107,12 +120,28 @@ class Seating:
             and held.bit_count() < self.most[who]
         )
 
+    def in_the_way(self, who: int, slot: int) -> int | None:
+        """Return the duties one of which a candidate has to give up to take another: none (0) where he may.
+
+        None where giving up one is not enough, or where it was published.
+        """
+        held = self.held[who]
+        excluding = held & self.clash[who][slot]
+        staying = held & ~excluding
+        if (beyond := staying & self.week[slot]).bit_count() < self.most_a_week[who]:
+            beyond = staying if staying.bit_count() >= self.most[who] else 0
+        if not excluding and not beyond:
+            return 0
+        if excluding and (beyond or excluding & (excluding - 1)):
+            return None
+        return (excluding or beyond) & self.movable or None
+
     def price(self, who: int, slot: int) -> int:
         """Return what is added to the cost when a person takes a duty that nobody holds."""
-        points, bit = self.points[who], 1 << slot
-        price = self.flat[slot] + 2 * self.scale * self.weight[slot] * (
-            points[self.kind[slot]] + points[TOGETHER]
-        )
+        points, bit, load = self.points[who], 1 << slot, 0
+        for kind, weight in self.adds[slot]:
+            load += weight * points[kind]
+        price = self.flat[slot] + 2 * self.scale * load
         if self.undesired[who] & bit:
             price += self.wish
         if self.desired[who] & bit and not self.held[who] & self.day[slot]:
@@ -126,8 +155,8 @@ class Seating:
         self.held[who] |= 1 << slot
         self.empty &= ~(1 << slot)
         self.unfilled -= self.need[slot]
-        self.points[who][self.kind[slot]] += self.weight[slot]
-        self.points[who][TOGETHER] += self.weight[slot]
+        for kind, weight in self.adds[slot]:
+            self.points[who][kind] += weight
 
     def take(self, slot: int) -> int:
         """Take a duty from its holder, and return him."""
@@ -136,8 +165,8 @@ class Seating:
         self.held[who] &= ~(1 << slot)
         self.empty |= 1 << slot
         self.unfilled += self.need[slot]
-        self.points[who][self.kind[slot]] -= self.weight[slot]
-        self.points[who][TOGETHER] -= self.weight[slot]
+        for kind, weight in self.adds[slot]:
+            self.points[who][kind] -= weight
         self.cost -= self.price(who, slot)
         return who
 

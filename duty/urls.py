@@ -19,6 +19,7 @@ from duty.views import (
     trends,
     wall,
     wallchart,
+    wishes,
 )
 
 app_name = "duty"
@@ -69,8 +70,8 @@ urlpatterns = [
     path("mine/feeds/<int:pk>/revoke/", feeds.close, name="feed_close"),
     path("feeds/<str:token>/duty.ics", feeds.calendar, name="feed"),
     path("feeds/<str:token>/wall/", wall.wall_feed, name="wall_feed"),
-    path("mine/wishes/new/", drafts.wish, name="wish"),
-    path("mine/wishes/<str:day>/remove/", drafts.unwish, name="unwish"),
+    path("mine/wishes/new/", wishes.wish, name="wish"),
+    path("mine/wishes/<str:day>/remove/", wishes.unwish, name="unwish"),
     path("mine/leave/new/", mine.ask_leave, name="leave_ask"),
     path("leave/<int:pk>/", mine.decide_leave, name="leave_decide"),
     path("leave/<int:pk>/withdraw/", mine.withdraw_leave, name="leave_withdraw"),

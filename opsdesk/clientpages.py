@@ -22,7 +22,8 @@ def client_timeline(request: HttpRequest, pk: int) -> HttpResponse:
     client = seen(pk, request.user)
     about = [each for each in request.GET.getlist("about") if each in About.values]
     cursor = request.GET.get("cursor", "")
-    found = timeline(client, viewer=request.user, now=timezone.now(), about=about, cursor=cursor)
+    whose = {"viewer": request.user, "now": timezone.now(), "doubles": client.double_ids}
+    found = timeline(client, **whose, about=about, cursor=cursor)
     asked = [("about", each) for each in about]
     context = {
         "client": client,

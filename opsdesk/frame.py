@@ -37,6 +37,8 @@ SELECT (SELECT count(*) FROM
            AND NOT EXISTS (SELECT FROM duty_shift JOIN staff_user ON staff_user.id = user_id AND is_active
                             WHERE duty_shift.group_id = own.id AND duty_shift.role = 'primary'
                               AND starts_at <= %s AND ends_at > %s)),
+       (SELECT json_build_object('code', code, 'name', name, 'name_en', name_en)
+          FROM staff_group WHERE id = %s),
        {ENGINE}
 """
 MOST_SHOWN = 99
@@ -78,13 +80,14 @@ class Unmanned:
 @dataclass(frozen=True, slots=True)
 class State:
     """Notices unread, counted no further than shown; channels failing that the person answers for; who is on
-    duty, and which groups that have a roster have nobody; how the engine does.
+    duty, and which groups that have a roster have nobody; his own group; how the engine does.
     """
 
     unread: int
     failing_channels: int
     on_duty: list[str]
     unmanned: list[Unmanned]
+    group: Group | None
     engine: Engine
 
 
@@ -103,7 +106,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
     return {
         "now": now,
         "nav": cache(lambda: tuple(navigation(user, request.path))),
-        "me": cache(lambda: _me(user)),
+        "me": cache(lambda: _me(user, state().group)),
         "unread_notices": lambda: state().unread,
         "failing_channels": lambda: state().failing_channels,
         "on_duty_now": lambda: state().on_duty,
@@ -114,9 +117,8 @@ def frame(request: HttpRequest) -> dict[str, object]:
     }
 
 
-def _me(user: User) -> Me:
-    group = user.group.label if user.group else ""
-    return Me(user.label, str(user.get_role_display()), group, user.single_keys)
+def _me(user: User, group: Group | None) -> Me:
+    return Me(user.label, str(user.get_role_display()), group.label if group else "", user.single_keys)
 
 
 def _state(user: User, now: datetime) -> State:
@@ -126,14 +128,15 @@ def _state(user: User, now: datetime) -> State:
     asked = STATE.format(on_duty=f"(SELECT json_agg(shift) FROM ({shifts}) AS shift)" if shifts else "NULL")
     with connection.cursor() as cursor:
         values = [user.pk, MOST_SHOWN + 1, user.pk, group, user.may_administer, *params]
-        cursor.execute(asked, [*values, user.sees_everything, user.group_id, now, now])
-        unread, failing, on_duty, empty, *facts = cursor.fetchone()
-    unmanned = [_unmanned(user, **group) for group in empty or []]
-    return State(unread, failing, _in_line(on_duty or []), unmanned, judge(*facts, now))
+        cursor.execute(asked, [*values, user.sees_everything, user.group_id, now, now, user.group_id])
+        unread, failing, on_duty, empty, own, *facts = cursor.fetchone()
+    group = Group(**own) if own else None
+    unmanned = [_unmanned(user, group, **each) for each in empty or []]
+    return State(unread, failing, _in_line(on_duty or []), unmanned, group, judge(*facts, now))
 
 
-def _unmanned(user: User, code: str, name: str, name_en: str) -> Unmanned:
-    own = user.group is not None and user.group.code == code
+def _unmanned(user: User, group: Group | None, code: str, name: str, name_en: str) -> Unmanned:
+    own = group is not None and group.code == code
     is_theirs = user.may_supervise and (own or user.may_administer)
     return Unmanned(code, Group(name=name, name_en=name_en).label, is_theirs)
 

@@ -1,13 +1,13 @@
 """One timeline of everything that happened with a client: the sources of all apps, merged by time (§5.3).
 
 An app that has something to tell offers a source (`clients.happenings`) and is entered in `SOURCES` under the
-name that its happenings carry. Each is asked for one row more than is shown, so a page costs the same number
-of queries however long the history is.
+name that its happenings carry, or the first of them. Each is asked for one row more than is shown, so a page
+costs the same number of queries however long the history is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,9 +34,7 @@ SOURCES: Mapping[str, Source] = {
     "entries": ticket_happenings.entries,
     "corrective": corrective_happenings.correctives,
     "surveys": survey_happenings.answers,
-    "callbacks": visit_happenings.callbacks,
-    "needs": visit_happenings.needs,
-    "promises": visit_happenings.promises,
+    "callbacks": visit_happenings.callbacks,  # and needs and promises, each under its own name
 }
 _signer = Signer(salt="opsdesk.timeline")
 
@@ -57,15 +55,19 @@ def timeline(
     about: Collection[str] = (),
     cursor: str = "",
     limit: int = SHOWN,
+    doubles: Iterable[int] | None = None,
 ) -> Timeline:
     """What happened with a client and the doubles merged into it; only what the viewer may see.
+
+    `doubles` are the ids of these, where they are known already.
 
     `about` names kinds of happening, none means all. A cursor that was not given out is the first page.
     """
     if viewer.is_contact:
         return Timeline([], None)
-    clients = [client.pk, *Client.objects.filter(merged_into=client).values_list("pk", flat=True)]
-    asked = Asked(clients, viewer, now, limit + 1, mark_of(cursor), frozenset(about))
+    if doubles is None:
+        doubles = Client.objects.filter(merged_into=client).values_list("pk", flat=True)
+    asked = Asked([client.pk, *doubles], viewer, now, limit + 1, mark_of(cursor), frozenset(about))
     found = [happening for source in SOURCES.values() for happening in source(asked)]
     found.sort(key=lambda happening: happening.mark, reverse=True)
     shown = found[:limit]

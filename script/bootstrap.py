@@ -1,5 +1,7 @@
 """Make .venv beside the code and install what a requirements file lists, unless that is done already.
 
+OPSDESK_VENV names another place than .venv.
+
 This runs on the machine's own Python before anything is installed: the standard library only.
 """
 # ruff: noqa: T201
@@ -15,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / ".venv"
+VENV = ROOT / os.environ.get("OPSDESK_VENV", ".venv")
 PYTHON = VENV / "bin" / "python"
 LOG = VENV / "pip.log"
 NO_INDEX = re.compile(

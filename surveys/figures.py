@@ -9,37 +9,39 @@ from django.db.models import Count, Q
 
 from clients.models import Channel
 from surveys.figureshapes import Figures
+from surveys.grouping import group_sheets
 from surveys.models import Answer, CampaignKind, CorrectiveAction, Dimension, InvitationState
 from surveys.questions import QuestionKind
 from surveys.scope import Scope
 from surveys.statistics import Share, easy, mean_of, mean_of_percents, promoters, response_rate, satisfied
-from surveys.tallying import breakdowns, causes_of, counts_of, distributions, points_of, waves_of
+from surveys.tallying import breakdowns, causes_of, distributions, waves_of
 
 
-def gather(scope: Scope, now: datetime) -> Figures:
-    """Gather all figures of a scope; a fixed number of queries, whatever there is."""
+def gather(scope: Scope, now: datetime, *, most: int | None = None) -> Figures:
+    """Gather all figures of a scope, of each breakdown the `most` parts with the most answers; a fixed number
+    of queries, whatever there is.
+    """
     sheets = scope.sheets()
-    scores = counts_of(sheets.exclude(score=None).values_list("score"))
     answers = Answer.objects.filter(sheet__in=sheets)
-    overall = points_of(answers, dimension=Dimension.OVERALL, kind=QuestionKind.SCALE)
-    nps = promoters(points_of(answers, kind=QuestionKind.NPS).elements())
-    ces = points_of(answers, kind=QuestionKind.CES)
-    n = sheets.count()
+    found = group_sheets(sheets)
+    overall = found.points_of(QuestionKind.SCALE, Dimension.OVERALL)
+    nps = promoters(found.points_of(QuestionKind.NPS).elements())
+    ces = found.points_of(QuestionKind.CES)
     ways = _ways(scope)
     return Figures(
-        n=n,
-        mean=mean_of_percents(scores.elements()),
+        n=found.n,
+        mean=mean_of_percents(found.scores.elements()),
         satisfied=satisfied(overall.elements()),
-        bad=Share(sheets.filter(is_bad=True).count(), n),
+        bad=Share(found.bad, found.n),
         recommend=nps,
         margin=nps.margin(_population(scope)),
         effort=easy(ces.elements()),
         effort_mean=mean_of(ces.elements()),
         response=_sum(share for _label, share in ways),
         by_way=ways,
-        distributions=distributions(scope, answers),
-        waves=waves_of(scope, answers, sheets),
-        breakdowns=breakdowns(scope, sheets, answers),
+        distributions=distributions(scope, found, answers),
+        waves=waves_of(scope, found),
+        breakdowns=breakdowns(scope, found, most),
         causes=causes_of(scope),
         verified_in_time=_verified(scope, now),
     )
@@ -81,7 +83,8 @@ def _verified(scope: Scope, now: datetime) -> Share:
         rows = rows.filter(owner=scope.user)
     elif scope.group is not None:
         rows = rows.filter(group=scope.group)
-    return Share(rows.verified_in_time().count(), rows.count())
+    in_time = rows.verified_in_time().values("pk")
+    return Share(*rows.aggregate(done=Count("pk", filter=Q(pk__in=in_time)), n=Count("pk")).values())
 
 
 def _sum(shares: Iterable[Share]) -> Share:

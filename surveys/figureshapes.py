@@ -32,9 +32,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
+    """Those with the most answers first; `more` have fewer and are left out."""
+
     title: str
     rows: Sequence[Part]
     is_of_persons: bool = False
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,20 @@
-"""Answers counted by question, by wave, and by whom and what they are about (§4.1.2).
-
-Whose work an answer is about was frozen when the survey was sent; it is read from the invitation.
-"""
+"""What grouped answers say by question, by wave, and by whom and what they are about (§4.1.2)."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
-from django.db.models.functions import TruncMonth
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from clients.models import Channel, ClientType, System
 from staff.models import Group, User
 from surveys.correcting import RootCause
 from surveys.figureshapes import Breakdown, Causes, Distribution, Part, Wave
-from surveys.models import Answer, AnswerSheet, Campaign, CampaignKind, CorrectiveAction, Dimension, Question
+from surveys.grouping import Counted, Grouped
+from surveys.models import Answer, Campaign, CorrectiveAction, Question
 from surveys.questions import QuestionKind
 from surveys.scope import Scope
 from surveys.statistics import Share, change, may_be_told, mean_of, mean_of_percents, pareto, satisfied
@@ -26,17 +23,15 @@ from tickets.models import Cause, Kind, Ticket
 WAVES_SHOWN = 12
 
 
-def distributions(scope: Scope, answers: QuerySet[Answer]) -> list[Distribution]:
+def distributions(scope: Scope, grouped: Grouped, answers: QuerySet[Answer]) -> list[Distribution]:
     """Each question that has points or options, of all versions under one line, in the newest wording."""
     questions = _questions(scope)
     if not questions:
         return []
     counts: dict[int, Counter[Any]] = {line: Counter() for line in questions}
-    keys = ("question__line", "number")
-    pointed = answers.exclude(number=None).order_by().values_list(*keys).annotate(found=Count("pk"))
-    for line, number, found in pointed:
+    for (_kind, _dimension, line), points in grouped.points.items():
         if line in counts:
-            counts[line][float(number)] += found
+            counts[line] += points
     _add_options(questions, answers, counts)
     return [_distribution(question, counts[line]) for line, question in questions.items()]
 
@@ -57,6 +52,8 @@ def _add_options(
     questions: Mapping[int, Question], answers: QuerySet[Answer], counts: dict[int, Counter[Any]]
 ) -> None:
     lines = [line for line, one in questions.items() if one.kind in (QuestionKind.SINGLE, QuestionKind.MULTI)]
+    if not lines:
+        return
     chosen = answers.filter(question__line__in=lines).order_by().values_list("question__line", "value")
     for line, value, found in chosen.annotate(found=Count("pk")):
         for key in value if isinstance(value, list) else [value]:
@@ -84,77 +81,55 @@ def _distribution(question: Question, counts: Counter[Any]) -> Distribution:
     return Distribution(question.label, kind, rows, mean, good)
 
 
-def waves_of(scope: Scope, answers: QuerySet[Answer], sheets: QuerySet[AnswerSheet]) -> list[Wave]:
+def waves_of(scope: Scope, grouped: Grouped) -> list[Wave]:
     """Periodic waves one after another; of what is asked after records, the months."""
-    is_periodic = sheets.filter(invitation__campaign__kind=CampaignKind.PERIODIC).exists()
-    if is_periodic and scope.campaign is None:
-        periodic = Q(sheet__invitation__campaign__kind=CampaignKind.PERIODIC)
-        grouped = _by(answers.filter(periodic).annotate(wave=F("sheet__invitation__campaign")), "wave")
-        asked = Campaign.objects.filter(pk__in=grouped).order_by("started_at", "pk")
+    groups = grouped.parts["wave"]
+    if groups and scope.campaign is None:
+        asked = Campaign.objects.filter(pk__in=groups).order_by("started_at", "pk")
         names = {campaign.pk: campaign.label for campaign in asked}
     else:
-        grouped = _by(answers.annotate(wave=TruncMonth("sheet__given_at")), "wave")
-        names = {month: f"{month:%Y-%m}" for month in sorted(grouped)}
+        groups = grouped.parts["month"]
+        names = {month: f"{month:%Y-%m}" for month in sorted(groups)}
     waves: list[Wave] = []
     for one, label in list(names.items())[-WAVES_SHOWN:]:
-        scores, points = grouped[one]
-        share = satisfied(points.elements())
+        share = satisfied(groups[one].points.elements())
+        mean = mean_of_percents(groups[one].scores.elements())
         before = waves[-1].satisfied if waves else None
-        waves.append(
-            Wave(label, mean_of_percents(scores.elements()), share, change(before, share) if before else None)
-        )
+        waves.append(Wave(label, mean, share, change(before, share) if before else None))
     return waves
 
 
-def breakdowns(scope: Scope, sheets: QuerySet[AnswerSheet], answers: QuerySet[Answer]) -> list[Breakdown]:
-    found = [
-        _breakdown(
-            _("By channel of the answer"),
-            answers,
-            "sheet__channel",
-            lambda pks: {value: str(label) for value, label in Channel.choices},
-        ),
-        _breakdown(_("By client type"), answers, "sheet__invitation__client_type", _names(ClientType)),
-        _breakdown(_("By system"), answers, "sheet__invitation__system", _names(System)),
+def breakdowns(scope: Scope, grouped: Grouped, most: int | None) -> list[Breakdown]:
+    """By whom and what answers are about, of each the `most` with the most answers; None: all."""
+    wanted: list[tuple[str, str, Any]] = [
+        (_("By channel of the answer"), "channel", Channel),
+        (_("By client type"), "client_type", ClientType),
+        (_("By system"), "system", System),
     ]
     if not scope.is_own:
-        if scope.group is None:
-            found.append(_breakdown(_("By group"), answers, "sheet__invitation__group", _names(Group)))
-        found.append(
-            _breakdown(
-                _("By engineer"), answers, "sheet__invitation__engineer", _names(User), is_of_persons=True
-            )
-        )
+        wanted += [(_("By group"), "group", Group)] * (scope.group is None)
+        wanted += [(_("By engineer"), "engineer", User)]
+    found = []
+    for title, part, names in wanted:
+        groups = sorted(grouped.parts[part].items(), key=lambda item: (-item[1].scores.total(), item[0]))
+        shown = dict(groups[:most])
+        labels, more = _names(names, shown), len(groups) - len(shown)
+        found.append(_breakdown(title, shown, labels, more=more, is_of_persons=names is User))
     return [one for one in found if one.rows]
 
 
 def _breakdown(
-    title: str, answers: QuerySet[Answer], key: str, names: Any, *, is_of_persons: bool = False
+    title: str, groups: Mapping[Any, Counted], names: Mapping[Any, str], *, more: int, is_of_persons: bool
 ) -> Breakdown:
-    grouped = _by(answers.exclude(**{key: None}).annotate(part=F(key)), "part")
-    labels = names(list(grouped))
     rows = []
-    for part, (scores, points) in grouped.items():
-        n = scores.total()
+    for part, group in groups.items():
+        n = group.scores.total()
         hidden = is_of_persons and not may_be_told(n)
-        mean = mean_of_percents([] if hidden else scores.elements())
-        share = Share(0, 0) if hidden else satisfied(points.elements())
-        rows.append(Part(labels.get(part, "–"), n, mean, share, hidden))
+        mean = mean_of_percents([] if hidden else group.scores.elements())
+        share = Share(0, 0) if hidden else satisfied(group.points.elements())
+        rows.append(Part(names.get(part, "–"), n, mean, share, hidden))
     rows.sort(key=lambda row: (-row.n, row.label))
-    return Breakdown(title, rows, is_of_persons)
-
-
-def _by(answers: QuerySet[Answer], name: str) -> dict[Any, tuple[Counter[Any], Counter[Any]]]:
-    """The scores of sheets, and the points of their overall question, by a part: two queries."""
-    found: dict[Any, tuple[Counter[Any], Counter[Any]]] = {}
-    sheets = answers.exclude(sheet__score=None).order_by().values_list(name, "sheet__score")
-    for part, score, n in sheets.annotate(n=Count("sheet", distinct=True)):
-        found.setdefault(part, (Counter(), Counter()))[0][float(score)] += n
-    overall = answers.filter(question__dimension=Dimension.OVERALL, question__kind=QuestionKind.SCALE)
-    rows = overall.exclude(number=None).order_by().values_list(name, "number")
-    for part, number, n in rows.annotate(n=Count("pk")):
-        found.setdefault(part, (Counter(), Counter()))[1][float(number)] += n
-    return found
+    return Breakdown(title, rows, is_of_persons, more)
 
 
 def causes_of(scope: Scope) -> list[Causes]:
@@ -165,31 +140,23 @@ def causes_of(scope: Scope) -> list[Causes]:
     records = Ticket.objects.filter(reported_at__gte=scope.start, reported_at__lt=scope.end).exclude(cause="")
     if scope.group is not None:
         opened, records = opened.filter(group=scope.group), records.filter(group=scope.group)
+    roots = dict(opened.exclude(root_cause="").order_by().values_list("root_cause").annotate(n=Count("pk")))
+    by_kind: dict[str, dict[str, int]] = {Kind.COMPLAINT: {}, Kind.FAULT: {}}
+    counted = records.filter(kind__in=by_kind).order_by().values_list("kind", "cause").annotate(n=Count("pk"))
+    for kind, cause, n in counted:
+        by_kind[kind][cause] = n
     tables = [
-        (_("Root causes of corrective actions"), opened.exclude(root_cause=""), "root_cause", RootCause),
-        (_("Causes of complaints"), records.filter(kind=Kind.COMPLAINT), "cause", Cause),
-        (_("Causes of faults"), records.filter(kind=Kind.FAULT), "cause", Cause),
+        (_("Root causes of corrective actions"), roots, RootCause),
+        (_("Causes of complaints"), by_kind[Kind.COMPLAINT], Cause),
+        (_("Causes of faults"), by_kind[Kind.FAULT], Cause),
     ]
     return [
-        Causes(title, pareto({str(words(key).label): n for key, n in _count(rows, field).items()}))
-        for title, rows, field, words in tables
+        Causes(title, pareto({str(words(key).label): n for key, n in counts.items()}))
+        for title, counts, words in tables
     ]
 
 
-def _count(rows: QuerySet[Any], field: str) -> dict[str, int]:
-    return dict(rows.order_by().values_list(field).annotate(n=Count("pk")))
-
-
-def counts_of(rows: QuerySet[Any]) -> Counter[float]:
-    """How often each value occurs, of a query for one column."""
-    return Counter({float(value): n for value, n in rows.order_by().annotate(n=Count("pk"))})
-
-
-def points_of(answers: QuerySet[Answer], **of: Any) -> Counter[float]:
-    rows = answers.filter(**{f"question__{name}": value for name, value in of.items()})
-    return counts_of(rows.exclude(number=None).values_list("number"))
-
-
-def _names(model: Any) -> Any:
-    """What turns ids into names, in one query."""
-    return lambda pks: {one.pk: one.label for one in model.objects.filter(pk__in=pks)}
+def _names(model: Any, pks: Iterable[Any]) -> dict[Any, str]:
+    if model is Channel:
+        return {channel.value: str(channel.label) for channel in Channel}
+    return {one.pk: one.label for one in model.objects.filter(pk__in=list(pks))}

@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
                 ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='systems', to='clients.client', verbose_name='client')),
                 ('maintainer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='dedicated maintainer')),
             ],
-            options={
+            options={'constraints': [models.CheckConstraint(condition=models.Q(('backup__isnull', True), ('maintainer__isnull', True), models.Q(('backup', models.F('maintainer')), _negated=True), _connector='OR'), name='clients_system_backup_is_another', violation_error_message='The backup must be another person than the maintainer.')], 
                 'verbose_name': 'system',
                 'verbose_name_plural': 'systems',
                 'ordering': ['pk'],
@@ -117,7 +117,7 @@ class Migration(migrations.Migration):
                 ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contracts', to='clients.client', verbose_name='client')),
                 ('systems', models.ManyToManyField(blank=True, help_text='None chosen: all of them.', to='clients.system', verbose_name='systems covered')),
             ],
-            options={
+            options={'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='clients_contract_has_length', violation_error_message='The contract must end on or after the day it starts.')], 
                 'verbose_name': 'contract',
                 'verbose_name_plural': 'contracts',
                 'ordering': ['-ends_on'],
@@ -155,13 +155,5 @@ class Migration(migrations.Migration):
                 'ordering': ['weekday', 'starts'],
                 'constraints': [models.UniqueConstraint(fields=('hours', 'weekday', 'starts'), name='clients_span_once'), models.CheckConstraint(condition=models.Q(('ends__gt', models.F('starts')), ('ends', '00:00'), _connector='OR'), name='clients_span_has_length', violation_error_message='The end must come after the start.')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='system',
-            constraint=models.CheckConstraint(condition=models.Q(('backup__isnull', True), ('maintainer__isnull', True), models.Q(('backup', models.F('maintainer')), _negated=True), _connector='OR'), name='clients_system_backup_is_another', violation_error_message='The backup must be another person than the maintainer.'),
-        ),
-        migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='clients_contract_has_length', violation_error_message='The contract must end on or after the day it starts.'),
         ),
     ]

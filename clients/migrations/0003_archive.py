@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 ('changes', models.JSONField(default=list)),
                 ('note', models.CharField(blank=True, max_length=300)),
             ],
-            options={
+            options={'indexes': [models.Index(fields=['thing', 'thing_id', '-at'], name='clients_history_thing')], 
                 'verbose_name': "entry of the archive's history",
                 'verbose_name_plural': 'history of the archive',
                 'ordering': ['-at', '-pk'],
@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('undone_at', models.DateTimeField(null=True)),
             ],
-            options={
+            options={'indexes': [models.Index(fields=['thing', 'winner_id'], name='clients_merge_winner')], 
                 'verbose_name': 'merge',
                 'verbose_name_plural': 'merges',
                 'ordering': ['-pk'],
@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
                 ('starts', models.TimeField(verbose_name='from')),
                 ('ends', models.TimeField(verbose_name='to')),
             ],
-            options={
+            options={'constraints': [models.CheckConstraint(condition=models.Q(('ends__gt', models.F('starts')), ('ends', '00:00'), _connector='OR'), name='clients_hours_have_length')], 
                 'verbose_name': 'hours for contact',
                 'verbose_name_plural': 'hours for contact',
                 'ordering': ['weekday', 'starts'],
@@ -124,7 +124,7 @@ class Migration(migrations.Migration):
                 ('every_year', models.BooleanField(default=False, verbose_name='every year')),
                 ('reason', models.CharField(blank=True, max_length=120, verbose_name='reason')),
             ],
-            options={
+            options={'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='clients_quiet_has_length')], 
                 'verbose_name': 'quiet period',
                 'verbose_name_plural': 'quiet periods',
                 'ordering': ['starts_on', 'pk'],
@@ -148,7 +148,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('days', models.PositiveSmallIntegerField(unique=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(365)], verbose_name='days before the end')),
             ],
-            options={
+            options={'constraints': [models.CheckConstraint(condition=models.Q(('days__range', (1, 365))), name='clients_renewal_within_a_year')], 
                 'verbose_name': 'reminder of renewal',
                 'verbose_name_plural': 'reminders of renewal',
                 'ordering': ['-days'],
@@ -391,10 +391,6 @@ class Migration(migrations.Migration):
             name='contract',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reminders', to='clients.contract'),
         ),
-        migrations.AddConstraint(
-            model_name='renewalterm',
-            constraint=models.CheckConstraint(condition=models.Q(('days__range', (1, 365))), name='clients_renewal_within_a_year'),
-        ),
         migrations.AddField(
             model_name='site',
             name='client',
@@ -427,10 +423,6 @@ class Migration(migrations.Migration):
             model_name='archiveentry',
             index=models.Index(fields=['client', '-at', '-id'], name='clients_history'),
         ),
-        migrations.AddIndex(
-            model_name='archiveentry',
-            index=models.Index(fields=['thing', 'thing_id', '-at'], name='clients_history_thing'),
-        ),
         migrations.AddConstraint(
             model_name='archiveentry',
             constraint=models.CheckConstraint(condition=models.Q(('client__isnull', False), ('thing', 'type'), _connector='OR'), name='clients_history_has_its_client'),
@@ -439,25 +431,13 @@ class Migration(migrations.Migration):
             model_name='archivefile',
             constraint=models.CheckConstraint(condition=models.Q(('contract__isnull', True), ('system__isnull', True), _connector='OR'), name='clients_file_of_one'),
         ),
-        migrations.AddIndex(
-            model_name='archivemerge',
-            index=models.Index(fields=['thing', 'winner_id'], name='clients_merge_winner'),
-        ),
         migrations.AddConstraint(
             model_name='contacthours',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('client__isnull', False), ('contact__isnull', True)), models.Q(('client__isnull', True), ('contact__isnull', False)), _connector='OR'), name='clients_hours_of_one'),
         ),
         migrations.AddConstraint(
-            model_name='contacthours',
-            constraint=models.CheckConstraint(condition=models.Q(('ends__gt', models.F('starts')), ('ends', '00:00'), _connector='OR'), name='clients_hours_have_length'),
-        ),
-        migrations.AddConstraint(
             model_name='quietperiod',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('client__isnull', False), ('contact__isnull', True)), models.Q(('client__isnull', True), ('contact__isnull', False)), _connector='OR'), name='clients_quiet_of_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='quietperiod',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='clients_quiet_has_length'),
         ),
         migrations.AddConstraint(
             model_name='renewalreminder',

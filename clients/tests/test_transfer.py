@@ -174,6 +174,6 @@ def test_five_thousand_rows_take_few_queries_and_seconds(cast: Cast):
     with CaptureQueriesContext(connection) as captured:
         import_archive(read_archive(file), by=cast.wang, now=MONDAY)
     took = time.monotonic() - start
-    assert took < 60, took  # 20 s are promised; the machine of the tests may be busy
+    assert took < 20, took
     assert len(captured) < 80
     assert Client.objects.count() == 1501

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import Prefetch
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -61,15 +64,16 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("clients:detail", client.merged_into_id)
     today = timezone.localdate()
     contacts = client.contacts.filter(merged_into=None).select_related("site")
-    contracts = list(client.contracts.prefetch_related("systems", "sites"))
-    systems = client.systems.select_related("maintainer", "backup", "site").order_by("-is_active", "pk")
+    systems = list(client.systems.select_related("maintainer", "backup", "site").order_by("-is_active", "pk"))
+    sites = list(client.sites.order_by("-is_active", "pk"))
+    contracts = list(client.contracts.annotate(covers=_ids("systems"), covers_at=_ids("sites")))
     context = {
         "client": client,
         "tab": "detail",
         "contacts": contacts.prefetch_related("phones", "roles").order_by("-is_active", "pk"),
-        "sites": client.sites.order_by("-is_active", "pk"),
+        "sites": sites,
         "systems": [(system, system.is_new(today)) for system in systems],
-        "contracts": contracts,
+        "contracts": [(one, _among(systems, one.covers), _among(sites, one.covers_at)) for one in contracts],
         "is_covered": any(contract.starts_on <= today <= contract.ends_on for contract in contracts),
         "spans": client.hours.spans.all(),
         "today": today,
@@ -77,6 +81,17 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_edit_contacts": may_edit_contacts(request.user, client.group),
     }
     return render(request, "clients/detail.html", context)
+
+
+def _ids(name: str) -> ArraySubquery:
+    """The ids of what a contract covers: its systems and sites are on the page anyway."""
+    return ArraySubquery(
+        Contract.objects.filter(pk=OuterRef("pk"), **{f"{name}__isnull": False}).values(name)
+    )
+
+
+def _among(things: list[Any], ids: list[int]) -> list[Any]:
+    return [thing for thing in things if thing.pk in ids]
 
 
 @house_only
@@ -149,6 +164,11 @@ def ending(request: HttpRequest) -> HttpResponse:
 
 
 def seen(pk: int, user: User) -> Client:
-    """A client with what stands in the head of its pages; a 404 for whoever does not see it."""
+    """A client with what stands in the head of its pages, and the ids of what was merged into it
+    (`double_ids`); a 404 for whoever does not see it.
+    """
     visible = Client.objects.visible_to(user).select_related("type", "group", "hours", "merged_into")
+    visible = visible.annotate(
+        double_ids=ArraySubquery(Client.objects.filter(merged_into=OuterRef("pk")).values("pk"))
+    )
     return get_object_or_404(visible, pk=pk)

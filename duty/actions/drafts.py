@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -24,19 +27,22 @@ from duty.models import (
 )
 from duty.models.drafts import MOST_A_WEEK, MOST_REST_DAYS
 from duty.periods import members_of, period_of, spans_of
+from duty.roster import shift_on
 from staff.models import Group, User
 from staff.refused import Refused
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a draft is asked for: one shift a day of each duty that has takers."""
+    """What a draft is asked for: of each duty its shifts of a day, from and to, and who takes them.
+
+    A shift that ends at or before its start ends on the day after.
+    """
 
     name: str
     first_day: date
     last_day: date
-    starts: time
-    ends: time
+    shifts: Mapping[DutyRole, Sequence[tuple[time, time]]]
     takers: Mapping[DutyRole, Sequence[User]]
     rest_days: int = 1
     most_a_week: int | None = None
@@ -52,8 +58,6 @@ def make_draft(group: Group, wanted: Wanted, *, by: User, now: datetime) -> Rost
         name=wanted.name.strip(),
         first_day=wanted.first_day,
         last_day=wanted.last_day,
-        starts=wanted.starts,
-        ends=wanted.ends,
         rest_days=wanted.rest_days,
         most_a_week=wanted.most_a_week,
         made_by=by,
@@ -66,15 +70,15 @@ def make_draft(group: Group, wanted: Wanted, *, by: User, now: datetime) -> Rost
     DraftMember.objects.bulk_create(
         DraftMember(draft=made, user=person, roles=sorted(own)) for person, own in roles.items()
     )
-    days = list(spans_of(made))
-    if days[0][1].starts_at <= now:
-        raise Refused(_("The past does not change: choose days that have not begun."), field="first_day")
-    DraftSlot.objects.bulk_create(
+    slots = [
         DraftSlot(draft=made, role=role, day=day, starts_at=span.starts_at, ends_at=span.ends_at)
-        for day, span in days
         for role, people in wanted.takers.items()
         if people
-    )
+        for day, span in spans_of(made, wanted.shifts.get(role, ()))
+    ]
+    if any(slot.starts_at <= now for slot in slots):
+        raise Refused(_("The past does not change: choose days that have not begun."), field="first_day")
+    DraftSlot.objects.bulk_create(slots)
     _fill(made, now)
     return made
 
@@ -161,9 +165,22 @@ def _check(group: Group, wanted: Wanted, now: datetime) -> None:
         check_between(wanted.most_a_week, 1, MOST_A_WEEK, "most_a_week")
     if not any(wanted.takers.values()):
         raise Refused(_("Choose who takes the duties."), field="takers", code="required")
-    for people in wanted.takers.values():
+    for role, people in wanted.takers.items():
         for person in people:
             check_works_in(group, person, field="takers")
+        if people:
+            _check_shifts(role, wanted.shifts.get(role, ()))
+
+
+def _check_shifts(role: DutyRole, shifts: Sequence[tuple[time, time]]) -> None:
+    """A duty has one holder at a time: its shifts of a day, and those of the next, may touch at most."""
+    field = f"{role.value}_shifts"
+    if not shifts:
+        raise Refused(_("Say from when to when a shift lasts."), field=field, code="required")
+    day, tz = date(2000, 1, 1), ZoneInfo(settings.TIME_ZONE)
+    spans = [shift_on(day + timedelta(days=n), *shift, tz) for n in (0, 1) for shift in sorted(shifts)]
+    if any(one.ends_at > other.starts_at for one, other in pairwise(spans)):
+        raise Refused(_("The shifts of a duty may not overlap."), field=field)
 
 
 def _open(draft: RosterDraft, by: User) -> RosterDraft:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Any
 
 from django.db.models import QuerySet
@@ -40,6 +41,7 @@ from duty.models import DraftSlot, DutyRole, RosterDraft
 from duty.models.drafts import MOST_A_WEEK, MOST_REST_DAYS
 from staff.idempotency import KEY
 from staff.models import User
+from staff.refused import Refused
 from staff.rest import ListQuery, Strict
 from staff.restnames import people_named, person_named
 
@@ -56,13 +58,24 @@ class TakerBody(Strict):
     duties = serializers.ListField(child=duty(), min_length=1, max_length=len(DutyRole))
 
 
+class ShiftBody(Strict):
+    """A shift that starts on each day."""
+
+    duty = duty(default=DutyRole.PRIMARY)
+    starts = serializers.TimeField()
+    ends = serializers.TimeField(help_text=_("At or before the start: it ends on the day after."))
+
+
 class DraftBody(Strict):
     group = group_code()
     name = line(60)
     first_day = serializers.DateField()
     last_day = serializers.DateField()
-    starts = serializers.TimeField()
-    ends = serializers.TimeField(help_text=_("At or before the start: it ends on the day after."))
+    shifts = serializers.ListField(
+        child=ShiftBody(),
+        max_length=20,
+        help_text=_("Of each duty its shifts of a day; they may touch at most."),
+    )
     people = serializers.ListField(
         child=TakerBody(), max_length=200, help_text=_("Who takes which of the duties.")
     )
@@ -123,8 +136,11 @@ class DraftViewSet(RosterViewSet):
             "name": "After New Year",
             "first_day": "2026-12-22",
             "last_day": "2026-12-28",
-            "starts": "08:30",
-            "ends": "08:30",
+            "shifts": [
+                {"duty": "primary", "starts": "08:30", "ends": "20:30"},
+                {"duty": "primary", "starts": "20:30", "ends": "08:30"},
+                {"duty": "backup", "starts": "08:30", "ends": "08:30"},
+            ],
             "people": [
                 {"person": "chen", "duties": ["primary"]},
                 {"person": "li", "duties": ["primary"]},
@@ -143,12 +159,21 @@ class DraftViewSet(RosterViewSet):
             ]
             for role in DutyRole
         }
-        facts = ("name", "first_day", "last_day", "starts", "ends", "rest_days", "most_a_week")
+        shifts: dict[DutyRole, list[tuple[time, time]]] = {role: [] for role in DutyRole}
+        for one in data["shifts"]:
+            shifts[DutyRole(one["duty"])].append((one["starts"], one["ends"]))
+        facts = ("name", "first_day", "last_day", "rest_days", "most_a_week")
         wanted = Wanted(
             **{fact: data[fact] for fact in facts},
+            shifts=shifts,
             takers={role: own for role, own in takers.items() if own},
         )
-        return actions.make_draft(self.group_named(data), wanted, **who)
+        try:
+            return actions.make_draft(self.group_named(data), wanted, **who)
+        except Refused as refused:  # the form has a field for each duty's shifts
+            if refused.field in {f"{role.value}_shifts" for role in DutyRole}:
+                refused.field = "shifts"
+            raise
 
     @DRAFTS.verb(_("Propose it once more, from what is known now"), NothingBody, {})
     def anew(self, draft: RosterDraft, data: dict[str, Any], **who: Any) -> RosterDraft:

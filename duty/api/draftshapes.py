@@ -19,8 +19,6 @@ class DraftSerializer(serializers.Serializer):
     name = serializers.CharField()
     first_day = serializers.DateField()
     last_day = serializers.DateField()
-    starts = serializers.TimeField()
-    ends = serializers.TimeField(help_text=_("At or before the start: it ends on the day after."))
     rest_days = serializers.IntegerField(help_text=_("Free days between two duties"))
     most_a_week = serializers.IntegerField(allow_null=True, help_text=_("Null: no limit."))
     made_by = Person()
@@ -39,6 +37,7 @@ class DraftSlotSerializer(DutySpan):
     day = serializers.DateField()
     person = Person(source="user", allow_null=True, help_text=_("Null: nobody has it."))
     proposed = Person(allow_null=True, help_text=_("Whom it was proposed to."))
+    is_night = serializers.BooleanField(help_text=_("It holds at three in the morning; never a whole day."))
     is_changed = serializers.BooleanField(help_text=_("Given to somebody else by hand."))
 
 
@@ -62,6 +61,7 @@ class StandingSerializer(serializers.Serializer):
     workday = serializers.SerializerMethodField(help_text=_("Duties on workdays."))
     weekend = serializers.SerializerMethodField(help_text=_("Duties on weekend days and days in lieu."))
     holiday = serializers.SerializerMethodField(help_text=_("Duties on statutory holidays."))
+    night = serializers.SerializerMethodField(help_text=_("Those of them that were by night."))
     points = serializers.IntegerField(source="together.points")
     above_mean = serializers.FloatField(source="together.deviation", help_text=_("In points."))
 
@@ -73,6 +73,9 @@ class StandingSerializer(serializers.Serializer):
 
     def get_holiday(self, standing: Standing) -> int:
         return standing.kinds[Kind.HOLIDAY].count
+
+    def get_night(self, standing: Standing) -> int:
+        return standing.kinds[Kind.NIGHT].count
 
 
 class FairnessLineSerializer(serializers.Serializer):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import time
+from itertools import chain
 from typing import Any
 
 from django import forms
@@ -14,15 +16,21 @@ from duty.models import DutyRole, WishKind
 from duty.models.drafts import MOST_A_WEEK, MOST_REST_DAYS
 from staff.models import Group, User
 
+# What a duty's shifts of a day are typed as: from, to, and a second one where there is one.
+TIMES = {
+    "shifts": _("Shift from"),
+    "to": _("Shift to"),
+    "second": _("Second shift from"),
+    "second_to": _("Second shift to"),
+}
+
 
 class DraftForm(forms.Form):
-    """A period to propose a roster for, and who of the group takes which duty."""
+    """A period to propose a roster for, the shifts of each duty, and who of the group takes which."""
 
     name = forms.CharField(label=_("Name"), max_length=60)
     first_day = day(_("First day"))
     last_day = day(_("Last day"))
-    starts = clock(_("Shift from"))
-    ends = clock(_("Shift to"), _("At or before the start: it ends on the day after."))
     rest_days = forms.IntegerField(
         label=_("Free days between two duties"), min_value=0, max_value=MOST_REST_DAYS, initial=1
     )
@@ -36,6 +44,9 @@ class DraftForm(forms.Form):
 
     def __init__(self, *args: Any, group: Group, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for role in DutyRole:
+            for name, label in TIMES.items():
+                self.fields[f"{role.value}_{name}"] = clock(f"{role.label}: {label}", required=False)
         self.people = list(User.objects.working().in_group(group).order_by("name", "pk"))
         for person in self.people:
             self.fields[self.name_of(person)] = forms.MultipleChoiceField(
@@ -47,7 +58,13 @@ class DraftForm(forms.Form):
         return f"takes_{person.pk}"
 
     def about(self) -> Iterator[forms.BoundField]:
-        return (field for field in self if not field.name.startswith("takes_"))
+        """What is asked about the draft as a whole."""
+        return (self[name] for name in self.base_fields)
+
+    def shifts(self) -> Iterator[tuple[DutyRole, list[tuple[Any, forms.BoundField]]]]:
+        """Each duty with the times of its shifts of a day, and what each is called."""
+        for role in DutyRole:
+            yield role, [(label, self[f"{role.value}_{name}"]) for name, label in TIMES.items()]
 
     def takers(self) -> Iterator[tuple[User, list[tuple[DutyRole, str, bool]]]]:
         """Each person with each duty: its box's name, and whether it is ticked."""
@@ -66,17 +83,38 @@ class DraftForm(forms.Form):
             name=typed["name"],
             first_day=typed["first_day"],
             last_day=typed["last_day"],
-            starts=typed["starts"],
-            ends=typed["ends"],
+            shifts={role: self._shifts_of(role) for role in DutyRole},
             takers={role: people for role, people in takers.items() if people},
             rest_days=typed["rest_days"],
             most_a_week=typed["most_a_week"],
         )
 
+    def clean(self) -> dict[str, Any] | None:
+        """A shift has both its times, or none."""
+        for role in DutyRole:
+            names = [f"{role.value}_{name}" for name in TIMES]
+            for pair in (names[:2], names[2:]):
+                missing = [name for name in pair if self.cleaned_data.get(name) is None]
+                if len(missing) == 1 and missing[0] not in self.errors:
+                    self.add_error(missing[0], _("A shift needs both its times."))
+        return self.cleaned_data
+
+    def _shifts_of(self, role: DutyRole) -> list[tuple[time, time]]:
+        first, to, second, second_to = (self.cleaned_data[f"{role.value}_{name}"] for name in TIMES)
+        return [shift for shift in ((first, to), (second, second_to)) if shift[0] is not None]
+
     @classmethod
-    def usual(cls, takers: Mapping[int, list[str]]) -> dict[str, list[str]]:
-        """The boxes that are ticked when the form opens: the duties that people have by number."""
-        return {f"takes_{number}": roles for number, roles in takers.items()}
+    def usual(
+        cls, takers: Mapping[int, list[str]], shifts: Mapping[str, Sequence[tuple[time, time]]]
+    ) -> dict[str, object]:
+        """What the form opens with: the duties that people have by number, and when those are."""
+        ticked = {f"takes_{number}": roles for number, roles in takers.items()}
+        times = {
+            f"{role}_{name}": instant
+            for role, spans in shifts.items()
+            for name, instant in zip(TIMES, chain.from_iterable(spans), strict=False)
+        }
+        return ticked | times
 
 
 class PublishForm(forms.Form):

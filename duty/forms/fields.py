@@ -17,9 +17,9 @@ def instant(label: Any, help_text: Any = "", *, required: bool = True) -> forms.
     )
 
 
-def clock(label: Any, help_text: Any = "") -> forms.TimeField:
+def clock(label: Any, help_text: Any = "", *, required: bool = True) -> forms.TimeField:
     widget = forms.TimeInput(format=CLOCK, attrs={"type": "time", "step": 60})
-    return forms.TimeField(label=label, help_text=help_text, widget=widget)
+    return forms.TimeField(label=label, help_text=help_text, widget=widget, required=required)
 
 
 def day(label: Any, help_text: Any = "") -> forms.DateField:

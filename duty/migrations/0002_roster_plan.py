@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 ('answer', models.CharField(blank=True, max_length=200, verbose_name='answer')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='leaves', to=settings.AUTH_USER_MODEL, verbose_name='person')),
             ],
-            options={
+            options={'indexes': [models.Index(fields=['user', 'ends_at'], name='duty_leave_person_span')], 'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='duty_leave_has_length')], 
                 'verbose_name': 'leave',
                 'verbose_name_plural': 'leaves',
                 'ordering': ['starts_at', 'pk'],
@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person')),
                 ('leave', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='duty.leave')),
             ],
-            options={
+            options={'indexes': [models.Index(fields=['group', 'ends_at'], name='duty_empty_group_span')], 
                 'verbose_name': 'empty shift',
                 'verbose_name_plural': 'empty shifts',
                 'ordering': ['starts_at', 'role'],
@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
                 ('instead_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='instead of')),
                 ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person')),
             ],
-            options={
+            options={'indexes': [models.Index(fields=['group', 'ends_at'], name='duty_override_group_span')], 'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='duty_override_has_length'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'remove'), ('user__isnull', True)), models.Q(('kind', 'replace'), ('user__isnull', False)), models.Q(('instead_of__isnull', True), ('kind', 'add'), ('user__isnull', False)), _connector='OR'), name='duty_override_says_who')], 
                 'verbose_name': 'change',
                 'verbose_name_plural': 'changes',
                 'ordering': ['pk'],
@@ -139,7 +139,7 @@ class Migration(migrations.Migration):
                 ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.group')),
                 ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-            options={
+            options={'indexes': [models.Index(fields=['group', '-id'], name='duty_roster_event_group')], 
                 'verbose_name': "entry of a roster's history",
                 'verbose_name_plural': 'history of rosters',
                 'ordering': ['-pk'],
@@ -165,7 +165,7 @@ class Migration(migrations.Migration):
                 ('first', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='duty.rotation')),
                 ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rotations', to='staff.group', verbose_name='group')),
             ],
-            options={
+            options={'constraints': [models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gt', models.F('since')), _connector='OR'), name='duty_rotation_has_length'), models.CheckConstraint(condition=models.Q(('every__gte', 1)), name='duty_rotation_turn_lasts')], 
                 'verbose_name': 'rotation',
                 'verbose_name_plural': 'rotations',
                 'ordering': ['group', 'role', '-for_holidays', '-priority', 'pk'],
@@ -179,7 +179,7 @@ class Migration(migrations.Migration):
                 ('rotation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='places', to='duty.rotation')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-            options={
+            options={'constraints': [models.UniqueConstraint(fields=('rotation', 'number'), name='duty_rotation_place_once')], 
                 'ordering': ['rotation', 'number'],
             },
         ),
@@ -202,7 +202,7 @@ class Migration(migrations.Migration):
                 ('taker', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person')),
             ],
-            options={
+            options={'indexes': [models.Index(fields=['group', 'ends_at'], name='duty_swap_group_span')], 'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='duty_swap_has_length'), models.CheckConstraint(condition=models.Q(models.Q(('back_ends_at__isnull', True), ('back_role', ''), ('back_starts_at__isnull', True)), models.Q(('asked__isnull', False), ('back_ends_at__gt', models.F('back_starts_at')), models.Q(('back_role', ''), _negated=True)), _connector='OR'), name='duty_swap_gives_back_whole'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['taken', 'undone']), _negated=True), models.Q(('taken_at__isnull', False), ('taker__isnull', False)), _connector='OR'), name='duty_swap_taken_by_somebody')], 
                 'verbose_name': 'swap request',
                 'verbose_name_plural': 'swap requests',
                 'ordering': ['starts_at', 'pk'],
@@ -218,7 +218,7 @@ class Migration(migrations.Migration):
                 ('ended_at', models.DateTimeField(editable=False, null=True)),
                 ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.group', verbose_name='group')),
             ],
-            options={
+            options={'constraints': [models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='duty_temporary_has_length')], 
                 'verbose_name': 'temporary schedule',
                 'verbose_name_plural': 'temporary schedules',
                 'ordering': ['first_day', 'pk'],
@@ -234,73 +234,9 @@ class Migration(migrations.Migration):
                 ('schedule', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shifts', to='duty.temporaryschedule')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person')),
             ],
-            options={
+            options={'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='duty_temporary_shift_has_length')], 
                 'ordering': ['starts_at', 'role'],
             },
-        ),
-        migrations.AddIndex(
-            model_name='leave',
-            index=models.Index(fields=['user', 'ends_at'], name='duty_leave_person_span'),
-        ),
-        migrations.AddConstraint(
-            model_name='leave',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='duty_leave_has_length'),
-        ),
-        migrations.AddIndex(
-            model_name='emptyshift',
-            index=models.Index(fields=['group', 'ends_at'], name='duty_empty_group_span'),
-        ),
-        migrations.AddIndex(
-            model_name='override',
-            index=models.Index(fields=['group', 'ends_at'], name='duty_override_group_span'),
-        ),
-        migrations.AddConstraint(
-            model_name='override',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='duty_override_has_length'),
-        ),
-        migrations.AddConstraint(
-            model_name='override',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'remove'), ('user__isnull', True)), models.Q(('kind', 'replace'), ('user__isnull', False)), models.Q(('instead_of__isnull', True), ('kind', 'add'), ('user__isnull', False)), _connector='OR'), name='duty_override_says_who'),
-        ),
-        migrations.AddIndex(
-            model_name='rosterevent',
-            index=models.Index(fields=['group', '-id'], name='duty_roster_event_group'),
-        ),
-        migrations.AddConstraint(
-            model_name='rotation',
-            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gt', models.F('since')), _connector='OR'), name='duty_rotation_has_length'),
-        ),
-        migrations.AddConstraint(
-            model_name='rotation',
-            constraint=models.CheckConstraint(condition=models.Q(('every__gte', 1)), name='duty_rotation_turn_lasts'),
-        ),
-        migrations.AddConstraint(
-            model_name='rotationplace',
-            constraint=models.UniqueConstraint(fields=('rotation', 'number'), name='duty_rotation_place_once'),
-        ),
-        migrations.AddIndex(
-            model_name='swaprequest',
-            index=models.Index(fields=['group', 'ends_at'], name='duty_swap_group_span'),
-        ),
-        migrations.AddConstraint(
-            model_name='swaprequest',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='duty_swap_has_length'),
-        ),
-        migrations.AddConstraint(
-            model_name='swaprequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('back_ends_at__isnull', True), ('back_role', ''), ('back_starts_at__isnull', True)), models.Q(('asked__isnull', False), ('back_ends_at__gt', models.F('back_starts_at')), models.Q(('back_role', ''), _negated=True)), _connector='OR'), name='duty_swap_gives_back_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='swaprequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['taken', 'undone']), _negated=True), models.Q(('taken_at__isnull', False), ('taker__isnull', False)), _connector='OR'), name='duty_swap_taken_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='temporaryschedule',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='duty_temporary_has_length'),
-        ),
-        migrations.AddConstraint(
-            model_name='temporaryshift',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='duty_temporary_shift_has_length'),
         ),
         migrations.RunPython(keep_as_placed_by_hand, migrations.RunPython.noop),
     ]

@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 ('made_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('schedule', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='draft', to='duty.temporaryschedule')),
             ],
-            options={
+            options={'indexes': [models.Index(fields=['group', '-id'], name='duty_draft_group')], 'constraints': [models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='duty_draft_has_length')], 
                 'verbose_name': 'draft of a roster',
                 'verbose_name_plural': 'drafts of rosters',
                 'ordering': ['-pk'],
@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person')),
                 ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='slots', to='duty.rosterdraft')),
             ],
-            options={
+            options={'constraints': [models.UniqueConstraint(fields=('draft', 'role', 'starts_at'), name='duty_draft_slot_once')], 
                 'ordering': ['draft', 'starts_at', 'role'],
             },
         ),
@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='duty.rosterdraft')),
             ],
-            options={
+            options={'constraints': [models.UniqueConstraint(fields=('draft', 'user'), name='duty_draft_member_once')], 
                 'ordering': ['draft', 'pk'],
             },
         ),
@@ -81,30 +81,10 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('wanted', 'gladly on duty'), ('avoided', 'rather not on duty')], max_length=7, verbose_name='wish')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='wishes', to=settings.AUTH_USER_MODEL, verbose_name='person')),
             ],
-            options={
+            options={'constraints': [models.UniqueConstraint(fields=('user', 'day'), name='duty_wish_once_a_day')], 
                 'verbose_name': 'wish',
                 'verbose_name_plural': 'wishes',
                 'ordering': ['day', 'pk'],
             },
-        ),
-        migrations.AddIndex(
-            model_name='rosterdraft',
-            index=models.Index(fields=['group', '-id'], name='duty_draft_group'),
-        ),
-        migrations.AddConstraint(
-            model_name='rosterdraft',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='duty_draft_has_length'),
-        ),
-        migrations.AddConstraint(
-            model_name='draftslot',
-            constraint=models.UniqueConstraint(fields=('draft', 'role', 'starts_at'), name='duty_draft_slot_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='draftmember',
-            constraint=models.UniqueConstraint(fields=('draft', 'user'), name='duty_draft_member_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='wish',
-            constraint=models.UniqueConstraint(fields=('user', 'day'), name='duty_wish_once_a_day'),
         ),
     ]

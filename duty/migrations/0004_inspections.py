@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('written_until', models.DateField(editable=False)),
                 ('ended_at', models.DateTimeField(editable=False, null=True)),
             ],
-            options={
+            options={'constraints': [models.CheckConstraint(condition=models.Q(('often__in', ['daily', 'workdays']), models.Q(('often', 'weekly'), ('weekday__lte', 6)), models.Q(('month_day__range', (1, 31)), ('often', 'monthly')), _connector='OR'), name='duty_plan_names_its_day')], 
                 'verbose_name': 'inspection plan',
                 'verbose_name_plural': 'inspection plans',
                 'ordering': ['sheet', 'pk'],
@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='inspections', to=settings.AUTH_USER_MODEL, verbose_name='on duty')),
                 ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inspections', to='duty.inspectionplan')),
             ],
-            options={
+            options={'indexes': [models.Index(condition=models.Q(('finished_at', None), ('missed_at', None)), fields=['due_at'], name='duty_inspection_open'), models.Index(fields=['group', '-due_at', '-id'], name='duty_inspection_group')], 'constraints': [models.UniqueConstraint(fields=('plan', 'day'), name='duty_inspection_once_a_day'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('finished_by', None)), models.Q(('finished_at__isnull', False), ('finished_by__isnull', False)), _connector='OR'), name='duty_inspection_finished_by_somebody'), models.CheckConstraint(condition=models.Q(('closes_at__gte', models.F('due_at'))), name='duty_inspection_has_a_window')], 
                 'verbose_name': 'inspection',
                 'verbose_name_plural': 'inspections',
                 'ordering': ['due_at', 'pk'],
@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
                 ('inspection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='duty.inspection')),
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='duty.sheetitem')),
             ],
-            options={
+            options={'constraints': [models.UniqueConstraint(fields=('inspection', 'item'), name='duty_answer_once')], 
                 'verbose_name': 'answer of an inspection',
                 'verbose_name_plural': 'answers of inspections',
                 'ordering': ['inspection', 'item__position'],
@@ -136,7 +136,7 @@ class Migration(migrations.Migration):
                 ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.group', verbose_name='group')),
                 ('system', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.system', verbose_name='system')),
             ],
-            options={
+            options={'constraints': [models.UniqueConstraint(condition=models.Q(('retired_at', None)), fields=('group', 'system', 'name'), name='duty_sheet_name_once', nulls_distinct=False, violation_error_message='There is an inspection sheet of this name already.')], 
                 'verbose_name': 'inspection sheet',
                 'verbose_name_plural': 'inspection sheets',
                 'ordering': ['name', 'pk'],
@@ -173,7 +173,7 @@ class Migration(migrations.Migration):
                 ('published_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('sheet', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='duty.inspectionsheet')),
             ],
-            options={
+            options={'constraints': [models.UniqueConstraint(fields=('sheet', 'number'), name='duty_sheet_version_once'), models.UniqueConstraint(condition=models.Q(('published_at', None)), fields=('sheet',), name='duty_sheet_one_draft')], 
                 'verbose_name': 'version of an inspection sheet',
                 'verbose_name_plural': 'versions of inspection sheets',
                 'ordering': ['sheet', '-number'],
@@ -190,47 +190,7 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inspections', to='duty.sheetversion'),
         ),
         migrations.AddConstraint(
-            model_name='inspectionsheet',
-            constraint=models.UniqueConstraint(condition=models.Q(('retired_at', None)), fields=('group', 'system', 'name'), name='duty_sheet_name_once', nulls_distinct=False, violation_error_message='There is an inspection sheet of this name already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspectionplan',
-            constraint=models.CheckConstraint(condition=models.Q(('often__in', ['daily', 'workdays']), models.Q(('often', 'weekly'), ('weekday__lte', 6)), models.Q(('month_day__range', (1, 31)), ('often', 'monthly')), _connector='OR'), name='duty_plan_names_its_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspectionanswer',
-            constraint=models.UniqueConstraint(fields=('inspection', 'item'), name='duty_answer_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='sheetversion',
-            constraint=models.UniqueConstraint(fields=('sheet', 'number'), name='duty_sheet_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='sheetversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('published_at', None)), fields=('sheet',), name='duty_sheet_one_draft'),
-        ),
-        migrations.AddConstraint(
             model_name='sheetitem',
             constraint=models.UniqueConstraint(fields=('version', 'line'), name='duty_sheet_item_once'),
-        ),
-        migrations.AddIndex(
-            model_name='inspection',
-            index=models.Index(condition=models.Q(('finished_at', None), ('missed_at', None)), fields=['due_at'], name='duty_inspection_open'),
-        ),
-        migrations.AddIndex(
-            model_name='inspection',
-            index=models.Index(fields=['group', '-due_at', '-id'], name='duty_inspection_group'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.UniqueConstraint(fields=('plan', 'day'), name='duty_inspection_once_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('finished_by', None)), models.Q(('finished_at__isnull', False), ('finished_by__isnull', False)), _connector='OR'), name='duty_inspection_finished_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.CheckConstraint(condition=models.Q(('closes_at__gte', models.F('due_at'))), name='duty_inspection_has_a_window'),
         ),
     ]

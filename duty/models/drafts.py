@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -9,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from duty.models.roles import DutyRole
 from duty.models.temporary import TemporarySchedule
+from duty.roster import Span, is_night
 from staff.models import Group, User
 
 MOST_REST_DAYS, MOST_A_WEEK = 14, 7
@@ -65,8 +69,6 @@ class RosterDraft(models.Model):
     name = models.CharField(_("name"), max_length=60)
     first_day = models.DateField(_("first day"))
     last_day = models.DateField(_("last day"))
-    starts = models.TimeField(_("shift from"))
-    ends = models.TimeField(_("shift to"))
     rest_days = models.PositiveSmallIntegerField(_("free days between two duties"), default=1)
     most_a_week = models.PositiveSmallIntegerField(_("at most so many a week"), null=True, blank=True)
     seed = models.PositiveIntegerField(default=0, editable=False)
@@ -111,7 +113,10 @@ class DraftMember(models.Model):
 
 
 class DraftSlot(models.Model):
-    """One duty of a draft, whom it was proposed to, and who has it now; nobody where None."""
+    """One duty of a draft, whom it was proposed to, and who has it now; nobody where None.
+
+    A duty may have several shifts a day; one by night belongs to the day on which it starts.
+    """
 
     draft = models.ForeignKey(RosterDraft, models.CASCADE, related_name="slots")
     role = models.CharField(_("duty"), max_length=10, choices=DutyRole.choices)
@@ -129,6 +134,14 @@ class DraftSlot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} {self.day}"
+
+    @property
+    def span(self) -> Span:
+        return Span(self.starts_at, self.ends_at)
+
+    @property
+    def is_night(self) -> bool:
+        return is_night(self.span, ZoneInfo(settings.TIME_ZONE))
 
     @property
     def is_changed(self) -> bool:

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from itertools import product
 
-from duty.fairness import Kind, Period, Person, Slot
+from duty.fairness import DAY_KINDS, Kind, Period, Person, Slot
 from duty.official import plan_of
 from duty.roster import Span
 from opsdesk.testing import SHANGHAI
@@ -23,6 +23,7 @@ KINDS = {
 }
 DAY, NIGHT = (time(8, 30), 9), (time(17, 30), 15)
 WHOLE = (time(8, 30), 24)
+BY_NIGHT = 20  # so many people have shifts by day and by night
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ def slot(day: date, kind: Kind, role: str, hours: tuple[time, int], holder: str 
         span,
         holder,
         2 if role == "primary" else 1,
+        is_night=hours == NIGHT,
     )
 
 
@@ -70,7 +72,7 @@ def _slots(people: int, days: list[date]) -> list[Slot]:
     """Five people: one a day. Eight: a backup too. Twelve: a duty supervisor. Twenty: by day and by night."""
     kinds = kinds_of(2026)
     roles = ["primary", "backup"] if people >= 8 else ["primary"]
-    turns = [DAY, NIGHT] if people >= 20 else [WHOLE]
+    turns = [DAY, NIGHT] if people >= BY_NIGHT else [WHOLE]
     slots = [slot(day, kinds[day], role, turn) for day in days for role in roles for turn in turns]
     if people >= 12:
         slots += [slot(day, kinds[day], "supervisor", WHOLE) for day in days]
@@ -87,6 +89,7 @@ def _person(number: int, people: int, days: list[date], chance: random.Random, *
         midnight = datetime.combine(starts, time(0), SHANGHAI)
         leave.append(Span(midnight, midnight + timedelta(days=length)))
         away -= length
+    kinds = Kind if people >= BY_NIGHT else DAY_KINDS
     wishes = chance.sample(days, (3 if tight else 1) * len(days) // 30)
     return Person(
         f"p{number:02}",
@@ -96,7 +99,7 @@ def _person(number: int, people: int, days: list[date], chance: random.Random, *
         most_a_week=2 if tight else 3,
         desired=frozenset(wishes[:1]),
         undesired=frozenset(wishes[1:]),
-        load={kind: chance.randint(0, 3) for kind in Kind},
+        load={kind: chance.randint(0, 3) for kind in kinds},
     )
 
 

@@ -182,8 +182,7 @@ def test_a_draft_is_proposed_explained_changed_by_hand_and_published(world, wang
         "name": "Four",
         "first_day": day(70),
         "last_day": day(73),
-        "starts": "12:00",
-        "ends": "12:00",
+        "shifts": [{"duty": "primary", "starts": "12:00", "ends": "12:00"}],
         "people": [{"person": name, "duties": ["primary"]} for name in ("chen", "li", "wang")],
     }
     made = wang.post("/duty/drafts/", body).json()
@@ -257,7 +256,8 @@ def test_the_rest_of_a_group(world, wang):
 
 
 BLOCK = {"group": "south", "name": "Block", "first_day": day(30), "last_day": day(31)}
-DRAFT = BLOCK | {"starts": "12:00", "ends": "12:00", "people": [{"person": "li", "duties": ["primary"]}]}
+SHIFTS = [{"starts": "12:00", "ends": "12:00"}]
+DRAFT = BLOCK | {"shifts": SHIFTS, "people": [{"person": "li", "duties": ["primary"]}]}
 FAR = {"person": "hu", "starts_at": "9998-12-31T23:59:58Z", "ends_at": "9998-12-31T23:59:59Z"}
 CHANGE = span(8, 9, group="south", kind="replace", person="hu")
 REFUSED = [
@@ -298,6 +298,8 @@ REFUSED = [
     ("swaps", span(6, 7, asked="wang"), "#/asked", "refused"),
     ("swaps", span(5, 6), "#/starts_at", "refused"),
     ("drafts", DRAFT | {"people": []}, "#/people", "required"),
+    ("drafts", DRAFT | {"shifts": []}, "#/shifts", "required"),
+    ("drafts", DRAFT | {"shifts": [*SHIFTS, {"starts": "08:00", "ends": "20:00"}]}, "#/shifts", "refused"),
     ("drafts", DRAFT | {"people": [{"person": "li", "duties": []}]}, "#/people/0/duties", "min_length"),
     ("drafts", DRAFT | {"last_day": day(150)}, "#/last_day", "refused"),
     ("drafts", DRAFT | {"first_day": day(-1)}, "#/first_day", "refused"),

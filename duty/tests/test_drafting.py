@@ -15,6 +15,7 @@ from duty import balancing
 from duty.drafting import Draft, draft, explain
 from duty.eligibility import Reason
 from duty.fairness import (
+    DAY_KINDS,
     Holders,
     Kind,
     Period,
@@ -62,9 +63,55 @@ def test_each_kind_of_day_is_shared_by_itself() -> None:
     kinds = [Kind.WORKDAY] * 4 + [Kind.WEEKEND] * 2 + [Kind.HOLIDAY] * 2
     made = draft(Period(tuple(duty(n, kind) for n, kind in enumerate(kinds)), people("chen", "liu")))
     for standing in made.after:
-        assert [carried.count for carried in standing.kinds.values()] == [2, 1, 1]
+        assert [standing.kinds[kind].count for kind in DAY_KINDS] == [2, 1, 1]
         assert standing.together.points == 2 * 1 + 1 * 2 + 1 * 3
     assert made.objective == 0
+
+
+def test_nights_are_shared_by_themselves() -> None:
+    """Four shifts for each of two would be even if one had all the nights: the points say otherwise."""
+    slots = [
+        slot(MONDAY + timedelta(n), Kind.WORKDAY, "primary", turn) for n in range(4) for turn in (DAY, NIGHT)
+    ]
+    made = draft(Period(tuple(slots), people("chen", "liu")))
+    for standing in made.after:
+        assert standing.kinds[Kind.NIGHT].count == 2
+        assert (standing.together.count, standing.together.points) == (4, 4 * 1 + 2 * 1)
+    assert made.objective == 0
+
+
+def test_who_has_had_more_nights_gets_fewer() -> None:
+    chen, liu = people("chen", "liu")
+    chen = replace(chen, load={Kind.WORKDAY: 4, Kind.NIGHT: 4})
+    liu = replace(liu, load={Kind.WORKDAY: 4})
+    slots = [
+        slot(MONDAY + timedelta(n), Kind.WORKDAY, "primary", turn) for n in range(4) for turn in (DAY, NIGHT)
+    ]
+    made = draft(Period(tuple(slots), (chen, liu)))
+    nights = [one for one in slots if one.is_night]
+    assert holders_of(made, *nights) == ["liu"] * 4
+    assert {one.kinds[Kind.NIGHT].deviation for one in made.after} == {0}
+
+
+def test_a_night_of_no_weight_is_a_duty_like_any() -> None:
+    chen, liu = people("chen", "liu")
+    chen = replace(chen, load={Kind.NIGHT: 4})
+    period = Period((slot(MONDAY, Kind.WORKDAY, "primary", NIGHT),), (chen, liu), Weights(night=0))
+    assert {one.worse for one in explain(period, {}, period.slots[0])} == {0}
+
+
+def test_by_day_and_by_night_the_rest_lies_between() -> None:
+    """Ten hours: not the night after his day, nor the day after his night; the next night he may."""
+    chen = Person("chen", PRIMARY, rest=timedelta(hours=10))
+    by_day, by_night, next_day, next_night = (
+        slot(MONDAY + timedelta(n), Kind.WORKDAY, "primary", turn, holder)
+        for n, turn, holder in ((0, DAY, None), (0, NIGHT, "chen"), (1, DAY, None), (1, NIGHT, None))
+    )
+    made = draft(Period((by_day, by_night, next_day), (chen,)))
+    assert holders_of(made, by_day, next_day) == [None, None]
+    assert {one.reason for empty in made.unfilled for one in empty.obstacles} == {Reason.RESTING}
+    later = replace(next_night, span=Span(at("2026-11-24 18:30"), next_night.span.ends_at))
+    assert holders_of(draft(Period((by_night, later), (chen,))), later) == ["chen"]
 
 
 def test_one_holiday_more_is_answered_with_fewer_workdays() -> None:
@@ -255,7 +302,7 @@ def test_a_choice_can_be_explained_after_the_supervisor_changed_it() -> None:
 
 # On invented periods
 
-kinds = st.sampled_from(Kind)
+kinds = st.sampled_from(DAY_KINDS)
 hours = st.sampled_from([DAY, NIGHT, WHOLE])
 roles = st.sampled_from(["primary", "backup"])
 offsets = st.integers(0, 9)
@@ -275,7 +322,7 @@ def periods(draw: st.DrawFn, most_slots: int = 12, most_people: int = 4) -> Peri
             draw(st.none() | st.integers(1, 5)),
             draw(days),
             draw(days),
-            draw(st.dictionaries(kinds, st.integers(0, 3))),
+            draw(st.dictionaries(st.sampled_from(Kind), st.integers(0, 3))),
         )
         for number in range(draw(st.integers(1, most_people)))
     )

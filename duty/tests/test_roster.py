@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from duty.roster import Span, day_span, gaps, part_within
-from opsdesk.testing import at
+from duty.roster import Span, day_span, gaps, is_night, part_within
+from opsdesk.testing import SHANGHAI, at
 
 SINCE, UNTIL = at("2026-11-23 00:00"), at("2026-11-24 00:00")
 
@@ -90,3 +90,18 @@ def test_a_day_with_a_clock_change_has_its_own_length():
 )
 def test_the_part_of_a_span_that_falls_on_a_day(whole, expected):
     assert part_within(whole, Span(SINCE, UNTIL)) == expected
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "is_one"),
+    [
+        pytest.param("11-23 20:00", "11-24 08:00", True, id="across midnight"),
+        pytest.param("11-24 00:00", "11-24 08:00", True, id="from midnight on"),
+        pytest.param("11-23 08:00", "11-23 20:00", False, id="by day"),
+        pytest.param("11-23 15:00", "11-24 03:00", False, id="an evening, over at three"),
+        pytest.param("11-24 03:00", "11-24 11:00", True, id="from three on"),
+        pytest.param("11-23 08:30", "11-24 08:30", False, id="a whole day"),
+    ],
+)
+def test_a_night_is_a_shift_that_holds_at_three_in_the_morning(starts, ends, is_one):
+    assert is_night(Span(at(f"2026-{starts}"), at(f"2026-{ends}")), SHANGHAI) == is_one

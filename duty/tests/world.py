@@ -113,10 +113,11 @@ def build_world(cast: Cast) -> World:
     for day in (24, 25):
         actions.wish_for(noon(day).date(), WishKind.AVOIDED, by=cast.li, today=timezone.localdate())
     takers = {DutyRole.PRIMARY: [cast.chen, cast.li, cast.wang]}
+    shifts = {DutyRole.PRIMARY: [(time(12), time(12))]}
     draft, _other = (
         actions.make_draft(
             cast.south,
-            Wanted(name, noon(since).date(), noon(until).date(), time(12), time(12), takers),
+            Wanted(name, noon(since).date(), noon(until).date(), shifts, takers),
             **by_wang,
         )
         for name, since, until in (("Next", 50, 53), ("Later", 60, 61))

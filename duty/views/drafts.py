@@ -1,12 +1,12 @@
-"""Drafts of a roster: asked for, looked at, changed by hand, published; and one's wishes for days."""
+"""Drafts of a roster: asked for, looked at, changed by hand, published."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,22 +16,25 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from duty import actions
 from duty.drafted import drafted
 from duty.fairness import Kind
-from duty.forms import DraftForm, GiveForm, PublishForm, WishForm
-from duty.models import DayKind, DraftSlot, DutyRole, RosterDraft, Rotation
+from duty.forms import TIMES, DraftForm, GiveForm, PublishForm
+from duty.models import DayKind, DraftSlot, DutyRole, RosterDraft, Rotation, ShiftSource
 from duty.views.groups import group_led
 from duty.views.month import LETTERS, Column, columns_of
-from duty.views.steps import press, pressed, to_plan, typed_in
+from duty.views.steps import press, to_plan, typed_in
 from staff.forms import show_refusal
 from staff.models import Group, User
 from staff.refused import Refused
 from staff.views.access import house_only
 
-MINE = "duty:mine"
 KIND_LABELS = {
     Kind.WORKDAY: DayKind.WORKDAY.label,
     Kind.WEEKEND: DayKind.WEEKEND.label,
     Kind.HOLIDAY: DayKind.STATUTORY.label,
+    Kind.NIGHT: _("Nights"),
 }
+# What the form opens with: so many shifts a day as it has room for, or one of a whole day.
+MOST_SHIFTS = len(TIMES) // 2
+ROUND_THE_CLOCK = time(8, 30), time(8, 30)
 
 
 @house_only
@@ -47,18 +50,21 @@ def create(request: HttpRequest, code: str) -> HttpResponse:
             show_refusal(form, refused)
         else:
             return redirect("duty:draft", made.pk)
-    context = {"form": form, "group": group, "roles": DutyRole}
+    context = {"form": form, "group": group, "roles": DutyRole, "times": TIMES.values()}
     return render(request, "duty/draft_form.html", context, status=422 if form.errors else 200)
 
 
 def _usual(group: Group, now: datetime) -> dict[str, object]:
-    """Next month, the shift of the base rotation, and whoever takes a duty in turn now."""
+    """Next month, the shifts of the base rotations, and whoever takes a duty in turn now."""
     first = (timezone.localdate(now).replace(day=1) + timedelta(days=32)).replace(day=1)
     last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
     rotations = list(Rotation.objects.unfinished(now).filter(group=group).prefetch_related("places"))
-    base = next((one for one in rotations if one.role == DutyRole.PRIMARY and not one.priority), None)
+    shifts: dict[str, list[tuple[time, time]]] = {role.value: [] for role in DutyRole}
     takers: dict[int, list[str]] = defaultdict(list)
     for rotation in rotations:
+        shift = rotation.starts, rotation.ends
+        if rotation.source == ShiftSource.ROTATION and shift not in shifts[rotation.role]:
+            shifts[rotation.role].append(shift)
         for place in rotation.places.all():
             if rotation.role not in takers[place.user_id]:
                 takers[place.user_id].append(rotation.role)
@@ -66,10 +72,9 @@ def _usual(group: Group, now: datetime) -> dict[str, object]:
         "name": f"{first:%Y-%m}",
         "first_day": first,
         "last_day": last,
-        "starts": base.starts if base else "08:30",
-        "ends": base.ends if base else "08:30",
     }
-    return facts | dict(DraftForm.usual(takers))
+    usual = {role: sorted(own)[:MOST_SHIFTS] or [ROUND_THE_CLOCK] for role, own in shifts.items()}
+    return facts | DraftForm.usual(takers, usual)
 
 
 @house_only
@@ -98,7 +103,8 @@ def _board(draft: RosterDraft) -> dict[str, object]:
         "nobody": _cells(columns, stands.slots, None),
         "unfilled": stands.unfilled(),
         "lines": stands.lines(),
-        "kinds": [(kind, KIND_LABELS[kind]) for kind in Kind],
+        "kinds": [(kind, KIND_LABELS[kind]) for kind in stands.kinds],
+        "has_nights": Kind.NIGHT in stands.kinds,
         "roles": [(role, letter) for role, letter in LETTERS.items()],
         "unmet": stands.unmet,
         "wishes": stands.wishes,
@@ -172,35 +178,3 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
         back=reverse("duty:month", args=[draft.group.code, draft.first_day.year, draft.first_day.month]),
     )
     return answer or render(request, "duty/draft.html", _board(draft) | {"form": form}, status=422)
-
-
-@house_only
-@require_http_methods(["GET", "HEAD", "POST"])
-def wish(request: HttpRequest) -> HttpResponse:
-    """Say whether I would like to be on duty on a day, or rather not."""
-    form, today = WishForm(request.POST or None), timezone.localdate()
-    answer = typed_in(
-        request,
-        form,
-        lambda: actions.wish_for(**form.cleaned_data, by=request.user, today=today),
-        said=_("Noted. The next draft of the roster takes it into account."),
-        back=reverse(MINE),
-    )
-    return answer or render(
-        request, "duty/wish_form.html", {"form": form}, status=422 if form.errors else 200
-    )
-
-
-@house_only
-@require_POST
-def unwish(request: HttpRequest, day: str) -> HttpResponse:
-    try:
-        wanted = date.fromisoformat(day)
-    except ValueError:
-        raise Http404 from None
-    return pressed(
-        request,
-        lambda: actions.wish_for(wanted, None, by=request.user, today=timezone.localdate()),
-        said=_("Taken back."),
-        back=reverse(MINE),
-    )

@@ -21,7 +21,7 @@ from duty.holes import Hole, holes
 from duty.models import CalendarDay, DayKind, DutyRole, EmptyShift, Leave, Shift, ShiftSource
 from duty.plans import pieces_of
 from duty.resolving import Piece
-from duty.roster import Span, day_span
+from duty.roster import Span, day_span, is_night
 from duty.views.calendar import WEEK
 from duty.views.groups import group_seen
 from staff.models import Group, User
@@ -49,6 +49,10 @@ class Held:
     @property
     def letter(self) -> str | Promise:
         return LETTERS[self.role]
+
+    @property
+    def is_night(self) -> bool:
+        return is_night(Span(self.starts_at, self.ends_at), timezone.get_current_timezone())
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,7 @@ def month(request: HttpRequest, code: str, year: int, month: int) -> HttpRespons
         "columns": columns,
         "rows": [_row(person, columns, held[person.pk], away[person.pk]) for person in people],
         "roles": LETTERS.items(),
+        "has_nights": any(one.is_night for own in held.values() for one in own),
         "holes": open_spans,
         "may_roster": may_roster(group, request.user),
         "earlier": (first - timedelta(days=1)).replace(day=1),

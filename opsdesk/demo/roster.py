@@ -135,8 +135,9 @@ def _draft(team: Team, today: date, now: datetime) -> None:
         (team.operators[1], first + 11 * DAY, WishKind.WANTED),
     ):
         actions.wish_for(day, kind, by=person, today=today)
+    shifts = {DutyRole.BACKUP: [(MORNING, MORNING)]}
     takers = {DutyRole.BACKUP: team.operators}
-    wanted = Wanted(f"{load('roster')['draft']} {first:%Y-%m}", first, last, MORNING, MORNING, takers)
+    wanted = Wanted(f"{load('roster')['draft']} {first:%Y-%m}", first, last, shifts, takers)
     actions.make_draft(team.group, wanted, by=team.supervisors[0], now=now)
 
 

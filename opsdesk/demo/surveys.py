@@ -35,10 +35,10 @@ from surveys.questions import QuestionKind
 from surveys.tokens import new_token, token_of
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-SWEPT = (0, 3, 7, 10, 14, 18, 22)  # days of a wave on which something happens
+SWEPT = (0, 3, 7, 14, 21)  # days of a wave on which something happens
 ANSWERS = 0.75  # of those asked, sooner or later
 BOUNCES = 0.04
-MOST_CLIENTS = 45  # asked in each wave
+MOST_CLIENTS = 30  # asked in each wave
 BACK = 28  # days in which closed records were asked about
 LANGUAGE = "zh-hans"
 SCAN = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
@@ -110,7 +110,7 @@ def _wave(
     for day in SWEPT:
         at = begins + day * DAY + HOUR
         _sweep(rng, at)
-        _answers(rng, staff, campaign, level, at + 3 * HOUR, 0.3)
+        _answers(rng, staff, campaign, level, at + 3 * HOUR, 0.42)
     if not is_last:
         actions.tend_surveys(now=begins + 45 * DAY)
 

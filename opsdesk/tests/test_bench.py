@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-MOST_QUERIES, MOST_WRITING = 12, 30
-FIELDS = {"name", "kind", "records", "p50_ms", "p95_ms", "queries", "floor_p50_ms", "ratio"}
+# Statistics and what four apps tell of a client ask more than a page may; writing asks what its rules need.
+USUAL, MORE = 12, {"satisfaction": 18, "how a client stands": 17, "create by form": 30, "create by REST": 30}
+FIELDS = {"name", "kind", "records", "p50_ms", "p95_ms", "queries", "most_queries", "floor_p50_ms", "ratio"}
 
 
 def bench(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -31,7 +32,7 @@ def bench(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
         env={"PATH": os.environ["PATH"], "HOME": str(folder), "OPSDESK_DATA": str(folder / "data")},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=1200,
     )
 
 
@@ -44,8 +45,8 @@ def test_two_thousand_records_are_measured_within_their_budget_of_queries(tmp_pa
     assert len(results) > 40 and all(set(result) == FIELDS for result in results)
     assert {result["kind"] for result in results} == {"page", "fragment", "api"}
     for result in results:
-        most = MOST_WRITING if result["name"].startswith("create") else MOST_QUERIES
-        assert 0 < result["queries"] <= most, result
+        assert result["most_queries"] == MORE.get(result["name"], USUAL)
+        assert 0 < result["queries"] <= result["most_queries"], result
         assert result["records"] == 2000 and 0 < result["p50_ms"] <= result["p95_ms"]
         assert result["ratio"] == pytest.approx(result["p50_ms"] / result["floor_p50_ms"])
     audited = bench(tmp_path, "--only", "audit")

@@ -138,7 +138,7 @@ class Server:
         return process
 
     def answers(self) -> bool:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz/live", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz/live", timeout=120) as answer:
             return answer.status == 200
 
 

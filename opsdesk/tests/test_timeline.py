@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from clients.actions import save_site
-from clients.models import Site
+from clients.models import ArchiveEntry, Deed, Site, Thing
 from opsdesk.testing import MONDAY, Cast
 from opsdesk.tests.rest import caller
 from opsdesk.timeline import SOURCES, timeline
@@ -74,6 +74,20 @@ def test_it_costs_the_same_queries_however_long_it_is(cast: Cast, client):
     for _ in range(30):
         cast.ticket()
     assert cost() == few
+
+
+def test_two_thousand_happenings_leave_the_clients_page_as_cheap_as_before(cast: Cast, client):
+    facts = {"client": cast.hospital, "thing": Thing.SITE, "thing_id": 1, "label": "Main", "by": cast.li}
+    ArchiveEntry.objects.bulk_create(
+        ArchiveEntry(**facts, deed=Deed.CHANGED, at=MONDAY + timedelta(seconds=number), changes=[])
+        for number in range(2000)
+    )
+    client.force_login(cast.li)
+    for name, most in (("clients:detail", 12), ("client_timeline", 12)):
+        with CaptureQueriesContext(connection) as captured:
+            page = client.get(reverse(name, args=[cast.hospital.pk])).content.decode()
+        assert len(captured) <= most, name
+        assert page.count('class="happening"') == (50 if name == "client_timeline" else 0)
 
 
 def test_a_forged_cursor_is_the_first_page_and_refused_by_rest(cast: Cast):

@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
                 ('group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='people', to='staff.group', verbose_name='group')),
             ],
-            options={
+            options={'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('role__in', ['operator', 'engineer', 'supervisor']), _negated=True), ('group__isnull', False), _connector='OR'), name='staff_user_group_roles_have_a_group', violation_error_message='An operator, engineer or supervisor belongs to a group.')], 
                 'verbose_name': 'user',
                 'verbose_name_plural': 'users',
                 'abstract': False,
@@ -98,7 +98,7 @@ class Migration(migrations.Migration):
                 ('read_at', models.DateTimeField(blank=True, null=True)),
                 ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to=settings.AUTH_USER_MODEL, verbose_name='recipient')),
             ],
-            options={
+            options={'indexes': [models.Index(condition=models.Q(('read_at__isnull', True)), fields=['recipient'], name='staff_notice_unread'), models.Index(fields=['recipient', '-id'], name='staff_notice_inbox')], 'constraints': [models.UniqueConstraint(fields=('recipient', 'key'), name='staff_notice_once')], 
                 'verbose_name': 'notice',
                 'verbose_name_plural': 'notices',
                 'ordering': ['-pk'],
@@ -117,33 +117,9 @@ class Migration(migrations.Migration):
                 ('error', models.CharField(blank=True, max_length=300)),
                 ('notice', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='staff.notice')),
             ],
-            options={
+            options={'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['next_try_at'], name='staff_delivery_waiting')], 'constraints': [models.UniqueConstraint(fields=('notice', 'channel'), name='staff_delivery_once')], 
                 'verbose_name': 'delivery',
                 'verbose_name_plural': 'deliveries',
             },
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role__in', ['operator', 'engineer', 'supervisor']), _negated=True), ('group__isnull', False), _connector='OR'), name='staff_user_group_roles_have_a_group', violation_error_message='An operator, engineer or supervisor belongs to a group.'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('read_at__isnull', True)), fields=['recipient'], name='staff_notice_unread'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['recipient', '-id'], name='staff_notice_inbox'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('recipient', 'key'), name='staff_notice_once'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['next_try_at'], name='staff_delivery_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('notice', 'channel'), name='staff_delivery_once'),
         ),
     ]

@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                 ('group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='channels', to='staff.group', verbose_name='group')),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='channels', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
             ],
-            options={
+            options={'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('group__isnull', True), ('owner__isnull', False)), models.Q(('group__isnull', False), ('owner__isnull', True)), _connector='OR'), name='staff_channel_of_a_person_or_of_a_group'), models.CheckConstraint(condition=models.Q(models.Q(('quiet_from__isnull', True), ('quiet_until__isnull', True)), models.Q(('quiet_from__isnull', False), ('quiet_until__isnull', False)), _connector='OR'), name='staff_channel_quiet_hours_have_both_ends'), models.CheckConstraint(condition=models.Q(('removed_at__isnull', True), models.Q(('address', ''), ('secret', '')), _connector='OR'), name='staff_channel_keeps_no_secret_when_removed')], 
                 'verbose_name': 'notice channel',
                 'verbose_name_plural': 'notice channels',
                 'ordering': ['pk'],
@@ -110,17 +110,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='delivery',
             index=models.Index(condition=models.Q(('state', 'waiting')), fields=['via', 'next_try_at'], name='staff_delivery_by_channel'),
-        ),
-        migrations.AddConstraint(
-            model_name='noticechannel',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('group__isnull', True), ('owner__isnull', False)), models.Q(('group__isnull', False), ('owner__isnull', True)), _connector='OR'), name='staff_channel_of_a_person_or_of_a_group'),
-        ),
-        migrations.AddConstraint(
-            model_name='noticechannel',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('quiet_from__isnull', True), ('quiet_until__isnull', True)), models.Q(('quiet_from__isnull', False), ('quiet_until__isnull', False)), _connector='OR'), name='staff_channel_quiet_hours_have_both_ends'),
-        ),
-        migrations.AddConstraint(
-            model_name='noticechannel',
-            constraint=models.CheckConstraint(condition=models.Q(('removed_at__isnull', True), models.Q(('address', ''), ('secret', '')), _connector='OR'), name='staff_channel_keeps_no_secret_when_removed'),
         ),
     ]

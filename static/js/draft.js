@@ -44,6 +44,13 @@ function later(wait) {
 form.addEventListener("input", () => later(PAUSE));
 form.addEventListener("change", () => later(PAUSE));
 
+// What was typed before this script came is not kept yet, though the form holds it.
+const wasTyped = (field) => "defaultValue" in field && field.type !== "hidden" && field.value !== field.defaultValue;
+if ([...form.elements].some(wasTyped)) {
+  kept = "";
+  later(PAUSE);
+}
+
 form.addEventListener("submit", async (event) => {
   clearTimeout(timer);
   if (isChecked || event.submitter?.matches("[data-no-draft]")) {

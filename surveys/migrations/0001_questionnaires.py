@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 ('bad_at', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='bad at or below')),
                 ('why_at', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='asks why at or below')),
             ],
-            options={
+            options={'constraints': [models.CheckConstraint(condition=models.Q(('weight__gte', 0)), name='surveys_question_weight')], 
                 'verbose_name': 'question',
                 'verbose_name_plural': 'questions',
                 'ordering': ['version', 'position'],
@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
                 ('systems', models.ManyToManyField(blank=True, related_name='+', to='clients.system', verbose_name='systems')),
                 ('types', models.ManyToManyField(blank=True, related_name='+', to='clients.clienttype', verbose_name='client types')),
             ],
-            options={
+            options={'constraints': [models.CheckConstraint(condition=models.Q(('closes_on', None), ('opens_on', None), ('closes_on__gte', models.F('opens_on')), _connector='OR'), name='surveys_campaign_window', violation_error_message='The last day comes before the first.'), models.UniqueConstraint(condition=models.Q(('kind', 'after_ticket'), ('state', 'running')), fields=('group',), name='surveys_one_after_ticket', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('channels__len__gte', 1)), name='surveys_campaign_has_a_way')], 
                 'verbose_name': 'campaign',
                 'verbose_name_plural': 'campaigns',
                 'ordering': ['-pk'],
@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
                 ('system', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.system', verbose_name='system')),
                 ('ticket', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tickets.ticket', verbose_name='record')),
             ],
-            options={
+            options={'indexes': [models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='surveys_invitation_due'), models.Index(fields=['campaign', 'state', '-id'], name='surveys_invitation_of'), models.Index(fields=['group', '-id'], name='surveys_invitation_group'), models.Index(fields=['engineer', '-id'], name='surveys_invitation_person'), models.Index(fields=['contact', '-sent_at'], name='surveys_rest'), models.Index(fields=['client', '-id'], name='surveys_invitation_client')], 'constraints': [models.UniqueConstraint(condition=models.Q(('is_exception', False), ('state', 'open')), fields=('contact',), name='surveys_one_open_each'), models.UniqueConstraint(condition=models.Q(('ticket__isnull', False)), fields=('campaign', 'ticket', 'round'), name='surveys_once_a_solution'), models.UniqueConstraint(condition=models.Q(('ticket', None)), fields=('campaign', 'contact'), name='surveys_once_a_wave'), models.CheckConstraint(condition=models.Q(models.Q(('next_at__isnull', False), ('state__in', ['planned', 'open'])), models.Q(models.Q(('state__in', ['planned', 'open']), _negated=True), ('next_at__isnull', True), ('over_at__isnull', False)), _connector='OR'), name='surveys_open_is_followed'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'open'), _negated=True), ('sent_at__isnull', False), _connector='OR'), name='surveys_open_was_sent')], 
                 'verbose_name': 'invitation',
                 'verbose_name_plural': 'invitations',
                 'ordering': ['-pk'],
@@ -129,7 +129,7 @@ class Migration(migrations.Migration):
                 ('keyed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='keyed by')),
                 ('invitation', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='sheet', to='surveys.invitation')),
             ],
-            options={
+            options={'indexes': [models.Index(condition=models.Q(('finished_at__isnull', False)), fields=['finished_at'], name='surveys_sheet_finished'), models.Index(condition=models.Q(('finished_at__isnull', False), ('is_bad', True)), fields=['finished_at'], name='surveys_sheet_bad')], 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('channel', 'web'), ('keyed_at', None), ('keyed_by', None)), models.Q(('keyed_at__isnull', False), ('keyed_by__isnull', False), models.Q(('channel', 'web'), _negated=True)), _connector='OR'), name='surveys_keyed_by_somebody'), models.CheckConstraint(condition=models.Q(('finished_at', None), ('given_at__isnull', False), _connector='OR'), name='surveys_finished_was_given')], 
                 'verbose_name': 'answer sheet',
                 'verbose_name_plural': 'answer sheets',
                 'ordering': ['-pk'],
@@ -164,7 +164,7 @@ class Migration(migrations.Migration):
                 ('done_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('invitation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='outreaches', to='surveys.invitation')),
             ],
-            options={
+            options={'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['channel', 'due_at'], name='surveys_outreach_to_do')], 
                 'verbose_name': 'attempt to reach somebody',
                 'verbose_name_plural': 'attempts to reach somebody',
                 'ordering': ['pk'],
@@ -181,7 +181,7 @@ class Migration(migrations.Migration):
                 ('sheet', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='surveys.answersheet')),
                 ('question', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='surveys.question')),
             ],
-            options={
+            options={'indexes': [models.Index(fields=['question', 'number'], name='surveys_answer_number')], 'constraints': [models.UniqueConstraint(fields=('sheet', 'question'), name='surveys_answer_once')], 
                 'verbose_name': 'answer',
                 'verbose_name_plural': 'answers',
                 'ordering': ['sheet', 'question__position'],
@@ -220,7 +220,7 @@ class Migration(migrations.Migration):
                 ('published_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('questionnaire', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='surveys.questionnaire')),
             ],
-            options={
+            options={'constraints': [models.UniqueConstraint(fields=('questionnaire', 'number'), name='surveys_version_once'), models.UniqueConstraint(condition=models.Q(('published_at', None)), fields=('questionnaire',), name='surveys_one_draft')], 
                 'verbose_name': 'version of a questionnaire',
                 'verbose_name_plural': 'versions of questionnaires',
                 'ordering': ['questionnaire', '-number'],
@@ -250,7 +250,7 @@ class Migration(migrations.Migration):
                 ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rules', to='surveys.campaign')),
                 ('type', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.clienttype', verbose_name='client type')),
             ],
-            options={
+            options={'constraints': [models.UniqueConstraint(fields=('campaign', 'grade', 'type'), name='surveys_rule_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('percent__lte', 100)), name='surveys_rule_percent')], 
                 'verbose_name': 'sampling rule',
                 'verbose_name_plural': 'sampling rules',
                 'ordering': ['campaign', 'type', 'grade'],
@@ -306,7 +306,7 @@ class Migration(migrations.Migration):
                 ('invitation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='surveys.invitation')),
                 ('questionnaire', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='surveys.questionnaire')),
             ],
-            options={
+            options={'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('campaign', None), ('invitation', None), ('questionnaire__isnull', False)), models.Q(('campaign__isnull', False), ('invitation', None), ('questionnaire', None)), models.Q(('campaign', None), ('invitation__isnull', False), ('questionnaire', None)), _connector='OR'), name='surveys_event_is_of_one')], 
                 'verbose_name': "entry of a survey's history",
                 'verbose_name_plural': 'history of surveys',
                 'ordering': ['-pk'],
@@ -327,7 +327,7 @@ class Migration(migrations.Migration):
                 ('message_id', models.CharField(max_length=250, unique=True)),
                 ('outreach', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='mail', to='surveys.outreach')),
             ],
-            options={
+            options={'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['next_try_at'], name='surveys_mail_waiting')], 
                 'verbose_name': 'e-mail with a survey',
                 'verbose_name_plural': 'e-mails with surveys',
                 'ordering': ['-pk'],
@@ -370,120 +370,8 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('ticket__isnull', False)), fields=('campaign', 'ticket', 'round'), name='surveys_exclusion_of_record'), models.UniqueConstraint(condition=models.Q(('ticket', None)), fields=('campaign', 'contact'), name='surveys_exclusion_of_contact')],
             },
         ),
-        migrations.AddIndex(
-            model_name='answersheet',
-            index=models.Index(condition=models.Q(('finished_at__isnull', False)), fields=['finished_at'], name='surveys_sheet_finished'),
-        ),
-        migrations.AddIndex(
-            model_name='answersheet',
-            index=models.Index(condition=models.Q(('finished_at__isnull', False), ('is_bad', True)), fields=['finished_at'], name='surveys_sheet_bad'),
-        ),
-        migrations.AddConstraint(
-            model_name='answersheet',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('channel', 'web'), ('keyed_at', None), ('keyed_by', None)), models.Q(('keyed_at__isnull', False), ('keyed_by__isnull', False), models.Q(('channel', 'web'), _negated=True)), _connector='OR'), name='surveys_keyed_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='answersheet',
-            constraint=models.CheckConstraint(condition=models.Q(('finished_at', None), ('given_at__isnull', False), _connector='OR'), name='surveys_finished_was_given'),
-        ),
-        migrations.AddIndex(
-            model_name='outreach',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['channel', 'due_at'], name='surveys_outreach_to_do'),
-        ),
-        migrations.AddIndex(
-            model_name='answer',
-            index=models.Index(fields=['question', 'number'], name='surveys_answer_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(fields=('sheet', 'question'), name='surveys_answer_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='questionnaireversion',
-            constraint=models.UniqueConstraint(fields=('questionnaire', 'number'), name='surveys_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='questionnaireversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('published_at', None)), fields=('questionnaire',), name='surveys_one_draft'),
-        ),
         migrations.AddConstraint(
             model_name='question',
             constraint=models.UniqueConstraint(fields=('version', 'line'), name='surveys_question_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__gte', 0)), name='surveys_question_weight'),
-        ),
-        migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='surveys_invitation_due'),
-        ),
-        migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(fields=['campaign', 'state', '-id'], name='surveys_invitation_of'),
-        ),
-        migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(fields=['group', '-id'], name='surveys_invitation_group'),
-        ),
-        migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(fields=['engineer', '-id'], name='surveys_invitation_person'),
-        ),
-        migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(fields=['contact', '-sent_at'], name='surveys_rest'),
-        ),
-        migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(fields=['client', '-id'], name='surveys_invitation_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_exception', False), ('state', 'open')), fields=('contact',), name='surveys_one_open_each'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(condition=models.Q(('ticket__isnull', False)), fields=('campaign', 'ticket', 'round'), name='surveys_once_a_solution'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(condition=models.Q(('ticket', None)), fields=('campaign', 'contact'), name='surveys_once_a_wave'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('next_at__isnull', False), ('state__in', ['planned', 'open'])), models.Q(models.Q(('state__in', ['planned', 'open']), _negated=True), ('next_at__isnull', True), ('over_at__isnull', False)), _connector='OR'), name='surveys_open_is_followed'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'open'), _negated=True), ('sent_at__isnull', False), _connector='OR'), name='surveys_open_was_sent'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('closes_on', None), ('opens_on', None), ('closes_on__gte', models.F('opens_on')), _connector='OR'), name='surveys_campaign_window', violation_error_message='The last day comes before the first.'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'after_ticket'), ('state', 'running')), fields=('group',), name='surveys_one_after_ticket', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('channels__len__gte', 1)), name='surveys_campaign_has_a_way'),
-        ),
-        migrations.AddConstraint(
-            model_name='samplingrule',
-            constraint=models.UniqueConstraint(fields=('campaign', 'grade', 'type'), name='surveys_rule_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='samplingrule',
-            constraint=models.CheckConstraint(condition=models.Q(('percent__lte', 100)), name='surveys_rule_percent'),
-        ),
-        migrations.AddConstraint(
-            model_name='surveyevent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('campaign', None), ('invitation', None), ('questionnaire__isnull', False)), models.Q(('campaign__isnull', False), ('invitation', None), ('questionnaire', None)), models.Q(('campaign', None), ('invitation__isnull', False), ('questionnaire', None)), _connector='OR'), name='surveys_event_is_of_one'),
-        ),
-        migrations.AddIndex(
-            model_name='surveymail',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['next_try_at'], name='surveys_mail_waiting'),
         ),
     ]

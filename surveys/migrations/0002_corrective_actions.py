@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ('reason', models.TextField(max_length=4000, verbose_name='reason')),
                 ('at', models.DateTimeField()),
             ],
-            options={
+            options={'constraints': [models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='surveys_complaint_ruled_for_a_reason')], 
                 'verbose_name': 'ruling on a complaint',
                 'verbose_name_plural': 'rulings on complaints',
             },
@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 ('tell_at', models.DateTimeField(null=True)),
                 ('version', models.PositiveIntegerField(default=1)),
             ],
-            options={
+            options={'indexes': [models.Index(condition=models.Q(('tell_at__isnull', False)), fields=['tell_at'], name='surveys_corrective_tell')], 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'dropped'), models.Q(('dropped_because', ''), _negated=True)), models.Q(models.Q(('state', 'dropped'), _negated=True), ('dropped_because', '')), _connector='OR'), name='surveys_corrective_dropped_for_a_reason'), models.CheckConstraint(condition=models.Q(models.Q(('due_at', None), ('over_at__isnull', False), ('state__in', ('closed', 'dropped')), ('tell_at', None)), models.Q(models.Q(('state__in', ('closed', 'dropped')), _negated=True), ('due_at__isnull', False), ('over_at', None)), _connector='OR'), name='surveys_corrective_open_is_due')], 
                 'verbose_name': 'corrective action',
                 'verbose_name_plural': 'corrective actions',
                 'ordering': ['-pk'],
@@ -118,7 +118,7 @@ class Migration(migrations.Migration):
                 ('body', models.TextField()),
                 ('message_id', models.CharField(max_length=250, unique=True)),
             ],
-            options={
+            options={'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['next_try_at'], name='surveys_reply_waiting')], 
                 'verbose_name': 'e-mail about a corrective action',
                 'verbose_name_plural': 'e-mails about corrective actions',
                 'ordering': ['-pk'],
@@ -137,7 +137,7 @@ class Migration(migrations.Migration):
                 ('technical_lead', models.PositiveSmallIntegerField(default=3, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(366)], verbose_name='Working days overdue until the technical lead is told')),
                 ('department_manager', models.PositiveSmallIntegerField(default=5, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(366)], verbose_name='Working days overdue until the department manager is told')),
             ],
-            options={
+            options={'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='surveys_terms_once'), models.CheckConstraint(condition=models.Q(('supervisor__lt', models.F('technical_lead')), ('technical_lead__lt', models.F('department_manager'))), name='surveys_terms_go_up', violation_error_message='Each level is told later than the one below it.')], 
                 'verbose_name': 'terms of corrective actions',
                 'verbose_name_plural': 'terms of corrective actions',
             },
@@ -254,22 +254,6 @@ class Migration(migrations.Migration):
             name='action',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mails', to='surveys.correctiveaction'),
         ),
-        migrations.AddConstraint(
-            model_name='correctiveterms',
-            constraint=models.CheckConstraint(condition=models.Q(('pk', 1)), name='surveys_terms_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='correctiveterms',
-            constraint=models.CheckConstraint(condition=models.Q(('supervisor__lt', models.F('technical_lead')), ('technical_lead__lt', models.F('department_manager'))), name='surveys_terms_go_up', violation_error_message='Each level is told later than the one below it.'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaintruling',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='surveys_complaint_ruled_for_a_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='correctiveaction',
-            index=models.Index(condition=models.Q(('tell_at__isnull', False)), fields=['tell_at'], name='surveys_corrective_tell'),
-        ),
         migrations.AddIndex(
             model_name='correctiveaction',
             index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['group', 'due_at'], name='surveys_corrective_due'),
@@ -305,18 +289,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='correctiveaction',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), _negated=True), models.Q(('carried_out_at__isnull', False), ('due_on__isnull', False), ('effect', 'effective'), ('owner__isnull', False), ('replied_at__isnull', False), ('verified_at__isnull', False), ('whys__len__gte', 1), models.Q(('root_cause', ''), _negated=True), models.Q(('measure', ''), _negated=True)), _connector='OR'), name='surveys_corrective_closed_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='correctiveaction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'dropped'), models.Q(('dropped_because', ''), _negated=True)), models.Q(models.Q(('state', 'dropped'), _negated=True), ('dropped_because', '')), _connector='OR'), name='surveys_corrective_dropped_for_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='correctiveaction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('due_at', None), ('over_at__isnull', False), ('state__in', ('closed', 'dropped')), ('tell_at', None)), models.Q(models.Q(('state__in', ('closed', 'dropped')), _negated=True), ('due_at__isnull', False), ('over_at', None)), _connector='OR'), name='surveys_corrective_open_is_due'),
-        ),
-        migrations.AddIndex(
-            model_name='correctivereply',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['next_try_at'], name='surveys_reply_waiting'),
         ),
         migrations.RunSQL(APPEND_ONLY, NO_MORE),
     ]

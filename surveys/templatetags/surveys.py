@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django import template
+from django.db.models import Avg, Count
 from django.template.context import Context
+from django.utils import timezone
 
 from clients.models import Client
 from surveys.models import AnswerSheet, Invitation
@@ -13,6 +16,7 @@ from tickets.models import Ticket
 
 register = template.Library()
 MOST = 5
+LATELY = timedelta(days=90)
 
 
 @register.inclusion_tag("surveys/_of_record.html", takes_context=True)
@@ -28,3 +32,11 @@ def satisfaction_of(context: Context, client: Client) -> dict[str, Any]:
     found = AnswerSheet.objects.visible_to(context["request"].user).finished()
     found = found.filter(invitation__client=client).select_related("invitation__campaign")
     return {"sheets": found.order_by("-finished_at", "-pk")[:MOST], "client": client}
+
+
+@register.simple_tag(takes_context=True)
+def satisfaction_lately(context: Context, client: Client) -> dict[str, Any]:
+    """The mean of what a client has answered in the last 90 days, in per cent, and of how many answers."""
+    found = AnswerSheet.objects.visible_to(context["user"]).finished()
+    lately = found.filter(invitation__client=client, finished_at__gte=timezone.now() - LATELY)
+    return lately.aggregate(mean=Avg("score"), n=Count("score"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -14,6 +16,8 @@ from surveys import actions
 from surveys.models import Campaign, CampaignKind, Exclusion, Invitation, Outreach, Questionnaire
 from surveys.tests.surveys import DAY, HOUR, closed, invited, published, reachable, running
 from tickets.tests.test_views import signed_in
+
+ENGLISH = {"Accept-Language": "en"}
 
 
 @pytest.fixture
@@ -274,8 +278,13 @@ def test_records_and_clients_show_their_surveys(cast, about_a_record):
             now=timezone.now(),
         )
     ]
-    page = signed_in(cast.li).get(reverse("clients:standing", args=[cast.hospital.pk])).content.decode()
+    page = (
+        signed_in(cast.li)
+        .get(reverse("clients:standing", args=[cast.hospital.pk]), headers=ENGLISH)
+        .content.decode()
+    )
     assert "80.0 %" in page and sheet.score == 80
+    assert re.search(r"Satisfaction in 90 days.{,80}>80<.{,100}>1 answer<", page)
 
 
 @pytest.mark.parametrize("name", ["surveys:invitations", "surveys:tasks", "surveys:campaigns"])

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 ('next_at', models.DateTimeField(blank=True, null=True)),
                 ('failures', models.PositiveSmallIntegerField(default=0)),
             ],
-            options={
+            options={'indexes': [models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='tickets_clock_next')], 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('stopped_at__isnull', True), ('superseded_at__isnull', True)), ('next_at__isnull', True), _connector='OR'), name='tickets_stopped_clock_rings_no_more'), models.CheckConstraint(condition=models.Q(('limit__gt', datetime.timedelta(0))), name='tickets_clock_has_a_limit')], 
                 'verbose_name': 'clock',
                 'verbose_name_plural': 'clocks',
                 'ordering': ['id'],
@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
                 ('system', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.system', verbose_name='system')),
                 ('taken_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='first receiver')),
             ],
-            options={
+            options={'indexes': [models.Index(condition=models.Q(('status', 'closed'), _negated=True), fields=['group', 'next_due_at', 'id'], name='tickets_open_by_next_due'), models.Index(condition=models.Q(('status', 'closed'), _negated=True), fields=['next_due_at', 'id'], name='tickets_open_all_by_next_due'), models.Index(condition=models.Q(('status', 'closed'), _negated=True), fields=['owner', 'next_due_at'], name='tickets_open_by_owner'), models.Index(fields=['group', '-id'], name='tickets_group_newest'), models.Index(fields=['client', '-id'], name='tickets_client_newest'), models.Index(fields=['reported_at'], name='tickets_reported')], 'constraints': [models.CheckConstraint(condition=models.Q(('grade__isnull', True), ('kind', 'fault'), _connector='OR'), name='tickets_only_faults_are_graded'), models.CheckConstraint(condition=models.Q(models.Q(('next_due_at__isnull', True), ('status', 'closed')), models.Q(models.Q(('status', 'closed'), _negated=True), ('next_due_at__isnull', False)), _connector='OR'), name='tickets_open_has_a_next_due_time'), models.CheckConstraint(condition=models.Q(models.Q(models.Q(('status', 'closed'), _negated=True), ('closed_at__isnull', True)), models.Q(('closed_at__isnull', False), ('status', 'closed'), models.Q(('confirmed_by', ''), _negated=True)), _connector='OR'), name='tickets_closed_only_when_confirmed'), models.CheckConstraint(condition=models.Q(models.Q(('resolved_at__isnull', False), ('status__in', ['resolved', 'closed'])), models.Q(('resolved_at__isnull', True), ('status__in', ['logged', 'in_progress', 'waiting'])), _connector='OR'), name='tickets_resolved_has_its_time'), models.CheckConstraint(condition=models.Q(('status', 'logged'), ('acknowledged_at__isnull', False), _connector='OR'), name='tickets_work_begins_with_acknowledgement'), models.CheckConstraint(condition=models.Q(('grade', 1), ('status', 'waiting'), _negated=True), name='tickets_grade_one_never_waits'), models.CheckConstraint(condition=models.Q(('logged_at__gte', models.F('reported_at'))), name='tickets_recorded_after_reported')], 
                 'verbose_name': 'maintenance record',
                 'verbose_name_plural': 'maintenance records',
                 'ordering': ['-pk'],
@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
                 ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pauses', to='tickets.ticket')),
             ],
-            options={
+            options={'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('ticket',), name='tickets_one_open_pause'), models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='tickets_pause_ends_after_start')], 
                 'verbose_name': 'pause',
                 'verbose_name_plural': 'pauses',
                 'ordering': ['started_at'],
@@ -149,7 +149,7 @@ class Migration(migrations.Migration):
                 ('rule', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tickets.escalationrule')),
                 ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='escalations', to='tickets.ticket')),
             ],
-            options={
+            options={'constraints': [models.UniqueConstraint(fields=('clock', 'rule'), name='tickets_escalation_once')], 
                 'verbose_name': 'report-up',
                 'verbose_name_plural': 'report-ups',
                 'ordering': ['due_at', 'id'],
@@ -166,7 +166,7 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='tickets.ticket')),
             ],
-            options={
+            options={'indexes': [models.Index(fields=['ticket', 'at', 'id'], name='tickets_entry_timeline')], 
                 'verbose_name': 'entry',
                 'verbose_name_plural': 'entries',
                 'ordering': ['at', 'id'],
@@ -189,83 +189,11 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(max_length=120, verbose_name='source')),
                 ('contract', models.ForeignKey(blank=True, help_text='Empty: the default for every client.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clients.contract', verbose_name='contract')),
             ],
-            options={
+            options={'constraints': [models.UniqueConstraint(fields=('contract', 'kind', 'grade'), name='tickets_limit_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('near_percent__gte', 1), ('near_percent__lte', 99)), name='tickets_limit_near_is_before_due')], 
                 'verbose_name': 'time limit',
                 'verbose_name_plural': 'time limits',
                 'ordering': ['kind', 'grade'],
             },
-        ),
-        migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('status', 'closed'), _negated=True), fields=['group', 'next_due_at', 'id'], name='tickets_open_by_next_due'),
-        ),
-        migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('status', 'closed'), _negated=True), fields=['next_due_at', 'id'], name='tickets_open_all_by_next_due'),
-        ),
-        migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('status', 'closed'), _negated=True), fields=['owner', 'next_due_at'], name='tickets_open_by_owner'),
-        ),
-        migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(fields=['group', '-id'], name='tickets_group_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(fields=['client', '-id'], name='tickets_client_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(fields=['reported_at'], name='tickets_reported'),
-        ),
-        migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(('grade__isnull', True), ('kind', 'fault'), _connector='OR'), name='tickets_only_faults_are_graded'),
-        ),
-        migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('next_due_at__isnull', True), ('status', 'closed')), models.Q(models.Q(('status', 'closed'), _negated=True), ('next_due_at__isnull', False)), _connector='OR'), name='tickets_open_has_a_next_due_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('status', 'closed'), _negated=True), ('closed_at__isnull', True)), models.Q(('closed_at__isnull', False), ('status', 'closed'), models.Q(('confirmed_by', ''), _negated=True)), _connector='OR'), name='tickets_closed_only_when_confirmed'),
-        ),
-        migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('resolved_at__isnull', False), ('status__in', ['resolved', 'closed'])), models.Q(('resolved_at__isnull', True), ('status__in', ['logged', 'in_progress', 'waiting'])), _connector='OR'), name='tickets_resolved_has_its_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'logged'), ('acknowledged_at__isnull', False), _connector='OR'), name='tickets_work_begins_with_acknowledgement'),
-        ),
-        migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(('grade', 1), ('status', 'waiting'), _negated=True), name='tickets_grade_one_never_waits'),
-        ),
-        migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(('logged_at__gte', models.F('reported_at'))), name='tickets_recorded_after_reported'),
-        ),
-        migrations.AddConstraint(
-            model_name='pause',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('ticket',), name='tickets_one_open_pause'),
-        ),
-        migrations.AddConstraint(
-            model_name='pause',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='tickets_pause_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalation',
-            constraint=models.UniqueConstraint(fields=('clock', 'rule'), name='tickets_escalation_once'),
-        ),
-        migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['ticket', 'at', 'id'], name='tickets_entry_timeline'),
-        ),
-        migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='tickets_clock_next'),
         ),
         migrations.AddIndex(
             model_name='clock',
@@ -274,21 +202,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='clock',
             constraint=models.UniqueConstraint(condition=models.Q(('stopped_at__isnull', True), ('superseded_at__isnull', True)), fields=('ticket', 'kind'), name='tickets_one_running_clock_of_a_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stopped_at__isnull', True), ('superseded_at__isnull', True)), ('next_at__isnull', True), _connector='OR'), name='tickets_stopped_clock_rings_no_more'),
-        ),
-        migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.CheckConstraint(condition=models.Q(('limit__gt', datetime.timedelta(0))), name='tickets_clock_has_a_limit'),
-        ),
-        migrations.AddConstraint(
-            model_name='timelimit',
-            constraint=models.UniqueConstraint(fields=('contract', 'kind', 'grade'), name='tickets_limit_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='timelimit',
-            constraint=models.CheckConstraint(condition=models.Q(('near_percent__gte', 1), ('near_percent__lte', 99)), name='tickets_limit_near_is_before_due'),
         ),
     ]

@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                 ('entry', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='received_mail', to='tickets.entry')),
                 ('ticket', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tickets.ticket')),
             ],
-            options={
+            options={'indexes': [models.Index(condition=models.Q(('ticket__isnull', False)), fields=['ticket', 'id'], name='tickets_received_thread'), models.Index(fields=['sender', 'taken_at'], name='tickets_received_sender'), models.Index(condition=models.Q(('outcome', 'ignored')), fields=['-id'], name='tickets_received_ignored')], 
                 'verbose_name': 'received e-mail',
                 'verbose_name_plural': 'received e-mails',
                 'ordering': ['-pk'],
@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
                 ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('mail', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='intake', to='tickets.receivedmail')),
             ],
-            options={
+            options={'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['id'], name='tickets_intake_waiting'), models.Index(condition=models.Q(('state', 'waiting'), _negated=True), fields=['-decided_at'], name='tickets_intake_decided')], 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='tickets_intake_decided_by_somebody'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'discarded'), _negated=True), models.Q(('note', ''), _negated=True), _connector='OR'), name='tickets_intake_discarded_with_a_reason')], 
                 'verbose_name': 'e-mail to be looked at',
                 'verbose_name_plural': 'e-mails to be looked at',
                 'ordering': ['pk'],
@@ -103,33 +103,5 @@ class Migration(migrations.Migration):
                 'ordering': ['-pk'],
                 'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['next_try_at'], name='tickets_outgoing_waiting'), models.Index(fields=['ticket', 'id'], name='tickets_outgoing_thread'), models.Index(condition=models.Q(('is_automatic', True)), fields=['to', 'created_at'], name='tickets_outgoing_automatic')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='receivedmail',
-            index=models.Index(condition=models.Q(('ticket__isnull', False)), fields=['ticket', 'id'], name='tickets_received_thread'),
-        ),
-        migrations.AddIndex(
-            model_name='receivedmail',
-            index=models.Index(fields=['sender', 'taken_at'], name='tickets_received_sender'),
-        ),
-        migrations.AddIndex(
-            model_name='receivedmail',
-            index=models.Index(condition=models.Q(('outcome', 'ignored')), fields=['-id'], name='tickets_received_ignored'),
-        ),
-        migrations.AddIndex(
-            model_name='intakemail',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['id'], name='tickets_intake_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='intakemail',
-            index=models.Index(condition=models.Q(('state', 'waiting'), _negated=True), fields=['-decided_at'], name='tickets_intake_decided'),
-        ),
-        migrations.AddConstraint(
-            model_name='intakemail',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='tickets_intake_decided_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='intakemail',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'discarded'), _negated=True), models.Q(('note', ''), _negated=True), _connector='OR'), name='tickets_intake_discarded_with_a_reason'),
         ),
     ]

@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
                 ('span', models.DurationField(verbose_name='within')),
                 ('source', models.CharField(max_length=120, verbose_name='source')),
             ],
-            options={
+            options={'constraints': [models.CheckConstraint(condition=models.Q(('span__gt', datetime.timedelta(0))), name='tickets_window_is_a_span')], 
                 'verbose_name': 'window',
                 'verbose_name_plural': 'windows',
                 'ordering': ['kind'],
@@ -155,10 +155,6 @@ class Migration(migrations.Migration):
             model_name='link',
             name='record',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='tickets.ticket', verbose_name='record'),
-        ),
-        migrations.AddConstraint(
-            model_name='window',
-            constraint=models.CheckConstraint(condition=models.Q(('span__gt', datetime.timedelta(0))), name='tickets_window_is_a_span'),
         ),
         migrations.AddConstraint(
             model_name='link',

@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 ('group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.group', verbose_name='group')),
                 ('saved_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-            options={
+            options={'constraints': [models.UniqueConstraint(condition=models.Q(('retired_at__isnull', True)), fields=('group', 'name'), name='tickets_template_name_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('grade__isnull', True), ('kind__in', ['', 'fault']), _connector='OR'), name='tickets_template_grade_is_of_faults', violation_error_message='Only faults are graded.')], 
                 'verbose_name': 'checklist template',
                 'verbose_name_plural': 'checklist templates',
                 'ordering': ['name', 'id'],
@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                 ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checklists', to='tickets.ticket')),
                 ('template', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tickets.checklisttemplate')),
             ],
-            options={
+            options={'constraints': [models.UniqueConstraint(fields=('ticket', 'template'), name='tickets_checklist_once')], 
                 'verbose_name': 'checklist',
                 'verbose_name_plural': 'checklists',
                 'ordering': ['id'],
@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='time_spent', to='tickets.ticket')),
             ],
-            options={
+            options={'indexes': [models.Index(fields=['on', 'person'], include=('minutes',), name='tickets_time_of_person')], 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('corrects__isnull', True), ('minutes__gt', 0)), models.Q(('corrects__isnull', False), models.Q(('minutes', 0), _negated=True), models.Q(('corrects', models.F('id')), _negated=True)), _connector='OR'), name='tickets_time_is_spent_or_corrected')], 
                 'verbose_name': 'time spent',
                 'verbose_name_plural': 'time spent',
                 'ordering': ['id'],
@@ -132,26 +132,6 @@ class Migration(migrations.Migration):
                 'ordering': ['checklist', 'position'],
                 'constraints': [models.UniqueConstraint(fields=('checklist', 'position'), name='tickets_checklist_item_once'), models.CheckConstraint(condition=models.Q(models.Q(('result', ''), ('ticked_at__isnull', True), ('ticked_by__isnull', True)), models.Q(('ticked_at__isnull', False), ('ticked_by__isnull', False)), _connector='OR'), name='tickets_ticked_by_somebody_at_a_time')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='checklisttemplate',
-            constraint=models.UniqueConstraint(condition=models.Q(('retired_at__isnull', True)), fields=('group', 'name'), name='tickets_template_name_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='checklisttemplate',
-            constraint=models.CheckConstraint(condition=models.Q(('grade__isnull', True), ('kind__in', ['', 'fault']), _connector='OR'), name='tickets_template_grade_is_of_faults', violation_error_message='Only faults are graded.'),
-        ),
-        migrations.AddConstraint(
-            model_name='checklist',
-            constraint=models.UniqueConstraint(fields=('ticket', 'template'), name='tickets_checklist_once'),
-        ),
-        migrations.AddIndex(
-            model_name='timespent',
-            index=models.Index(fields=['on', 'person'], include=('minutes',), name='tickets_time_of_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='timespent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('corrects__isnull', True), ('minutes__gt', 0)), models.Q(('corrects__isnull', False), models.Q(('minutes', 0), _negated=True), models.Q(('corrects', models.F('id')), _negated=True)), _connector='OR'), name='tickets_time_is_spent_or_corrected'),
         ),
         migrations.RunSQL(APPEND_ONLY, NO_MORE),
     ]

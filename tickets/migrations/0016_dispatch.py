@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 ('signature', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tickets.attachment')),
                 ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dispatches', to='tickets.ticket')),
             ],
-            options={
+            options={'indexes': [models.Index(condition=models.Q(('called_off_at__isnull', True), ('left_at__isnull', True)), fields=['engineer', 'ticket'], name='tickets_dispatch_open')], 'constraints': [models.UniqueConstraint(condition=models.Q(('called_off_at__isnull', True), ('left_at__isnull', True)), fields=('ticket', 'engineer'), name='tickets_one_open_dispatch_of_an_engineer'), models.CheckConstraint(condition=models.Q(('departed_at__isnull', True), ('departed_at__gte', models.F('ordered_at')), _connector='OR'), name='tickets_departed_after_the_order'), models.CheckConstraint(condition=models.Q(('arrived_at__isnull', True), models.Q(('arrived_at__gte', models.F('ordered_at')), ('departed_at__isnull', True)), models.Q(('arrived_at__gte', models.F('departed_at')), ('departed_at__isnull', False)), _connector='OR'), name='tickets_arrived_after_departing'), models.CheckConstraint(condition=models.Q(('left_at__isnull', True), models.Q(('arrived_at__isnull', False), ('left_at__gte', models.F('arrived_at'))), _connector='OR'), name='tickets_left_after_arriving'), models.CheckConstraint(condition=models.Q(models.Q(('left_at__isnull', True), ('outcome', '')), models.Q(('left_at__isnull', False), ('outcome', 'solved')), models.Q(('left_at__isnull', False), ('outcome', 'not_solved'), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='tickets_left_with_an_outcome'), models.CheckConstraint(condition=models.Q(models.Q(('called_off_at__isnull', True), ('called_off_by__isnull', True), ('called_off_reason', '')), models.Q(('called_off_at__gte', models.F('ordered_at')), ('called_off_at__isnull', False)), _connector='OR'), name='tickets_called_off_after_the_order')], 
                 'verbose_name': 'dispatch',
                 'verbose_name_plural': 'dispatches',
                 'ordering': ['id'],
@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                 ('dispatch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='tickets.dispatch')),
                 ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tickets.entry')),
             ],
-            options={
+            options={'constraints': [models.UniqueConstraint(fields=('dispatch', 'client_key'), name='tickets_on_site_report_once'), models.CheckConstraint(condition=models.Q(('received_at__gte', models.F('happened_at'))), name='tickets_on_site_report_heard_after')], 
                 'verbose_name': 'report from the road',
                 'verbose_name_plural': 'reports from the road',
                 'ordering': ['id'],
@@ -77,50 +77,10 @@ class Migration(migrations.Migration):
                 ('filed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='written_reports', to='tickets.ticket')),
             ],
-            options={
+            options={'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('text', ''), _negated=True), ('attachment__isnull', False), _connector='OR'), name='tickets_written_report_says_something')], 
                 'verbose_name': 'written report',
                 'verbose_name_plural': 'written reports',
                 'ordering': ['id'],
             },
-        ),
-        migrations.AddIndex(
-            model_name='dispatch',
-            index=models.Index(condition=models.Q(('called_off_at__isnull', True), ('left_at__isnull', True)), fields=['engineer', 'ticket'], name='tickets_dispatch_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispatch',
-            constraint=models.UniqueConstraint(condition=models.Q(('called_off_at__isnull', True), ('left_at__isnull', True)), fields=('ticket', 'engineer'), name='tickets_one_open_dispatch_of_an_engineer'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispatch',
-            constraint=models.CheckConstraint(condition=models.Q(('departed_at__isnull', True), ('departed_at__gte', models.F('ordered_at')), _connector='OR'), name='tickets_departed_after_the_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispatch',
-            constraint=models.CheckConstraint(condition=models.Q(('arrived_at__isnull', True), models.Q(('arrived_at__gte', models.F('ordered_at')), ('departed_at__isnull', True)), models.Q(('arrived_at__gte', models.F('departed_at')), ('departed_at__isnull', False)), _connector='OR'), name='tickets_arrived_after_departing'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispatch',
-            constraint=models.CheckConstraint(condition=models.Q(('left_at__isnull', True), models.Q(('arrived_at__isnull', False), ('left_at__gte', models.F('arrived_at'))), _connector='OR'), name='tickets_left_after_arriving'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('left_at__isnull', True), ('outcome', '')), models.Q(('left_at__isnull', False), ('outcome', 'solved')), models.Q(('left_at__isnull', False), ('outcome', 'not_solved'), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='tickets_left_with_an_outcome'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('called_off_at__isnull', True), ('called_off_by__isnull', True), ('called_off_reason', '')), models.Q(('called_off_at__gte', models.F('ordered_at')), ('called_off_at__isnull', False)), _connector='OR'), name='tickets_called_off_after_the_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='onsitereport',
-            constraint=models.UniqueConstraint(fields=('dispatch', 'client_key'), name='tickets_on_site_report_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='onsitereport',
-            constraint=models.CheckConstraint(condition=models.Q(('received_at__gte', models.F('happened_at'))), name='tickets_on_site_report_heard_after'),
-        ),
-        migrations.AddConstraint(
-            model_name='writtenreport',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('text', ''), _negated=True), ('attachment__isnull', False), _connector='OR'), name='tickets_written_report_says_something'),
         ),
     ]

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 ('invited', models.ManyToManyField(related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='tickets.ticket')),
             ],
-            options={
+            options={'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('ticket',), name='tickets_one_open_meeting'), models.CheckConstraint(condition=models.Q(models.Q(('convened_by__isnull', False), models.Q(('reason', ''), _negated=True)), ('escalation__isnull', False), _connector='OR'), name='tickets_meeting_is_called_by_somebody_or_something')], 
                 'verbose_name': 'coordination meeting',
                 'verbose_name_plural': 'coordination meetings',
                 'ordering': ['id'],
@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='tickets.ticket')),
             ],
-            options={
+            options={'constraints': [models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='tickets_step_has_its_reason')], 
                 'verbose_name': 'step of the service ladder',
                 'verbose_name_plural': 'steps of the service ladder',
                 'ordering': ['id'],
@@ -71,31 +71,11 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='verdicts', to='tickets.coordinationmeeting')),
             ],
-            options={
+            options={'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('grade', 1), ('outcome__in', ['remote_can', 'remote_cannot'])), models.Q(('grade', 2), ('outcome__in', ['guide', 'remote', 'on_site'])), _connector='OR'), name='tickets_verdict_suits_the_grade'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='tickets_verdict_has_its_reason')], 
                 'verbose_name': 'verdict',
                 'verbose_name_plural': 'verdicts',
                 'ordering': ['id'],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='coordinationmeeting',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('ticket',), name='tickets_one_open_meeting'),
-        ),
-        migrations.AddConstraint(
-            model_name='coordinationmeeting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('convened_by__isnull', False), models.Q(('reason', ''), _negated=True)), ('escalation__isnull', False), _connector='OR'), name='tickets_meeting_is_called_by_somebody_or_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='servicestep',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='tickets_step_has_its_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='verdict',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('grade', 1), ('outcome__in', ['remote_can', 'remote_cannot'])), models.Q(('grade', 2), ('outcome__in', ['guide', 'remote', 'on_site'])), _connector='OR'), name='tickets_verdict_suits_the_grade'),
-        ),
-        migrations.AddConstraint(
-            model_name='verdict',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='tickets_verdict_has_its_reason'),
         ),
         migrations.RunPython(let_rules_convene, migrations.RunPython.noop),
     ]

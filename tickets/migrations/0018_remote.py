@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='remote_authorisations', to='tickets.ticket')),
                 ('written_evidence', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tickets.attachment')),
             ],
-            options={
+            options={'indexes': [models.Index(condition=models.Q(('revoked_at__isnull', True), ('written_due_at__isnull', False), ('written_received_at__isnull', True)), fields=['written_due_at'], name='tickets_remote_paper_due'), models.Index(condition=models.Q(('revoked_at__isnull', True)), fields=['window_to'], name='tickets_remote_window')], 'constraints': [models.CheckConstraint(condition=models.Q(('window_to__gt', models.F('window_from'))), name='tickets_remote_window_has_length'), models.CheckConstraint(condition=models.Q(('given_at__lte', models.F('recorded_at')), models.Q(('given_by', ''), _negated=True)), name='tickets_remote_given_by_somebody_before_it_is_recorded'), models.CheckConstraint(condition=models.Q(('max_sessions__gte', 1)), name='tickets_remote_allows_a_session'), models.CheckConstraint(condition=models.Q(models.Q(('how', 'phone'), ('written_due_at__isnull', False), models.Q(('callback_number', ''), _negated=True)), models.Q(models.Q(('how', 'phone'), _negated=True), ('written_due_at__isnull', True)), _connector='OR'), name='tickets_remote_phone_has_number_and_paper_to_come'), models.CheckConstraint(condition=models.Q(models.Q(('written_evidence__isnull', True), ('written_received_at__isnull', True)), models.Q(('written_due_at__isnull', False), ('written_evidence__isnull', False), ('written_received_at__isnull', False)), _connector='OR'), name='tickets_remote_paper_with_its_time'), models.CheckConstraint(condition=models.Q(models.Q(('revoked_at__isnull', True), ('revoked_by__isnull', True), ('revoked_reason', '')), models.Q(('revoked_at__isnull', False), ('revoked_by__isnull', False), models.Q(('revoked_reason', ''), _negated=True)), _connector='OR'), name='tickets_remote_revoked_by_somebody_at_a_time')], 
                 'verbose_name': 'remote authorisation',
                 'verbose_name_plural': 'remote authorisations',
                 'ordering': ['pk'],
@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
                 ('told_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('authorisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='custodies', to='tickets.remoteauthorisation')),
             ],
-            options={
+            options={'indexes': [models.Index(condition=models.Q(('purged_at__isnull', True)), fields=['authorisation'], name='tickets_custody_held')], 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('purged_at__isnull', True), ('purged_because', ''), models.Q(('ciphertext', ''), _negated=True)), models.Q(('ciphertext', ''), ('purged_at__isnull', False), models.Q(('purged_because', ''), _negated=True)), _connector='OR'), name='tickets_custody_destroyed_is_empty'), models.CheckConstraint(condition=models.Q(models.Q(('told_by__isnull', True), ('told_client_to_change_at__isnull', True)), models.Q(('purged_at__isnull', False), ('told_by__isnull', False), ('told_client_to_change_at__gte', models.F('purged_at'))), _connector='OR'), name='tickets_custody_client_told_after_it_was_destroyed'), models.CheckConstraint(condition=models.Q(models.Q(('approved_at__isnull', True), ('approved_by__isnull', True)), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False)), _connector='OR'), name='tickets_custody_approved_by_somebody_at_a_time')], 
                 'verbose_name': 'password in custody',
                 'verbose_name_plural': 'passwords in custody',
                 'ordering': ['pk'],
@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
                 ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('operator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-            options={
+            options={'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('authorisation', 'operator'), name='tickets_remote_session_one_open'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('ended_by__isnull', True), ('summary', ''), ('witness', '')), models.Q(('ended_at__gte', models.F('started_at')), ('ended_at__isnull', False), ('ended_by__isnull', False), models.Q(('summary', ''), _negated=True)), _connector='OR'), name='tickets_remote_session_ends_with_what_was_done')], 
                 'verbose_name': 'remote session',
                 'verbose_name_plural': 'remote sessions',
                 'ordering': ['pk'],
@@ -99,69 +99,9 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('custody', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='reveal', to='tickets.custody')),
             ],
-            options={
+            options={'constraints': [models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='tickets_reveal_has_a_reason')], 
                 'verbose_name': 'look at a password',
                 'verbose_name_plural': 'looks at passwords',
             },
-        ),
-        migrations.AddIndex(
-            model_name='remoteauthorisation',
-            index=models.Index(condition=models.Q(('revoked_at__isnull', True), ('written_due_at__isnull', False), ('written_received_at__isnull', True)), fields=['written_due_at'], name='tickets_remote_paper_due'),
-        ),
-        migrations.AddIndex(
-            model_name='remoteauthorisation',
-            index=models.Index(condition=models.Q(('revoked_at__isnull', True)), fields=['window_to'], name='tickets_remote_window'),
-        ),
-        migrations.AddConstraint(
-            model_name='remoteauthorisation',
-            constraint=models.CheckConstraint(condition=models.Q(('window_to__gt', models.F('window_from'))), name='tickets_remote_window_has_length'),
-        ),
-        migrations.AddConstraint(
-            model_name='remoteauthorisation',
-            constraint=models.CheckConstraint(condition=models.Q(('given_at__lte', models.F('recorded_at')), models.Q(('given_by', ''), _negated=True)), name='tickets_remote_given_by_somebody_before_it_is_recorded'),
-        ),
-        migrations.AddConstraint(
-            model_name='remoteauthorisation',
-            constraint=models.CheckConstraint(condition=models.Q(('max_sessions__gte', 1)), name='tickets_remote_allows_a_session'),
-        ),
-        migrations.AddConstraint(
-            model_name='remoteauthorisation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('how', 'phone'), ('written_due_at__isnull', False), models.Q(('callback_number', ''), _negated=True)), models.Q(models.Q(('how', 'phone'), _negated=True), ('written_due_at__isnull', True)), _connector='OR'), name='tickets_remote_phone_has_number_and_paper_to_come'),
-        ),
-        migrations.AddConstraint(
-            model_name='remoteauthorisation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('written_evidence__isnull', True), ('written_received_at__isnull', True)), models.Q(('written_due_at__isnull', False), ('written_evidence__isnull', False), ('written_received_at__isnull', False)), _connector='OR'), name='tickets_remote_paper_with_its_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='remoteauthorisation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('revoked_at__isnull', True), ('revoked_by__isnull', True), ('revoked_reason', '')), models.Q(('revoked_at__isnull', False), ('revoked_by__isnull', False), models.Q(('revoked_reason', ''), _negated=True)), _connector='OR'), name='tickets_remote_revoked_by_somebody_at_a_time'),
-        ),
-        migrations.AddIndex(
-            model_name='custody',
-            index=models.Index(condition=models.Q(('purged_at__isnull', True)), fields=['authorisation'], name='tickets_custody_held'),
-        ),
-        migrations.AddConstraint(
-            model_name='custody',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('purged_at__isnull', True), ('purged_because', ''), models.Q(('ciphertext', ''), _negated=True)), models.Q(('ciphertext', ''), ('purged_at__isnull', False), models.Q(('purged_because', ''), _negated=True)), _connector='OR'), name='tickets_custody_destroyed_is_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='custody',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('told_by__isnull', True), ('told_client_to_change_at__isnull', True)), models.Q(('purged_at__isnull', False), ('told_by__isnull', False), ('told_client_to_change_at__gte', models.F('purged_at'))), _connector='OR'), name='tickets_custody_client_told_after_it_was_destroyed'),
-        ),
-        migrations.AddConstraint(
-            model_name='custody',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_at__isnull', True), ('approved_by__isnull', True)), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False)), _connector='OR'), name='tickets_custody_approved_by_somebody_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='remotesession',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('authorisation', 'operator'), name='tickets_remote_session_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='remotesession',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('ended_by__isnull', True), ('summary', ''), ('witness', '')), models.Q(('ended_at__gte', models.F('started_at')), ('ended_at__isnull', False), ('ended_by__isnull', False), models.Q(('summary', ''), _negated=True)), _connector='OR'), name='tickets_remote_session_ends_with_what_was_done'),
-        ),
-        migrations.AddConstraint(
-            model_name='reveal',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='tickets_reveal_has_a_reason'),
         ),
     ]

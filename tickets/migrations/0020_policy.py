@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ('note', models.TextField(blank=True, verbose_name='note')),
                 ('retired_at', models.DateTimeField(null=True)),
             ],
-            options={
+            options={'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'adopted')), fields=('state',), name='tickets_one_adopted_policy'), models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('state',), name='tickets_one_draft_policy'), models.CheckConstraint(condition=models.Q(models.Q(('retired_at__isnull', False), ('state', 'retired')), models.Q(models.Q(('state', 'retired'), _negated=True), ('retired_at__isnull', True)), _connector='OR'), name='tickets_policy_retired_has_its_time')], 
                 'verbose_name': 'version of the policy',
                 'verbose_name_plural': 'versions of the policy',
                 'ordering': ['-number'],
@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                 ('result', models.JSONField(default=dict)),
                 ('finished_at', models.DateTimeField(null=True)),
             ],
-            options={
+            options={'indexes': [models.Index(condition=models.Q(('finished_at__isnull', True)), fields=['id'], name='tickets_what_if_waiting')], 'constraints': [models.CheckConstraint(condition=models.Q(('since__lt', models.F('until')), ('until__lte', models.F('asked_at'))), name='tickets_what_if_looks_back')], 
                 'verbose_name': 'what-if run',
                 'verbose_name_plural': 'what-if runs',
                 'ordering': ['-pk'],
@@ -239,25 +239,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='acknowledgement',
             constraint=models.UniqueConstraint(fields=('step', 'by'), name='tickets_acknowledged_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='policyversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'adopted')), fields=('state',), name='tickets_one_adopted_policy'),
-        ),
-        migrations.AddConstraint(
-            model_name='policyversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('state',), name='tickets_one_draft_policy'),
-        ),
-        migrations.AddConstraint(
-            model_name='policyversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('retired_at__isnull', False), ('state', 'retired')), models.Q(models.Q(('state', 'retired'), _negated=True), ('retired_at__isnull', True)), _connector='OR'), name='tickets_policy_retired_has_its_time'),
-        ),
-        migrations.AddIndex(
-            model_name='whatif',
-            index=models.Index(condition=models.Q(('finished_at__isnull', True)), fields=['id'], name='tickets_what_if_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='whatif',
-            constraint=models.CheckConstraint(condition=models.Q(('since__lt', models.F('until')), ('until__lte', models.F('asked_at'))), name='tickets_what_if_looks_back'),
         ),
     ]

@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 ('incoming', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='on duty next')),
                 ('outgoing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='off duty')),
             ],
-            options={
+            options={'constraints': [models.UniqueConstraint(fields=('group', 'changes_at'), name='tickets_handover_once'), models.CheckConstraint(condition=models.Q(('outgoing', models.F('incoming')), _negated=True), name='tickets_handover_is_between_two'), models.CheckConstraint(condition=models.Q(models.Q(('handed_over_at__isnull', True), ('signed_at__isnull', True), ('state', 'written')), models.Q(('handed_over_at__isnull', False), ('signed_at__isnull', True), ('state__in', ['waiting', 'returned'])), models.Q(('handed_over_at__isnull', False), ('signed_at__gte', models.F('handed_over_at')), ('state', 'signed')), _connector='OR'), name='tickets_handover_state_is_its_facts'), models.CheckConstraint(condition=models.Q(models.Q(('handed_over_at__isnull', True), ('handed_over_by__isnull', True)), models.Q(('handed_over_at__isnull', False), ('handed_over_by__isnull', False), models.Q(('note', ''), _negated=True)), _connector='OR'), name='tickets_handover_by_somebody_in_words')], 
                 'verbose_name': 'handover',
                 'verbose_name_plural': 'handovers',
                 'ordering': ['-changes_at', '-pk'],
@@ -65,30 +65,10 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('handover', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='tickets.handover')),
             ],
-            options={
+            options={'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['sent_back', 'overruled']), ('text', ''), _negated=True), name='tickets_handover_event_says_why')], 
                 'verbose_name': "entry of a handover's history",
                 'verbose_name_plural': 'history of handovers',
                 'ordering': ['pk'],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.UniqueConstraint(fields=('group', 'changes_at'), name='tickets_handover_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.CheckConstraint(condition=models.Q(('outgoing', models.F('incoming')), _negated=True), name='tickets_handover_is_between_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('handed_over_at__isnull', True), ('signed_at__isnull', True), ('state', 'written')), models.Q(('handed_over_at__isnull', False), ('signed_at__isnull', True), ('state__in', ['waiting', 'returned'])), models.Q(('handed_over_at__isnull', False), ('signed_at__gte', models.F('handed_over_at')), ('state', 'signed')), _connector='OR'), name='tickets_handover_state_is_its_facts'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('handed_over_at__isnull', True), ('handed_over_by__isnull', True)), models.Q(('handed_over_at__isnull', False), ('handed_over_by__isnull', False), models.Q(('note', ''), _negated=True)), _connector='OR'), name='tickets_handover_by_somebody_in_words'),
-        ),
-        migrations.AddConstraint(
-            model_name='handoverevent',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['sent_back', 'overruled']), ('text', ''), _negated=True), name='tickets_handover_event_says_why'),
         ),
     ]

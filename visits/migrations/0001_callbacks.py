@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
                 ('system', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.system', verbose_name='system')),
                 ('ticket', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tickets.ticket', verbose_name='maintenance record')),
             ],
-            options={
+            options={'indexes': [models.Index(condition=models.Q(('state__in', ('planned', 'unreached'))), fields=['group', 'due_at', 'id'], name='visits_open_by_group'), models.Index(condition=models.Q(('state__in', ('planned', 'unreached'))), fields=['person', 'due_at', 'id'], name='visits_open_by_person'), models.Index(condition=models.Q(('state__in', ('planned', 'unreached'))), fields=['due_at', 'id'], name='visits_open_by_due'), models.Index(condition=models.Q(('state__in', ('planned', 'unreached'))), fields=['limit_at'], name='visits_open_by_limit'), models.Index(fields=['-due_at', '-id'], name='visits_by_due'), models.Index(fields=['group', '-due_at', '-id'], name='visits_by_group'), models.Index(fields=['client', '-due_at'], name='visits_by_client'), models.Index(condition=models.Q(('done_at__isnull', False)), fields=['client', '-done_at', '-id'], name='visits_made_by_client'), models.Index(fields=['limit_at'], name='visits_by_limit'), models.Index(condition=models.Q(('expectation_not_met', True)), fields=['done_at'], name='visits_disappointed')], 'constraints': [models.UniqueConstraint(condition=models.Q(('slot_on__isnull', False), ('system__isnull', True)), fields=('client', 'method', 'slot_on'), name='visits_slot_once'), models.UniqueConstraint(condition=models.Q(('slot_on__isnull', False), ('system__isnull', False)), fields=('system', 'method', 'slot_on'), name='visits_system_slot_once'), models.UniqueConstraint(condition=models.Q(('kind', 'after_fault')), fields=('ticket', 'cycle'), name='visits_once_a_solution'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'after_fault'), _negated=True), ('ticket__isnull', False), _connector='OR'), name='visits_after_fault_has_its_record'), models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', False), ('done_by__isnull', False), ('state__in', ('done', 'refused'))), models.Q(models.Q(('state__in', ('done', 'refused')), _negated=True), ('done_at__isnull', True), ('done_by__isnull', True)), _connector='OR'), name='visits_done_has_its_time'), models.CheckConstraint(condition=models.Q(('expectation_not_met', False), models.Q(('expectation_words', ''), _negated=True), _connector='OR'), name='visits_expectation_in_words')], 
                 'verbose_name': 'callback',
                 'verbose_name_plural': 'callbacks',
                 'ordering': ['due_at', 'pk'],
@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                 ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('callback', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='attendance', to='visits.callback')),
             ],
-            options={
+            options={'constraints': [models.CheckConstraint(condition=models.Q(('ended_at__gt', models.F('began_at'))), name='visits_attendance_has_length')], 
                 'verbose_name': 'attendance sheet',
                 'verbose_name_plural': 'attendance sheets',
             },
@@ -121,7 +121,7 @@ class Migration(migrations.Migration):
                 ('callback', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='visits.callback')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-            options={
+            options={'constraints': [models.UniqueConstraint(fields=('callback', 'user'), name='visits_draft_once')], 
                 'verbose_name': 'draft of a callback',
                 'verbose_name_plural': 'drafts of callbacks',
             },
@@ -174,7 +174,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('type', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.clienttype', verbose_name='client type')),
             ],
-            options={
+            options={'constraints': [models.UniqueConstraint(condition=models.Q(('is_phase', True)), fields=('is_phase',), name='visits_one_plan_of_new_systems'), models.CheckConstraint(condition=models.Q(models.Q(('is_phase', True), ('type__isnull', True)), models.Q(('is_phase', False), ('type__isnull', False)), _connector='OR'), name='visits_plan_is_of_a_type_or_of_new_systems'), models.CheckConstraint(condition=models.Q(('share_one__lte', 100), ('share_three__lte', 100), ('share_two__lte', 100)), name='visits_plan_share_is_percent')], 
                 'verbose_name': 'callback plan',
                 'verbose_name_plural': 'callback plans',
                 'ordering': ['is_phase', 'type__code'],
@@ -192,7 +192,7 @@ class Migration(migrations.Migration):
                 ('system', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clients.system')),
                 ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='visits.callbackplan')),
             ],
-            options={
+            options={'indexes': [models.Index(condition=models.Q(('next_on__isnull', False)), fields=['next_on'], name='visits_cadence_next')], 'constraints': [models.UniqueConstraint(condition=models.Q(('system__isnull', True)), fields=('client', 'method'), name='visits_cadence_once'), models.UniqueConstraint(condition=models.Q(('system__isnull', False)), fields=('system', 'method'), name='visits_cadence_once_a_system')], 
                 'verbose_name': "rhythm of a client's callbacks",
                 'verbose_name_plural': "rhythms of clients' callbacks",
                 'ordering': ['pk'],
@@ -223,7 +223,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tickets.ticket')),
             ],
-            options={
+            options={'indexes': [models.Index(fields=['at', 'outcome'], name='visits_draw_by_time')], 'constraints': [models.UniqueConstraint(fields=('ticket', 'cycle'), name='visits_drawn_once')], 
                 'verbose_name': 'drawing of a solved fault',
                 'verbose_name_plural': 'drawings of solved faults',
                 'ordering': ['-pk'],
@@ -251,7 +251,7 @@ class Migration(migrations.Migration):
                 ('raised_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='written down by')),
                 ('system', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.system', verbose_name='system')),
             ],
-            options={
+            options={'indexes': [models.Index(fields=['group', '-id'], name='visits_need_by_group'), models.Index(fields=['client', '-raised_at', '-id'], name='visits_need_by_client'), models.Index(condition=models.Q(('state__in', ('done', 'declined')), _negated=True), fields=['due_on'], name='visits_need_open_due')], 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), ('state__in', ('done', 'declined')), models.Q(('answer', ''), _negated=True), models.Q(('answer_channel', ''), _negated=True)), models.Q(models.Q(('state__in', ('done', 'declined')), _negated=True), ('closed_at__isnull', True), ('closed_by__isnull', True)), _connector='OR'), name='visits_need_is_over_with_an_answer')], 
                 'verbose_name': "client's need",
                 'verbose_name_plural': "clients' needs",
                 'ordering': ['-pk'],
@@ -269,7 +269,7 @@ class Migration(migrations.Migration):
                 ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client', verbose_name='client')),
                 ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.group', verbose_name='group')),
             ],
-            options={
+            options={'indexes': [models.Index(fields=['group', '-id'], name='visits_opinion_by_group')], 
                 'verbose_name': "client's opinion",
                 'verbose_name_plural': "clients' opinions",
                 'ordering': ['-pk'],
@@ -293,7 +293,7 @@ class Migration(migrations.Migration):
                 ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who keeps it')),
             ],
-            options={
+            options={'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['due_on', 'id'], name='visits_promise_open_due'), models.Index(fields=['group', '-due_on', '-id'], name='visits_promise_by_group'), models.Index(fields=['client', '-made_at', '-id'], name='visits_promise_by_client')], 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='visits_promise_closed_has_its_time')], 
                 'verbose_name': 'promise to a client',
                 'verbose_name_plural': 'promises to clients',
                 'ordering': ['due_on', 'pk'],
@@ -314,7 +314,7 @@ class Migration(migrations.Migration):
                 ('need', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='visits.need')),
                 ('promise', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='visits.promise')),
             ],
-            options={
+            options={'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('callback__isnull', False), ('need', None), ('plan', None), ('promise', None), ('script', None)), models.Q(('callback', None), ('need__isnull', False), ('plan', None), ('promise', None), ('script', None)), models.Q(('callback', None), ('need', None), ('plan', None), ('promise__isnull', False), ('script', None)), models.Q(('callback', None), ('need', None), ('plan__isnull', False), ('promise', None), ('script', None)), models.Q(('callback', None), ('need', None), ('plan', None), ('promise', None), ('script__isnull', False)), _connector='OR'), name='visits_event_is_of_one_thing')], 
                 'verbose_name': "entry of a callback's history",
                 'verbose_name_plural': 'history of callbacks',
                 'ordering': ['pk'],
@@ -337,149 +337,5 @@ class Migration(migrations.Migration):
                 'ordering': ['attendance', 'side', 'pk'],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('contact__isnull', True), ('side', 'ours')), models.Q(('side', 'theirs'), ('user__isnull', True)), _connector='OR'), name='visits_attendee_is_on_one_side')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='callback',
-            index=models.Index(condition=models.Q(('state__in', ('planned', 'unreached'))), fields=['group', 'due_at', 'id'], name='visits_open_by_group'),
-        ),
-        migrations.AddIndex(
-            model_name='callback',
-            index=models.Index(condition=models.Q(('state__in', ('planned', 'unreached'))), fields=['person', 'due_at', 'id'], name='visits_open_by_person'),
-        ),
-        migrations.AddIndex(
-            model_name='callback',
-            index=models.Index(condition=models.Q(('state__in', ('planned', 'unreached'))), fields=['due_at', 'id'], name='visits_open_by_due'),
-        ),
-        migrations.AddIndex(
-            model_name='callback',
-            index=models.Index(condition=models.Q(('state__in', ('planned', 'unreached'))), fields=['limit_at'], name='visits_open_by_limit'),
-        ),
-        migrations.AddIndex(
-            model_name='callback',
-            index=models.Index(fields=['-due_at', '-id'], name='visits_by_due'),
-        ),
-        migrations.AddIndex(
-            model_name='callback',
-            index=models.Index(fields=['group', '-due_at', '-id'], name='visits_by_group'),
-        ),
-        migrations.AddIndex(
-            model_name='callback',
-            index=models.Index(fields=['client', '-due_at'], name='visits_by_client'),
-        ),
-        migrations.AddIndex(
-            model_name='callback',
-            index=models.Index(condition=models.Q(('done_at__isnull', False)), fields=['client', '-done_at', '-id'], name='visits_made_by_client'),
-        ),
-        migrations.AddIndex(
-            model_name='callback',
-            index=models.Index(fields=['limit_at'], name='visits_by_limit'),
-        ),
-        migrations.AddIndex(
-            model_name='callback',
-            index=models.Index(condition=models.Q(('expectation_not_met', True)), fields=['done_at'], name='visits_disappointed'),
-        ),
-        migrations.AddConstraint(
-            model_name='callback',
-            constraint=models.UniqueConstraint(condition=models.Q(('slot_on__isnull', False), ('system__isnull', True)), fields=('client', 'method', 'slot_on'), name='visits_slot_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='callback',
-            constraint=models.UniqueConstraint(condition=models.Q(('slot_on__isnull', False), ('system__isnull', False)), fields=('system', 'method', 'slot_on'), name='visits_system_slot_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='callback',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'after_fault')), fields=('ticket', 'cycle'), name='visits_once_a_solution'),
-        ),
-        migrations.AddConstraint(
-            model_name='callback',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'after_fault'), _negated=True), ('ticket__isnull', False), _connector='OR'), name='visits_after_fault_has_its_record'),
-        ),
-        migrations.AddConstraint(
-            model_name='callback',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', False), ('done_by__isnull', False), ('state__in', ('done', 'refused'))), models.Q(models.Q(('state__in', ('done', 'refused')), _negated=True), ('done_at__isnull', True), ('done_by__isnull', True)), _connector='OR'), name='visits_done_has_its_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='callback',
-            constraint=models.CheckConstraint(condition=models.Q(('expectation_not_met', False), models.Q(('expectation_words', ''), _negated=True), _connector='OR'), name='visits_expectation_in_words'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__gt', models.F('began_at'))), name='visits_attendance_has_length'),
-        ),
-        migrations.AddConstraint(
-            model_name='callbackdraft',
-            constraint=models.UniqueConstraint(fields=('callback', 'user'), name='visits_draft_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='callbackplan',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_phase', True)), fields=('is_phase',), name='visits_one_plan_of_new_systems'),
-        ),
-        migrations.AddConstraint(
-            model_name='callbackplan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('is_phase', True), ('type__isnull', True)), models.Q(('is_phase', False), ('type__isnull', False)), _connector='OR'), name='visits_plan_is_of_a_type_or_of_new_systems'),
-        ),
-        migrations.AddConstraint(
-            model_name='callbackplan',
-            constraint=models.CheckConstraint(condition=models.Q(('share_one__lte', 100), ('share_three__lte', 100), ('share_two__lte', 100)), name='visits_plan_share_is_percent'),
-        ),
-        migrations.AddIndex(
-            model_name='cadence',
-            index=models.Index(condition=models.Q(('next_on__isnull', False)), fields=['next_on'], name='visits_cadence_next'),
-        ),
-        migrations.AddConstraint(
-            model_name='cadence',
-            constraint=models.UniqueConstraint(condition=models.Q(('system__isnull', True)), fields=('client', 'method'), name='visits_cadence_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='cadence',
-            constraint=models.UniqueConstraint(condition=models.Q(('system__isnull', False)), fields=('system', 'method'), name='visits_cadence_once_a_system'),
-        ),
-        migrations.AddIndex(
-            model_name='faultdraw',
-            index=models.Index(fields=['at', 'outcome'], name='visits_draw_by_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='faultdraw',
-            constraint=models.UniqueConstraint(fields=('ticket', 'cycle'), name='visits_drawn_once'),
-        ),
-        migrations.AddIndex(
-            model_name='need',
-            index=models.Index(fields=['group', '-id'], name='visits_need_by_group'),
-        ),
-        migrations.AddIndex(
-            model_name='need',
-            index=models.Index(fields=['client', '-raised_at', '-id'], name='visits_need_by_client'),
-        ),
-        migrations.AddIndex(
-            model_name='need',
-            index=models.Index(condition=models.Q(('state__in', ('done', 'declined')), _negated=True), fields=['due_on'], name='visits_need_open_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='need',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), ('state__in', ('done', 'declined')), models.Q(('answer', ''), _negated=True), models.Q(('answer_channel', ''), _negated=True)), models.Q(models.Q(('state__in', ('done', 'declined')), _negated=True), ('closed_at__isnull', True), ('closed_by__isnull', True)), _connector='OR'), name='visits_need_is_over_with_an_answer'),
-        ),
-        migrations.AddIndex(
-            model_name='opinion',
-            index=models.Index(fields=['group', '-id'], name='visits_opinion_by_group'),
-        ),
-        migrations.AddIndex(
-            model_name='promise',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['due_on', 'id'], name='visits_promise_open_due'),
-        ),
-        migrations.AddIndex(
-            model_name='promise',
-            index=models.Index(fields=['group', '-due_on', '-id'], name='visits_promise_by_group'),
-        ),
-        migrations.AddIndex(
-            model_name='promise',
-            index=models.Index(fields=['client', '-made_at', '-id'], name='visits_promise_by_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='promise',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='visits_promise_closed_has_its_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='callbackevent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('callback__isnull', False), ('need', None), ('plan', None), ('promise', None), ('script', None)), models.Q(('callback', None), ('need__isnull', False), ('plan', None), ('promise', None), ('script', None)), models.Q(('callback', None), ('need', None), ('plan', None), ('promise__isnull', False), ('script', None)), models.Q(('callback', None), ('need', None), ('plan__isnull', False), ('promise', None), ('script', None)), models.Q(('callback', None), ('need', None), ('plan', None), ('promise', None), ('script__isnull', False)), _connector='OR'), name='visits_event_is_of_one_thing'),
         ),
     ]

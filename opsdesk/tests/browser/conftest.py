@@ -13,7 +13,7 @@ from django.core.signals import request_finished, request_started
 from django.test import Client as TestClient
 from django.utils import timezone, translation
 from django.utils.translation import gettext
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from opsdesk.testing import Cast, build_cast
@@ -78,6 +78,9 @@ def answered(transactional_db: None) -> Iterator[None]:
     request_started.disconnect(begun)
     request_finished.disconnect(ended)
 
+
+PATIENCE = 20_000  # milliseconds: a busy machine makes nothing wrong that is right
+expect.set_options(timeout=PATIENCE)
 
 Open = Callable[..., Page]
 

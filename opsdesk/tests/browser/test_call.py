@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.sessions.models import Session
 from django.utils import timezone
-from playwright.sync_api import CDPSession, Page, expect
+from playwright.sync_api import CDPSession, Page, Route, expect
 
 from clients.actions import save_contact
 from clients.models import Contact
@@ -186,6 +186,18 @@ def test_a_draft_survives_a_closed_tab_and_can_be_discarded(visit: Open, cast: C
     again.get_by_role("button", name="Discard the draft").click()
     expect(again.locator("#id_title")).to_have_value("")
     assert not CallDraft.objects.exists()
+
+
+def test_what_is_typed_before_the_script_has_come_is_kept_too(visit: Open, cast: Cast) -> None:
+    page = visit(cast.li)
+    held: list[Route] = []
+    page.route("**/js/draft*.js", lambda route: held.append(route))
+    with page.expect_request("**/js/draft*.js"):
+        page.goto(NEW, wait_until="commit")
+    page.fill("#id_title", "打印机不动")
+    held.pop().continue_()
+    expect(page.locator("#draft-state")).to_contain_text("Draft saved")
+    assert CallDraft.objects.get().fields["title"] == "打印机不动"
 
 
 def test_a_session_that_ends_while_one_types_costs_nothing(visit: Open, cast: Cast) -> None:

@@ -297,7 +297,11 @@ def roster_pages(cast: Cast) -> list[tuple[str, str]]:
     roster.wish_for(today + 50 * day, WishKind.AVOIDED, by=cast.li, today=today)
     people = [cast.chen, cast.li, cast.wang]
     takers = {DutyRole.PRIMARY: people, DutyRole.BACKUP: people[:1]}
-    wanted = Wanted(LONG[:60], today + 40 * day, today + 70 * day, time(8, 30), time(8, 30), takers)
+    shifts = {
+        DutyRole.PRIMARY: [(time(8), time(20)), (time(20), time(8))],
+        DutyRole.BACKUP: [(time(8, 30), time(8, 30))],
+    }
+    wanted = Wanted(LONG[:60], today + 40 * day, today + 70 * day, shifts, takers)
     draft = roster.make_draft(cast.south, wanted, by=wang, now=now)
     holiday = next(block for block in blocks_ahead(today, today + 300 * day) if block.first > today + day)
     roster.raise_all(now=now)

@@ -23,7 +23,8 @@ def draft(cast: Cast) -> RosterDraft:
     """Ten days that three people share, each with two free days between."""
     now, first = timezone.now(), timezone.localdate() + timedelta(days=10)
     takers = {DutyRole.PRIMARY: [cast.chen, cast.li, cast.wang]}
-    wanted = Wanted("Ten days", first, first + timedelta(days=9), time(8, 30), time(8, 30), takers)
+    shifts = {DutyRole.PRIMARY: [(time(8, 30), time(8, 30))]}
+    wanted = Wanted("Ten days", first, first + timedelta(days=9), shifts, takers)
     return actions.make_draft(cast.south, wanted, by=cast.wang, now=now)
 
 
