@@ -26,7 +26,7 @@ def process_pages(cast: Cast) -> list[tuple[str, str]]:
     clauses.save_clause(draft, {"number": "7", "title": LONG[:100], "text": LONG}, line=None, by=cast.zhou)
     clauses.remove_clause(draft, draft.clauses.get(number="3.3").line, by=cast.zhou)
     draft.refresh_from_db()
-    clauses.publish_version(
+    draft = clauses.publish_version(
         draft, in_force_on=timezone.localdate(now), note=LONG[:80], by=cast.zhao, now=now - DAY
     )
     overdue = filed(cast, now - 40 * DAY, text=LONG)

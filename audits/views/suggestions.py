@@ -127,6 +127,7 @@ def _shown(
     shown = {step: _form(step) for step in possible} | dict([failed] if failed else [])
     context = {
         "suggestion": found,
+        "one": found,
         "is_overdue": found.is_overdue(timezone.now()),
         "steps": [(step.value, LABELS[step], shown[step]) for step in Step if step in shown],
         "failed": failed[0].value if failed else "",
