@@ -3,6 +3,8 @@
 from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
+from audits.api.process import ProcessClauseViewSet, ProcessVersionViewSet
+from audits.api.suggestions import SuggestionViewSet
 from clients.api import (
     ClientViewSet,
     ContactViewSet,
@@ -40,6 +42,9 @@ router.register("corrective-actions", CorrectiveViewSet, basename="corrective-ac
 router.register("changes", ChangeViewSet, basename="change")
 router.register("complaints", ComplaintViewSet, basename="complaint")
 router.register("policy/versions", PolicyVersionViewSet, basename="policy-version")
+router.register("process/versions", ProcessVersionViewSet, basename="process-version")
+router.register("process/clauses", ProcessClauseViewSet, basename="process-clause")
+router.register("process/suggestions", SuggestionViewSet, basename="process-suggestion")
 router.register("contacts", ContactViewSet, basename="contact")
 router.register("sites", SiteViewSet, basename="site")
 router.register("contracts", ContractViewSet, basename="contract")

@@ -60,6 +60,9 @@ EXAMPLE_PATHS = {
     "{questionnaire}": "1",
     "{campaign}": "1",
     "{invitation}": "S-1-8",
+    "{version}": "1",
+    "{clause}": "3.2",
+    "{suggestion}": "1",
     "{report}": "1",
     **{f"{{{name}}}": "1" for name in (*ROSTER_THINGS, *CALLBACK_THINGS, *AUDIT_THINGS, *MEETING_THINGS)},
 }
@@ -160,6 +163,7 @@ def _sections(schema: Schema, site: str) -> list[tuple[str | Promise, list[Opera
         "meetings": _("Meetings and weekly reports"),
         "changes": pgettext("kind of record", "Changes"),
         "quality": _("Quality audits"),
+        "process": _("The process"),
         "me": _("The token's owner"),
     }
     found: dict[str, list[Operation]] = {tag: [] for tag in titles}

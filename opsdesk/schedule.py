@@ -154,6 +154,11 @@ SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 30},
     },
+    "every minute, suggestions for the process whose answer is overdue are told of (§1.1)": {
+        "task": "audits.tasks.tend_suggestions",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 30},
+    },
     "every five seconds, answers about corrective actions leave the house (§4.3)": {
         "task": "surveys.tasks.post_corrective",
         "schedule": timedelta(seconds=5),

@@ -38,6 +38,7 @@ urlpatterns = [
     path("s/<str:secret>/", public.survey, name="survey"),
     path("s/<str:secret>/no-more/", public.no_more, name="survey_no_more"),
     path("quality/", include("audits.urls")),
+    path("process/", include("audits.process_urls")),
     path("reports/", include("reports.urls")),
     path("callbacks/", include("visits.urls")),
     path("meetings/reports/", include("meetings.report_urls")),

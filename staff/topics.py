@@ -41,6 +41,8 @@ TOPICS: Mapping[str, Topic] = {
     "change": Topic.MINE,
     "meeting_overdue": Topic.REPORT_UP,
     "decision_overdue": Topic.REPORT_UP,
+    "suggestion_overdue": Topic.REPORT_UP,
+    "suggestion": Topic.MINE,
     "corrective": Topic.MINE,
     "meeting": Topic.MINE,
     "decision": Topic.MINE,
@@ -74,6 +76,7 @@ TOPICS: Mapping[str, Topic] = {
     "duty_ahead": Topic.REMINDER,
     "holiday_duty": Topic.REMINDER,
     "mentioned": Topic.MENTION,
+    "process_version": Topic.HOUSE,
     "contract_ending": Topic.CLIENT,
 }
 # What a new channel is for: whatever somebody waits for. A mention is in the inbox.

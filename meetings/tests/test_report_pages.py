@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from meetings.actions import reports as actions
 from meetings.models import WeeklyReport
-from meetings.tests.pages import report_pages
+from meetings.tests.reportpages import report_pages
 from meetings.tests.reports import WORDS, submitted
 from opsdesk.testing import Cast
 

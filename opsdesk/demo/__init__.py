@@ -34,6 +34,7 @@ from opsdesk.demo import (
     mail,
     meetingwork,
     policy,
+    process,
     remote,
     road,
     roster,
@@ -56,10 +57,9 @@ HISTORY = timedelta(days=548)  # 18 months
 RECORDS = 6000
 READ_AFTER = timedelta(hours=20)
 # What comes in great numbers while months are lived through; nobody keeps it in his inbox for a week.
-LONG_READ, KEPT = (
-    ("corrective", "contract_ending", "finding", "finding_overdue", "audit_report", "change", "meeting"),
-    timedelta(days=7),
-)
+LONG_READ = ("corrective", "contract_ending", "finding", "finding_overdue", "audit_report", "change")
+LONG_READ += ("meeting", "decision", "process_version", "suggestion")
+KEPT = timedelta(days=7)
 
 Say = Callable[[str], None]
 
@@ -120,6 +120,7 @@ def seed(
         meetingwork.meet(staff, now=today)
         audits.audit(staff, now=today)
         changes.change(staff, now=today)
+        process.improve(staff, now=today)
         channels.open_channels(staff, now=today)
         _settle(today)
     return staff

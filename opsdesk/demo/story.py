@@ -52,15 +52,16 @@ def perform(story: Story, *, now: datetime) -> Ticket:
     """Let the actions do what happened up to `now`, with the sweeps that came round in between."""
     ticket = actions.log_call(story.call, by=story.by, now=story.at)
     for step in story.until(now):
-        _sweep_until(ticket, step.at)
+        sweep_until(ticket, step.at)
         done = getattr(actions, step.verb)(ticket, by=step.by, now=step.at, **step.facts)
         ticket = done if isinstance(done, Ticket) else ticket
-    _sweep_until(ticket, now)
+    sweep_until(ticket, now)
     ticket.refresh_from_db()
     return ticket
 
 
-def _sweep_until(ticket: Ticket, now: datetime) -> None:
+def sweep_until(ticket: Ticket, now: datetime) -> None:
+    """Let the sweeps come round that a record was due for up to `now`."""
     while True:
         soonest = ticket.clocks.running().aggregate(soonest=Min("next_at"))["soonest"]
         if soonest is None or soonest + SWEEP >= now:

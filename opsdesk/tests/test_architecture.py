@@ -134,6 +134,8 @@ RULES = [
     "meetings/kinds.py",
     "meetings/minutes.py",
     "meetings/weeks.py",
+    "audits/clauses.py",
+    "audits/suggesting.py",
     "duty/alarms.py",
     "duty/balancing.py",
     "duty/cover.py",

@@ -7,6 +7,8 @@ import pytest
 from django.db import transaction
 from django.db.models import F
 
+from audits.models import ProcessVersion, Reading, Suggestion
+from audits.suggesting import SuggestionState
 from clients.models import Client, Contact, Contract, System
 from duty import inspecting
 from duty.actions import obstacles, raise_all, raise_holiday_alarms, remind, tend_inspections
@@ -429,6 +431,16 @@ def test_corrective_actions_stand_in_every_state_and_old_ones_are_closed(seeded)
     assert not rows.open().filter(opened_at__lt=NOW - timedelta(days=60)).exists()
     assert not rows.filter(opened_at__gt=NOW).exists()
     assert {*ComplaintRuling.objects.values_list("verdict", flat=True)} <= {"founded", "unfounded"}
+
+
+def test_the_process_has_two_versions_a_draft_and_suggestions_in_every_state(seeded) -> None:
+    states = list(ProcessVersion.objects.order_by("number").values_list("state", flat=True))
+    assert states == ["published", "published", "draft"]
+    assert set(Suggestion.objects.values_list("state", flat=True)) == set(SuggestionState)
+    assert Suggestion.objects.overdue(NOW).exists()
+    assert (
+        0 < Reading.objects.filter(version__number=2).count() < User.objects.exclude(role="contact").count()
+    )
 
 
 def test_callbacks_stand_in_every_state_and_what_they_collected_goes_on(seeded) -> None:

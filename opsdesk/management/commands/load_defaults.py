@@ -4,6 +4,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 import audits.actions
+import audits.actions.clauses
 import clients.actions
 import duty.actions
 import surveys.actions
@@ -17,7 +18,7 @@ FIRST_YEAR = 2024
 class Command(BaseCommand):
     help = (
         "Create missing reference rows: time limits, report-up rules, client types, service hours, calendar, "
-        "callback plans, questionnaires, checklists of audits."
+        "callback plans, questionnaires, checklists of audits, the process."
     )
 
     def handle(self, *args: object, **options: object) -> None:
@@ -27,6 +28,7 @@ class Command(BaseCommand):
         visits.actions.load_defaults(now=timezone.now())
         surveys.actions.load_defaults(now=timezone.now())
         audits.actions.load_defaults(now=timezone.now())
+        audits.actions.clauses.load_defaults(now=timezone.now())
         this_year = timezone.localdate().year
         for year in range(min(FIRST_YEAR, this_year), this_year + 2):
             changed = duty.actions.load_year(plan_of(year))

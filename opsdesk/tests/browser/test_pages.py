@@ -17,6 +17,7 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from audits.tests.pages import audit_pages
+from audits.tests.processpages import process_pages
 from clients.actions import Wishes, add_files, save_client, save_contract, save_site, save_system
 from clients.models import Client as ClientOf
 from clients.models import Contact, Site
@@ -509,6 +510,7 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
         *change_pages(cast),
         *survey_pages(cast),
         *audit_pages(cast),
+        *process_pages(cast),
         *callback_pages(cast),
         *report_pages(cast),
         *meeting_pages(cast),

@@ -21,7 +21,9 @@ from django.db.models import Count, Sum
 from django.utils import timezone
 
 from audits import actions as audits
-from audits.models import AuditEvent, Finding, PlannedAudit
+from audits.actions.clauses import load_defaults as load_process
+from audits.actions.suggestions import file_suggestion
+from audits.models import AuditEvent, Clause, Finding, PlannedAudit, ProcessEvent, Suggestion
 from clients.models import ArchiveEntry, Client, Contact, Contract, RenewalReminder
 from duty.actions import finish_inspection, make_plan, place_override
 from duty.calendar import working_days
@@ -444,6 +446,16 @@ def meetings_wait(cast: Cast) -> None:
     Meeting.objects.filter(pk=soon.pk).update(**facts, reason="x")
 
 
+def suggestion_unanswered(cast: Cast) -> None:
+    """A suggestion whose answer was due long ago, and one that is due now for the first time."""
+    now = timezone.now()
+    load_process(now=now - 90 * DAY)
+    clause = Clause.objects.get(number="3.2")
+    file_suggestion(clause, text="a", by=cast.li, now=now - 60 * DAY)
+    one = file_suggestion(clause, text="b", by=cast.chen, now=now - DAY)
+    Suggestion.objects.filter(pk=one.pk).update(due_at=now, tell_at=now)
+
+
 WORK: dict[str, Callable[[Cast], None]] = {
     "meetings.tasks.tend_meetings": meetings_wait,
     "surveys.tasks.tend_surveys": surveys_wait,
@@ -474,6 +486,7 @@ WORK: dict[str, Callable[[Cast], None]] = {
     "meetings.tasks.tend_reports": reports_wait,
     "surveys.tasks.tend_corrective": expectations_not_met,
     "surveys.tasks.post_corrective": answers_wait,
+    "audits.tasks.tend_suggestions": suggestion_unanswered,
     "clients.tasks.remind_of_renewals": contract_ends,
     "audits.tasks.tend_audits": audits_wait,
 }
@@ -623,6 +636,8 @@ def state() -> dict[str, object]:
         ),
         "what they decided": list(Decision.objects.order_by("pk").values_list("came_back", "state")),
         "history of meetings": sorted(MeetingEvent.objects.values_list("kind", "text")),
+        "suggestions": sorted(Suggestion.objects.values_list("text", "state", "told")),
+        "what happened to them": sorted(ProcessEvent.objects.values_list("kind", "text")),
         "heartbeats": sorted(Heartbeat.objects.values_list("name", "note", "found")),
     }
 
