@@ -56,10 +56,10 @@ from tickets.actions.policy import load_defaults as load_policy
 HISTORY = timedelta(days=548)  # 18 months
 RECORDS = 6000
 READ_AFTER = timedelta(hours=20)
-# What comes in great numbers while months are lived through; nobody keeps it in his inbox for a week.
+# What comes in great numbers while months are lived through; nobody keeps it in his inbox for days.
 LONG_READ = ("corrective", "contract_ending", "finding", "finding_overdue", "audit_report", "change")
-LONG_READ += ("meeting", "decision", "process_version", "suggestion")
-KEPT = timedelta(days=7)
+LONG_READ += ("meeting", "decision", "decision_overdue", "process_version", "suggestion", "follow_up")
+KEPT = timedelta(days=3)
 
 Say = Callable[[str], None]
 

@@ -44,6 +44,7 @@ def change(staff: Staff, *, now: datetime) -> None:
         client = clients[4 if number == 5 and len(clients) > 4 else number % len(clients)]
         _carry(home, client, code, words[code][number % len(words[code])], now, ago, ahead, steps)
         sweep_until(Change.objects.latest("pk").ticket, now)
+    actions.tend_overruns(now=now)
 
 
 def _carry(
