@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
-from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from audits.clauses import ClauseText
 from audits.models import Clause, ProcessTerms, ProcessVersion, Reading, Suggestion
 from audits.suggesting import Standing, Terms
 from duty.calendar import whole_workdays
-from staff.models import Group, ManagementLevel, Role, User
+from staff.models import ManagementLevel, Role, User
 
 
 def may_answer(user: User) -> bool:
@@ -76,21 +72,3 @@ def with_reading(people: QuerySet[User], version: ProcessVersion) -> QuerySet[Us
     """Say of each whether he `has_read` the version."""
     read = Reading.objects.filter(version=version, person=OuterRef("pk"))
     return people.annotate(has_read=Exists(read))
-
-
-@dataclass(frozen=True, slots=True)
-class AgendaItem:
-    """What a weekly meeting's agenda shows: a label, a number, and the address of the rows behind it."""
-
-    label: str
-    number: int
-    url: str
-
-
-def open_suggestions_of(group: Group) -> AgendaItem:
-    """The open suggestions of a group's people, for its weekly meeting (§1.1, §6.1.1). One query."""
-    number = Suggestion.objects.open().filter(by__group=group).count()
-    query = urlencode({"state": "waiting", "group": group.code})
-    return AgendaItem(
-        _("Open suggestions for the process"), number, f"{reverse('process:suggestions')}?{query}"
-    )

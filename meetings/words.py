@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from audits.kinds import FindingKind
 from meetings.agenda import Bit, Line
 from meetings.kinds import DecisionState
 from surveys.correcting import CorrectiveState
@@ -74,6 +75,8 @@ SAID: Mapping[str, Callable[[str], str]] = {
     "decision": lambda value: str(DecisionState(value).label),
     "corrective": lambda value: str(CorrectiveState(value).label),
     "inspection": _inspection,
+    "finding": lambda value: str(FindingKind(value).label),
+    "help": lambda value: _("help wanted: %(words)s") % {"words": value},
     "overdue": lambda value: _("overdue since %(when)s") % {"when": moment(value)},
     "due": lambda value: _("due %(when)s") % {"when": moment(value)},
     "reported": lambda value: _("reported %(when)s") % {"when": moment(value)},

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from urllib.parse import urlencode
+from datetime import datetime
 
 from django.db.models import prefetch_related_objects
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +17,6 @@ from clients.quiet import Period
 from duty.calendar import working_time
 from duty.hours import Hours
 from duty.models import CalendarDay, DayKind, Leave, Shift
-from staff.models import Group, User
 from tickets.changeconflicts import Conflict, Known, Planned, Span, conflicts_of
 from tickets.changes import ChangeState
 from tickets.models import Change
@@ -66,27 +62,6 @@ def windows_between(
 ) -> list[Window]:
     """What a calendar shows of [start, end), the windows of what was withdrawn left out."""
     return with_conflicts(rows.in_window(start, end).with_names(), days)
-
-
-@dataclass(frozen=True, slots=True)
-class AgendaSource:
-    """A subject of the weekly meeting: what it is, how many, the page with those very rows."""
-
-    label: str | Promise
-    number: int
-    url: str
-    windows: Sequence[Window]
-
-
-def windows_of_week(group: Group, week: date, *, viewer: User) -> AgendaSource:
-    """The windows of a group that touch the week of a day, Monday to Sunday, for its meeting (§6.1)."""
-    monday = week - timedelta(days=week.weekday())
-    tz = timezone.get_default_timezone()
-    start, end = (datetime.combine(monday + timedelta(days=days), time.min, tz) for days in (0, 7))
-    rows = Change.objects.visible_to(viewer).filter(ticket__group=group)
-    found = windows_between(rows, start, end)
-    query = urlencode({"state": "all", "group": group.code, "week": monday.isoformat()})
-    return AgendaSource(_("Changes this week"), len(found), f"{reverse('changes:list')}?{query}", found)
 
 
 def planned(change: Change) -> Planned:

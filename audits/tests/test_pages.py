@@ -10,11 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audits import actions
-from audits.agenda import agenda_of, findings_of
-from audits.counting import documents_conform, hidden_dangers
-from audits.models import Audit, Finding, PlannedAudit
+from audits.models import Audit, PlannedAudit
 from audits.paper import document
-from audits.tests.auditing import DAY, begun, closed_records, drawn, looked_at, raised
+from audits.tests.auditing import begun, closed_records, drawn, looked_at, raised
 from audits.tests.pages import audit_pages
 from opsdesk.testing import MONDAY, Cast
 from staff.models import Notice, User
@@ -167,34 +165,3 @@ def test_page_pdf_and_word_are_written_from_one_structure(cast: Cast) -> None:
         answer = signed_in(cast.wang).get(reverse("audits:paper_file", args=[audit.pk, form]))
         assert answer.status_code == 200 and answer.content.startswith(begins)
     assert signed_in(cast.li).get(reverse("audits:paper_file", args=[audit.pk, "pdf"])).status_code == 404
-
-
-def test_the_agenda_counts_what_its_addresses_list(cast: Cast) -> None:
-    now = timezone.now()
-    audit = begun(cast, now - 40 * DAY)
-    for kind in ("danger", "problem", "suggestion"):
-        raised(cast, audit, now - 40 * DAY, kind=kind)
-    finding = Finding.objects.get(kind="suggestion")
-    actions.withdraw_finding(finding, reason="x", by=cast.zhou, now=now)
-    lines = agenda_of(cast.south, now)
-    assert [line.number for line in lines[:3]] == [2, 1, 2]
-    zhou = signed_in(cast.zhou)
-    for line in lines[:3]:
-        assert zhou.get(line.url).content.decode().count("/quality/findings/") == line.number
-    assert [one.kind for one in findings_of(cast.south, now)] == ["danger", "problem"]
-    assert all(line.number == 0 for line in agenda_of(cast.north, now))
-
-
-def test_dangers_and_documents_are_countable_by_month_and_person(cast: Cast) -> None:
-    closed_records(cast)
-    audit = looked_at(cast, drawn(cast, kind="documents"), bad=1)
-    raised(cast, audit)
-    start, end = MONDAY - DAY, MONDAY + DAY
-    assert list(hidden_dangers(start, end).values_list("raised_by__username", "owner__username")) == [
-        ("zhou", "chen")
-    ]
-    by_person = documents_conform(start, end)
-    assert set(by_person) == {None, cast.chen.pk}
-    assert sum(share.n for share in by_person.values()) == audit.checks.count()
-    assert sum(share.count for share in by_person.values()) == audit.checks.count() - 1
-    assert not hidden_dangers(end, end + DAY).exists()

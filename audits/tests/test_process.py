@@ -13,12 +13,11 @@ from audits.register import (
     clause_links,
     may_answer,
     may_see_readers,
-    open_suggestions_of,
     staff_of,
     version_in_force,
     with_reading,
 )
-from audits.tests.processes import DAY, changed, clause_of, filed, loaded
+from audits.tests.processes import DAY, changed, filed, loaded
 from opsdesk.testing import MONDAY, Cast, at
 from staff.models import Notice
 from staff.refused import Refused
@@ -238,12 +237,3 @@ def test_a_sweep_that_comes_late_tells_all_levels_at_once(cast: Cast) -> None:
     late = filed(cast).due_at + 60 * DAY
     suggestions.tend_suggestions(now=late)
     assert [name for name, _what in told("suggestion_overdue")] == ["zhou", "zhao", "qian"]
-
-
-def test_the_agenda_counts_the_groups_own(cast: Cast) -> None:
-    filed(cast)
-    filed(cast, by=cast.outsider)
-    suggestions.decline(filed(cast), answer="x", by=cast.zhou, now=MONDAY)
-    item = open_suggestions_of(cast.south)
-    assert (item.number, item.url) == (1, "/process/suggestions/?state=waiting&group=south")
-    assert clause_of("3.2").suggestions.count() == 3

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_lazy as _
 
 from meetings.asked import Source
-from meetings.sources import ahead, decided, owed, records
+from meetings.sources import ahead, decided, improving, owed, records
 
 SOURCES: Mapping[str, Source] = {
     "decisions": Source(_("Decisions of the last meetings"), decided.decisions, decided.decision_line),
@@ -27,8 +27,12 @@ SOURCES: Mapping[str, Source] = {
     "inspections": Source(_("Inspections failed or missed"), owed.inspections, owed.inspection_line),
     "callbacks": Source(_("Callbacks due"), owed.callbacks, owed.callback_line),
     "correctives": Source(_("Corrective actions due"), owed.correctives, owed.corrective_line),
+    "findings": Source(_("Findings of audits"), improving.findings, improving.finding_line),
     "remote": Source(_("Remote authorisations open"), owed.remote, owed.remote_line),
     "deadlines": Source(_("Deadlines of this week"), records.deadlines, records.deadline_line),
+    "changes": Source(_("Changes this week"), improving.changes, improving.change_line),
     "leave": Source(_("Leave this week"), ahead.leave, ahead.leave_line),
     "cover": Source(_("Holidays ahead and their cover"), draw=ahead.cover),
+    "reports": Source(_("Weekly reports: problems, help wanted"), improving.reports, improving.report_line),
+    "suggestions": Source(_("Suggestions for the process"), improving.suggestions, improving.suggestion_line),
 }

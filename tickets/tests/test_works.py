@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.test import Client as Browser
 from django.utils import translation
 
 from clients.models import Channel
@@ -16,7 +15,6 @@ from opsdesk.testing import MONDAY, Cast, sunk
 from staff.models import Notice
 from tickets import actions
 from tickets.actions import PlanText
-from tickets.changecalendar import windows_of_week
 from tickets.changes import ChangeState
 from tickets.changestanding import papers_of
 from tickets.changewords import PartsMissing
@@ -261,14 +259,3 @@ def test_types_are_data_and_what_runs_keeps_its_own(cast: Cast) -> None:
         actions.save_work_type(kind, [], by=cast.chen)
     with pytest.raises(Moved):
         actions.save_work_type(WorkType(pk=kind.pk, name="x", code="x", version=1), [], by=cast.wang)
-
-
-def test_the_windows_of_a_week_for_its_meeting(cast: Cast) -> None:
-    this, later = scheduled(cast, opens=2 * DAY), scheduled(cast, opens=9 * DAY)
-    found = windows_of_week(cast.south, MONDAY.date() + 3 * DAY, viewer=cast.wang)
-    assert (found.number, [window.change for window in found.windows]) == (1, [this])
-    browser = Browser()
-    browser.force_login(cast.wang)
-    page = browser.get(found.url).content.decode()
-    assert this.number in page and later.number not in page
-    assert windows_of_week(cast.south, MONDAY.date(), viewer=cast.outsider).number == 0
