@@ -56,10 +56,7 @@ from tickets.actions.policy import load_defaults as load_policy
 HISTORY = timedelta(days=548)  # 18 months
 RECORDS = 6000
 READ_AFTER = timedelta(hours=20)
-# What comes in great numbers while months are lived through; nobody keeps it in his inbox for days.
-LONG_READ = ("corrective", "contract_ending", "finding", "finding_overdue", "audit_report", "change")
-LONG_READ += ("meeting", "decision", "decision_overdue", "process_version", "suggestion", "follow_up")
-KEPT = timedelta(days=3)
+KEPT = timedelta(days=3)  # nobody leaves what he has read in his inbox for longer
 
 Say = Callable[[str], None]
 
@@ -142,7 +139,7 @@ def _load_reference_rows(now: datetime) -> None:
 
 def _settle(now: datetime) -> None:
     """Yesterday's notices are read, notices go out by e-mail from now on, and every name is known."""
-    Notice.objects.filter(kind__in=LONG_READ, created_at__lt=now - KEPT).delete()
+    Notice.objects.filter(created_at__lt=now - KEPT).delete()
     Notice.objects.filter(created_at__lt=now - READ_AFTER).update(read_at=now - READ_AFTER)
     User.objects.exclude(email="").update(email_notices=True)
     forget_stale()

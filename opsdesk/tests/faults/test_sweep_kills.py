@@ -2,6 +2,7 @@
 
 # ruff: noqa: T201  (figures)
 
+import asyncio
 import multiprocessing
 import os
 import random
@@ -52,6 +53,21 @@ def report_naively() -> None:
         Escalation.objects.filter(pk=step.pk).update(fired_at=timezone.now())
 
 
+def close_connections() -> None:
+    """A child that inherits a connection would speak on ours.
+
+    Playwright leaves a running event loop behind in a process that has had a browser, and under one Django
+    keeps another connection than without; a child has none, and would find that one.
+    """
+    connection.close()
+    loop = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    try:
+        connection.close()
+    finally:
+        asyncio._set_running_loop(loop)
+
+
 class Crowd:
     """Processes, one for each piece of work; one that is killed is replaced at once."""
 
@@ -60,7 +76,7 @@ class Crowd:
         self.members = [self.one_more(work) for work in works]
 
     def one_more(self, work: Callable[[], None]) -> multiprocessing.process.BaseProcess:
-        connection.close()  # a child that inherits a connection would speak on ours
+        close_connections()
         member = forked.Process(target=work, daemon=True)
         member.start()
         return member
