@@ -7,6 +7,7 @@ are rows with an editor.
 
 import json
 import os
+from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -145,6 +146,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 if ENVIRONMENT == "test":  # a cast of thirteen signs in before every test
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# How long a process may link to clauses of a version of the process that is no longer in force.
+CLAUSE_LINKS_KEPT = timedelta(seconds=0 if ENVIRONMENT == "test" else 30)
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"

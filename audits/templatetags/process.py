@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime
 
 from django import template
+from django.conf import settings
 from django.http import HttpRequest
 from django.template.base import NodeList, Parser, Token
 from django.template.context import Context
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from audits.clauses import ClauseChange, linked, mentions_clauses
 from audits.models import ProcessEventKind
@@ -19,6 +22,8 @@ from tickets.comparing import Piece
 
 register = template.Library()
 KEPT = "_clause_links"
+# By day and language; a process has few of them.
+_known: dict[tuple[date, str | None], tuple[datetime, Mapping[str, tuple[str, str]]]] = {}
 ICONS = {
     ProcessEventKind.BEGUN: "edit",
     ProcessEventKind.PUBLISHED: "checks",
@@ -66,11 +71,21 @@ def pieces_of(change: ClauseChange, field: str) -> list[Piece]:
 
 
 def _links(request: HttpRequest) -> Mapping[str, tuple[str, str]]:
-    """The clauses in force, asked for once a page; a client's contact may not read them."""
+    """The clauses in force, asked for once a page and seldom at all; a client's contact may not read them."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or user.is_contact:
         return {}
     if not hasattr(request, KEPT):
-        setattr(request, KEPT, clause_links(timezone.localdate()))
+        setattr(request, KEPT, _in_force(timezone.now(), get_language()))
     found: Mapping[str, tuple[str, str]] = getattr(request, KEPT)
     return found
+
+
+def _in_force(now: datetime, language: str | None) -> Mapping[str, tuple[str, str]]:
+    """The clauses in force, or those of `CLAUSE_LINKS_KEPT` ago at most: versions are published rarely."""
+    day = timezone.localdate(now)
+    at, links = _known.get((day, language), (None, {}))
+    if at is None or now - at >= settings.CLAUSE_LINKS_KEPT:
+        links = clause_links(day)
+        _known[day, language] = now, links
+    return links

@@ -56,7 +56,8 @@ from tickets.actions.policy import load_defaults as load_policy
 HISTORY = timedelta(days=548)  # 18 months
 RECORDS = 6000
 READ_AFTER = timedelta(hours=20)
-KEPT = timedelta(days=3)  # nobody leaves what he has read in his inbox for longer
+# Nobody leaves what he has read in his inbox for longer, but what was planned for him.
+KEPT, PLANNED = timedelta(days=3), ("roster_changed", "swap", "cover_wanted", "leave")
 
 Say = Callable[[str], None]
 
@@ -139,7 +140,7 @@ def _load_reference_rows(now: datetime) -> None:
 
 def _settle(now: datetime) -> None:
     """Yesterday's notices are read, notices go out by e-mail from now on, and every name is known."""
-    Notice.objects.filter(created_at__lt=now - KEPT).delete()
+    Notice.objects.filter(created_at__lt=now - KEPT).exclude(kind__in=PLANNED).delete()
     Notice.objects.filter(created_at__lt=now - READ_AFTER).update(read_at=now - READ_AFTER)
     User.objects.exclude(email="").update(email_notices=True)
     forget_stale()
