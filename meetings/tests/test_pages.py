@@ -12,6 +12,8 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from audits.tests.auditing import begun, raised
+from audits.tests.processes import filed, loaded
 from meetings import actions
 from meetings.actions import Decided
 from meetings.agenda import read
@@ -20,10 +22,12 @@ from meetings.kinds import MeetingState
 from meetings.models import Decision, Meeting, MeetingPlan
 from meetings.sources import SOURCES
 from meetings.tests.meetings import DAY, HOUR, START, THURSDAY, ended, running, written
+from meetings.tests.reports import submitted
 from meetings.tests.world import busy
 from opsdesk.testing import Cast, at
 from staff.models import User
 from tickets.documents.making import Form, made
+from tickets.tests.works import scheduled
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 14
@@ -45,8 +49,18 @@ def on_friday():  # type: ignore[no-untyped-def]
         yield clock
 
 
+def improving(cast: Cast, now: datetime) -> None:
+    """A change in the week ahead, a report with problems, a finding and a suggestion."""
+    scheduled(cast, now, opens=4 * DAY)
+    submitted(cast, now, problems="备件不足")
+    raised(cast, begun(cast, now), now)
+    loaded(now - 30 * DAY)
+    filed(cast, now)
+
+
 def test_every_number_opens_the_rows_behind_it(cast: Cast, on_friday: object) -> None:
     meeting = busy(cast)
+    improving(cast, at("2026-11-20 16:00"))
     page = get(cast.li, "meeting", meeting.pk).content.decode()
     sections = agenda_of(meeting, at("2026-11-20 16:00"))
     assert [section.source for section in sections] == list(SOURCES)
