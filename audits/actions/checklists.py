@@ -12,11 +12,11 @@ from django.db import transaction
 from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
-from audits.actions.common import check_may_audit, log, require
+from audits.actions.common import check_may_audit, log
 from audits.kinds import AuditKind, EventKind
 from audits.models import ChecklistItem, ChecklistVersion
 from staff.models import User
-from staff.refused import Refused
+from staff.refused import Refused, require
 from tickets.lifecycle import Moved
 
 DEFAULTS = Path(__file__).parents[1] / "defaults.json"

@@ -52,9 +52,3 @@ def log(
     if isinstance(thing, Finding):
         of["audit_id"] = thing.audit_id
     return AuditEvent.objects.create(kind=kind, at=now, by=by, text=text, changes=dict(changes or {}), **of)
-
-
-def require(text: str, field: str) -> str:
-    if not (text := text.strip()):
-        raise Refused(_("This field is required."), field=field, code="required")
-    return text

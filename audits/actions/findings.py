@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from audits.actions.common import check_may_audit, locked, log, require
+from audits.actions.common import check_may_audit, locked, log
 from audits.actions.notices import tell_answered, tell_closed, tell_raised, tell_returned
 from audits.following import Step, Terms, Told, needs_order
 from audits.kinds import AuditState, EventKind, FindingKind, FindingState
@@ -18,7 +18,7 @@ from audits.models import Audit, Check, Finding, FindingOrder
 from audits.standing import standing_of, terms_since
 from clients.models import Channel, Client
 from staff.models import User
-from staff.refused import Refused
+from staff.refused import Refused, require
 from surveys.actions.opening import open_of_audit
 from surveys.correcting import CorrectiveState
 from tickets.actions.intake import Call, log_call
@@ -67,7 +67,7 @@ def raise_finding(
         audit=fresh,
         check_of=check,
         kind=FindingKind(kind),
-        title=require(title, "title")[:LONGEST_TITLE],
+        title=require(title, "title", longest=LONGEST_TITLE),
         details=details.strip(),
         group=fresh.group,
         client=client,

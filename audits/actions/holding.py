@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audits.actions.checklists import in_force
-from audits.actions.common import check_may_audit, locked, log, require
+from audits.actions.common import check_may_audit, locked, log
 from audits.actions.notices import tell_reported, tell_stated
 from audits.actions.plan import check_subject
 from audits.drawing import Drawn, draw
@@ -21,11 +21,11 @@ from audits.models import Audit, Check, ChecklistItem, PlannedAudit, SampledReco
 from audits.standing import may_state, terms_since
 from clients.models import System
 from staff.models import Group, User
-from staff.refused import Refused
+from staff.refused import Refused, refuse_too_long, require
 from tickets.models import Status, Ticket
 
 MOST_SAMPLED = 100
-LONGEST_SEED = 32
+LONGEST_SEED, LONGEST_NOTE = 32, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,8 @@ def look_at(audit: Audit, said: Mapping[int, Said], *, by: User, now: datetime) 
     changed = []
     for check in fresh.checks.filter(pk__in=said).select_related("item"):
         one = said[check.pk]
-        result, note = one.result, one.note.strip()[:1000]
+        result, note = one.result, one.note.strip()
+        refuse_too_long(note, f"note-{check.pk}", longest=LONGEST_NOTE)
         if result and result not in Result.values:
             raise Refused(_("Choose one of these."), field=f"result-{check.pk}", code="invalid")
         if result == Result.DEVIATES and not note:

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from audits.actions.common import check_may_audit, locked, log, require
+from audits.actions.common import check_may_audit, locked, log
 from audits.kinds import OF_SYSTEMS, AuditKind, EventKind, PlanState
 from audits.models import PlannedAudit
 from audits.planning import Subject, spread
@@ -17,7 +17,7 @@ from audits.standing import may_audit
 from clients.models import System
 from duty.calendar import FIRST_YEAR, LAST_YEAR, working_days
 from staff.models import Group, User
-from staff.refused import Refused
+from staff.refused import Refused, require
 
 DAY = timedelta(days=1)
 # How often a year: default, not from the process document.

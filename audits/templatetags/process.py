@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import NamedTuple
 
 from django import template
 from django.conf import settings
@@ -22,8 +23,6 @@ from tickets.comparing import Piece
 
 register = template.Library()
 KEPT = "_clause_links"
-# By day and language; a process has few of them.
-_known: dict[tuple[date, str | None], tuple[datetime, Mapping[str, tuple[str, str]]]] = {}
 ICONS = {
     ProcessEventKind.BEGUN: "edit",
     ProcessEventKind.PUBLISHED: "checks",
@@ -34,6 +33,17 @@ ICONS = {
     ProcessEventKind.WITHDRAWN: "undo",
     ProcessEventKind.REPORTED_UP: "alert",
 }
+
+
+class Known(NamedTuple):
+    """What a process knows of the clauses in a language, since when, and for which day."""
+
+    at: datetime
+    day: date
+    links: Mapping[str, tuple[str, str]]
+
+
+_known: dict[str | None, Known] = {}
 
 
 class ClausesNode(template.Node):
@@ -84,8 +94,7 @@ def _links(request: HttpRequest) -> Mapping[str, tuple[str, str]]:
 def _in_force(now: datetime, language: str | None) -> Mapping[str, tuple[str, str]]:
     """The clauses in force, or those of `CLAUSE_LINKS_KEPT` ago at most: versions are published rarely."""
     day = timezone.localdate(now)
-    at, links = _known.get((day, language), (None, {}))
-    if at is None or now - at >= settings.CLAUSE_LINKS_KEPT:
-        links = clause_links(day)
-        _known[day, language] = now, links
-    return links
+    known = _known.get(language)
+    if known is None or known.day != day or now - known.at >= settings.CLAUSE_LINKS_KEPT:
+        known = _known[language] = Known(now, day, clause_links(day))
+    return known.links

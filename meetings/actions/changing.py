@@ -10,14 +10,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from duty.calendar import working_days
-from meetings.actions.common import forbidden, log, require, save, taking, tz
+from meetings.actions.common import forbidden, log, save, taking, tz
 from meetings.actions.telling import tell
 from meetings.kinds import EventKind, MeetingState, Step, Why
 from meetings.models import AgendaItem, Meeting
 from meetings.people import runs
 from meetings.weeks import DAY, LONGEST_BREAK, announce_at, stays_in_its_week
 from staff.models import User
-from staff.refused import Refused
+from staff.refused import Refused, require
 
 LONGEST_REASON, MOST_ITEMS = 300, 50
 

@@ -29,15 +29,6 @@ def may_plan(group: Group | int, by: User) -> bool:
     return leads(by, group if isinstance(group, int) else group.pk)
 
 
-def require(text: str, field: str, *, longest: int = 4000) -> str:
-    """Return the text without outer blanks; refuse an empty or too long one at its field."""
-    if not (text := text.strip()):
-        raise Refused(_("This field is required."), field=field, code="required")
-    if len(text) > longest:
-        raise Refused(_("At most %(n)s characters.") % {"n": longest}, field=field, code="max_length")
-    return text
-
-
 def refusal_for(meeting: Meeting, step: Step, by: User) -> str:
     """Why somebody may not take a step, as a code; empty where he may."""
     return refusal(step, meeting.state, runs_it=runs(by, meeting), is_member=is_member(by, meeting.group_id))

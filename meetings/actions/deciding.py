@@ -9,14 +9,14 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from meetings.actions.common import forbidden, log, require, save, taking, tz
+from meetings.actions.common import forbidden, log, save, taking, tz
 from meetings.actions.holding import item_named
 from meetings.actions.telling import tell_owner
 from meetings.kinds import DecisionState, EventKind, Order, Step
-from meetings.models import Decision, Meeting
+from meetings.models import LONGEST, Decision, Meeting
 from meetings.people import leads
 from staff.models import User
-from staff.refused import Refused
+from staff.refused import Refused, require
 from tickets import actions as tickets
 from tickets.lifecycle import Moved
 from tickets.models import Ticket
@@ -48,7 +48,7 @@ def decide(meeting: Meeting, key: str, decided: Decided, *, by: User, now: datet
     Raises `Refused` at a field, also for what the record's own action refuses.
     """
     fresh = taking(meeting, Step.DECIDE, by)
-    text = require(decided.text, "text")
+    text = require(decided.text, "text", longest=LONGEST)
     _check_owner(decided.owner)
     _check_due(decided.due_on, now)
     order = Order(decided.order) if decided.order in Order.values else Order.NOTHING
@@ -103,7 +103,7 @@ def change_decision(
 ) -> Decision:
     """Give it to somebody else, or another day, for a reason; how often it came back stays."""
     fresh = _open_one(decision, _may_drop, by)
-    reason = require(reason, "reason")
+    reason = require(reason, "reason", longest=LONGEST)
     changes: dict[str, object] = {}
     if owner is not None and owner.pk != fresh.owner_id:
         _check_owner(owner)
@@ -150,7 +150,7 @@ def _close(
 ) -> Decision:
     fresh = _open_one(decision, may, by)
     field = "result" if state == DecisionState.DONE else "reason"
-    fresh.result = require(words, field)
+    fresh.result = require(words, field, longest=LONGEST)
     fresh.state, fresh.settled_at, fresh.settled_by = state, now, by
     fresh.version += 1
     fresh.save(update_fields=["state", "result", "settled_at", "settled_by", "version"])

@@ -17,8 +17,10 @@ from meetings.models import AgendaItem, Attendance, Decision, Meeting
 from meetings.people import participants
 from meetings.sources import SOURCES
 from staff.models import User
-from staff.refused import Refused
+from staff.refused import Refused, refuse_too_long
 from tickets.lifecycle import Moved
+
+LONGEST_NOTE = 200  # of somebody's attendance
 
 
 def freeze(meeting: Meeting, *, now: datetime) -> None:
@@ -134,7 +136,8 @@ def write_attendance(
         meeting=fresh, user=user
     )
     before = found.presence
-    found.presence, found.note = presence, note.strip()[:200]
+    refuse_too_long(note.strip(), "note", longest=LONGEST_NOTE)
+    found.presence, found.note = presence, note.strip()
     found.deputy = deputy if presence == Presence.DEPUTY else None
     found.save()
     changes = {"presence": [before or None, presence], "person": [None, user.name]}

@@ -12,15 +12,15 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from meetings import minutes
-from meetings.actions.common import log, require, save, taking
+from meetings.actions.common import log, save, taking
 from meetings.actions.telling import tell
 from meetings.agenda import read
 from meetings.kinds import EventKind, MeetingState, Order, Presence, Step
-from meetings.models import AgendaItem, Attendance, Decision, Meeting, Minutes, MinutesAddition
+from meetings.models import LONGEST, AgendaItem, Attendance, Decision, Meeting, Minutes, MinutesAddition
 from meetings.people import participants
 from meetings.sources import SOURCES
 from staff.models import User
-from staff.refused import Refused
+from staff.refused import Refused, require
 from tickets.documents.structure import Document
 from tickets.documents.words import listed, moment
 
@@ -52,7 +52,7 @@ def publish_minutes(meeting: Meeting, *, language: str, by: User, now: datetime)
 def add_to_minutes(meeting: Meeting, *, text: str, by: User, now: datetime) -> MinutesAddition:
     """Add a correction: what was published stays, and behind it stands this with who and when."""
     fresh = taking(meeting, Step.ADD_TO, by)
-    text = require(text, "text")
+    text = require(text, "text", longest=LONGEST)
     published = Minutes.objects.select_related("meeting").get(meeting=fresh)
     with translation.override(published.language):
         facts = {"name": by.label, "when": moment(now.astimezone(_tz()))}

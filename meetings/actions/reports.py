@@ -18,7 +18,7 @@ from meetings.reporting import OLDEST, WORDS, ReportEventKind, Span, span_of
 from meetings.reportwords import drafted
 from staff.actions import notify
 from staff.models import Group, Role, User
-from staff.refused import Refused
+from staff.refused import Refused, require
 from tickets.lifecycle import Moved
 
 WRITERS = (Role.ENGINEER,)
@@ -124,7 +124,7 @@ def reopen_report(report: WeeklyReport, *, reason: str, by: User, now: datetime)
     _check_version(fresh, report)
     if not fresh.is_submitted:
         raise Refused(_("This report is not submitted."), code="wrong_status")
-    reason = _require(reason, "reason")
+    reason = require(reason, "reason")
     said = {name: getattr(fresh, name) for name in WORDS} | {"edition": fresh.edition}
     _log(fresh, ReportEventKind.REOPENED, by=by, now=now, text=reason, changes=said)
     fresh.submitted_at, fresh.figures, fresh.edition = None, {}, fresh.edition + 1
@@ -151,7 +151,7 @@ def read_report(report: WeeklyReport, *, by: User, now: datetime) -> WeeklyRepor
 def comment_report(report: WeeklyReport, *, text: str, by: User, now: datetime) -> WeeklyReport:
     """Say something about a report that one may read. Its writer is told; when he answers, who spoke."""
     fresh = _locked(report, by)
-    entry = _log(fresh, ReportEventKind.COMMENTED, by=by, now=now, text=_require(text, "text"))
+    entry = _log(fresh, ReportEventKind.COMMENTED, by=by, now=now, text=require(text, "text"))
     if by.pk != fresh.person_id:
         tell_writer(fresh, "commented", now=now, text=entry.text, key=f"comment:{entry.pk}", who=by)
     else:
@@ -227,12 +227,6 @@ def _set_words(report: WeeklyReport, words: Mapping[str, str]) -> None:
             if len(text) > LONGEST:
                 raise Refused(_("At most %(n)s characters.") % {"n": LONGEST}, field=name, code="max_length")
             setattr(report, name, text)
-
-
-def _require(text: str, field: str) -> str:
-    if not (text := text.strip()):
-        raise Refused(_("This field is required."), field=field, code="required")
-    return text
 
 
 def _save(report: WeeklyReport, *fields: str) -> WeeklyReport:

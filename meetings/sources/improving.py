@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.urls import reverse
+from django.utils.text import Truncator
 
 from audits.models import Finding, Suggestion
 from meetings.agenda import Bit, Line, instant
@@ -20,6 +21,7 @@ from tickets.models import Change
 
 at = datetime.fromisoformat
 AHEAD = (ChangeState.SCHEDULED, ChangeState.STARTED)
+BRIEF = 160  # characters of what somebody wrote; its line opens the whole
 
 
 def changes(asked: Asked) -> QuerySet[Any, Any]:
@@ -56,8 +58,8 @@ def reports(asked: Asked) -> QuerySet[Any, Any]:
 
 
 def report_line(row: Mapping[str, Any], asked: Asked) -> Line:
-    said = [Bit("help", row["help_wanted"])] if row["help_wanted"] else []
-    said += [Bit("text", row["problems"])] if row["problems"] else []
+    said = [Bit("help", _brief(row["help_wanted"]))] if row["help_wanted"] else []
+    said += [Bit("text", _brief(row["problems"]))] if row["problems"] else []
     url = reverse("weekly_reports:report", args=[row["pk"]])
     tone = "bad" if row["help_wanted"] else ""
     return Line(f"report-{row['pk']}", row["person_name"], url, tuple(said), tone, row["person_en"])
@@ -93,4 +95,8 @@ def suggestion_line(row: Mapping[str, Any], asked: Asked) -> Line:
     bits.append(Bit("overdue" if is_late else "due", instant(row["due_at"])))
     bits.append(Bit("person", row["by_name"], row["by_en"]))
     url = reverse("process:suggestion", args=[row["pk"]])
-    return Line(f"PS-{row['pk']}", row["text"], url, tuple(bits), "bad" if is_late else "")
+    return Line(f"PS-{row['pk']}", _brief(row["text"]), url, tuple(bits), "bad" if is_late else "")
+
+
+def _brief(text: str) -> str:
+    return Truncator(" ".join(text.split())).chars(BRIEF, truncate="…")

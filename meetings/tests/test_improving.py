@@ -57,3 +57,9 @@ def test_another_group_hears_nothing_of_it(cast: Cast) -> None:
 def test_a_report_without_problems_is_no_matter_for_the_meeting(cast: Cast) -> None:
     submitted(cast, MONDAY - 3 * DAY, problems="", help_wanted="")
     assert drawn(cast, "south")["reports"] == []
+
+
+def test_long_words_are_told_in_brief_and_read_whole_behind_their_line(cast: Cast) -> None:
+    submitted(cast, MONDAY - 3 * DAY, problems="备件不足\n" * 200, help_wanted="")
+    [line] = drawn(cast, "south")["reports"]
+    assert len(told(line)) == 160 and told(line).endswith("…") and "\n" not in told(line)

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from staff.models import User
-from staff.refused import Refused
-from surveys.actions.corrective import drop_corrective, require
+from staff.refused import Refused, require
+from surveys.actions.corrective import drop_corrective
 from surveys.correctives import supervises
 from surveys.models import ComplaintRuling, CorrectiveAction, Verdict
 from tickets.actions import add_note

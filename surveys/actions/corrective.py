@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from clients.models import Channel
 from staff.models import User
-from staff.refused import Refused
+from staff.refused import Refused, require
 from surveys.actions.correctivenotices import (
     tell_dropped,
     tell_effect,
@@ -229,12 +229,6 @@ def log(
     return CorrectiveEvent.objects.create(
         action=action, kind=kind, at=now, by=by, text=text, changes=dict(changes or {})
     )
-
-
-def require(text: str, field: str) -> str:
-    if not (text := text.strip()):
-        raise Refused(_("This field is required."), field=field, code="required")
-    return text
 
 
 class Moved(Refused):

@@ -16,8 +16,8 @@ from django.utils.translation import override
 
 from clients.models import Client, Contact, System
 from staff.models import ManagementLevel, User
-from staff.refused import Refused
-from surveys.actions.corrective import log, require, settle
+from staff.refused import Refused, require
+from surveys.actions.corrective import log, settle
 from surveys.actions.correctivenotices import from_level, tell_opened
 from surveys.correcting import Source, Told
 from surveys.correctives import may_open, terms_in_force

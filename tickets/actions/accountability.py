@@ -14,8 +14,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from staff.models import User
+from staff.refused import require
 from tickets.accountability import OverrunCause, OverrunState, Step, Terms, may_be_excused, may_follow
-from tickets.actions.journal import changing, record, require
+from tickets.actions.journal import changing, record
 from tickets.actions.overdue import tell_decided, tell_next
 from tickets.lifecycle import Move, Moved, Refused
 from tickets.models import EntryKind, Overrun, Ticket

@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 from staff import shelf
 from staff.files import Upload
 from staff.models import User
+from staff.refused import require
 from staff.shelving import Shelved, shelve, shelve_all, unshelve
 from tickets.actions import indexing
-from tickets.actions.journal import changing, record, require
+from tickets.actions.journal import changing, record
 from tickets.actions.mentions import as_changes, mentioned_in, tell_mentioned
 from tickets.actions.telling import tell_who_answers
 from tickets.actions.timespent import spend

@@ -7,8 +7,9 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from staff.models import User
+from staff.refused import require
 from tickets.actions import people
-from tickets.actions.journal import changing, record, require
+from tickets.actions.journal import changing, record
 from tickets.actions.telling import tell_people
 from tickets.coordination import Joined
 from tickets.lifecycle import Move, Refused

@@ -14,11 +14,12 @@ from clients.models import Channel, Contact
 from clients.phones import InvalidPhone
 from staff.files import Upload
 from staff.models import User
+from staff.refused import require
 from tickets.actions.attaching import keep_all
 from tickets.actions.closing import confirm, resolve
 from tickets.actions.drafts import discard_draft
 from tickets.actions.intake import Call, log_call
-from tickets.actions.journal import changing, record, require
+from tickets.actions.journal import changing, record
 from tickets.actions.telling import tell
 from tickets.actions.timespent import spend
 from tickets.actions.triage import acknowledge, grade

@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from staff.models import User
-from tickets.actions.journal import require
+from staff.refused import require
 from tickets.lifecycle import Refused
 from tickets.models import CannedReply, Scope
 from tickets.variables import NAMES, unknown

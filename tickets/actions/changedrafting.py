@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from clients.models import Channel, Client, Contact, System
 from duty.calendar import whole_workdays
 from staff.models import User
+from staff.refused import require
 from tickets import changes as rules
 from tickets.actions import indexing, timing
 from tickets.actions.changeframe import PlanText
 from tickets.actions.checklists import attach_automatic
-from tickets.actions.journal import record, require
+from tickets.actions.journal import record
 from tickets.actions.telling import tell_owner
 from tickets.changes import ChangeState, Dates
 from tickets.changestanding import may_plan

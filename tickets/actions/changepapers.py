@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from clients.models import Channel
 from staff.files import Upload
 from staff.models import User
+from staff.refused import require
 from tickets.actions.attaching import keep
 from tickets.actions.changeframe import log, stepping
-from tickets.actions.journal import require
 from tickets.changes import Step
 from tickets.lifecycle import Move, Refused
 from tickets.models import Attachment, Change, ChangeDocument, Entry

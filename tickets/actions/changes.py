@@ -12,6 +12,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from staff.models import User
+from staff.refused import require
 from tickets import changes as rules
 from tickets.actions import timing
 from tickets.actions.changeframe import (
@@ -29,7 +30,7 @@ from tickets.actions.changeframe import (
 from tickets.actions.changenotices import tell_decided, tell_submitted, tell_to_review
 from tickets.actions.checklists import refuse_open_items
 from tickets.actions.dispatching import nobody_need_come
-from tickets.actions.journal import record, require
+from tickets.actions.journal import record
 from tickets.changes import ChangeState, Outcome, Step
 from tickets.changestanding import is_superior, papers_of
 from tickets.changewords import PartsMissing

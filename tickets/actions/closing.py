@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 
 from clients.models import Channel
 from staff.models import User
+from staff.refused import require
 from tickets.actions import timing
 from tickets.actions.changes import close_change, take_up_change
 from tickets.actions.checklists import refuse_open_items
 from tickets.actions.coordination import close_without_verdict
 from tickets.actions.custody import destroy_held
 from tickets.actions.dispatching import nobody_need_come
-from tickets.actions.journal import changing, record, require
+from tickets.actions.journal import changing, record
 from tickets.actions.progress import promise_word
 from tickets.actions.repeats import settle_repeat
 from tickets.actions.telling import tell_owner, tell_who_answers

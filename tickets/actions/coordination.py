@@ -12,8 +12,9 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from staff.models import User
+from staff.refused import require
 from tickets.actions import people, timing
-from tickets.actions.journal import changing, record, require
+from tickets.actions.journal import changing, record
 from tickets.actions.ladder import move_to
 from tickets.actions.mentions import as_changes, mentioned_in
 from tickets.actions.telling import tell_people

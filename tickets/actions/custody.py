@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from staff.models import Role, User
+from staff.refused import require
 from tickets import remote, vault
-from tickets.actions.journal import changing, record, require
+from tickets.actions.journal import changing, record
 from tickets.actions.telling import tell_who_answers
 from tickets.lifecycle import Move, Refused
 from tickets.models import (

@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from staff.actions import notify
 from staff.files import Upload
 from staff.models import Role, User
+from staff.refused import require
 from tickets import dispatching
 from tickets.actions import attaching, timing
-from tickets.actions.journal import changing, record, require
+from tickets.actions.journal import changing, record
 from tickets.actions.ladder import move_to
 from tickets.lifecycle import Move, Refused
 from tickets.models import (

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from staff.models import User
-from tickets.actions.journal import changing, record, require
+from staff.refused import require
+from tickets.actions.journal import changing, record
 from tickets.documents.drafting import draft
 from tickets.documents.kinds import (
     FIELDS,

@@ -14,8 +14,8 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from staff.models import ManagementLevel, User
+from staff.refused import require
 from tickets.actions import draftchecks
-from tickets.actions.journal import require
 from tickets.actions.policy import required_limits
 from tickets.histories import terms_of
 from tickets.lifecycle import Refused

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from staff.actions import notify
 from staff.models import User
+from staff.refused import require
 from tickets.actions import people
 from tickets.actions.attending import meeting_of
-from tickets.actions.journal import changing, record, require
+from tickets.actions.journal import changing, record
 from tickets.coordination import FollowUpKind, FollowUpState
 from tickets.lifecycle import Move, Moved, Refused
 from tickets.models import EntryKind, FollowUp, Target, Ticket

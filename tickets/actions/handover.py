@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 
 from duty.actions import may_roster
 from staff.models import Group, User
+from staff.refused import require
 from tickets.actions import handovernotices as notices
 from tickets.actions.bulk import Outcome, each
-from tickets.actions.journal import require
 from tickets.actions.triage import assign
 from tickets.handover import Change, HandoverState, Step
 from tickets.handovers import (

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from clients.models import Channel, Client, Contact, System
 from staff.models import User
+from staff.refused import require
 from tickets.actions import indexing, timing
 from tickets.actions.checklists import attach_automatic
-from tickets.actions.journal import record, require
+from tickets.actions.journal import record
 from tickets.actions.people import first_owner
 from tickets.actions.telling import tell_owner
 from tickets.lifecycle import Refused

@@ -120,13 +120,6 @@ def record(
     )
 
 
-def require(text: str, field: str) -> str:
-    """Return the text without outer blanks; refuse an empty one at its field."""
-    if not (text := text.strip()):
-        raise Refused(_("This field is required."), field=field, code="required")
-    return text
-
-
 def _stages(ticket: Ticket) -> tuple[bool, bool]:
     """What the rules for report-ups ask about the record's state (`tickets.escalation.While`)."""
     return ticket.acknowledged_at is not None, ticket.diagnosed_at is not None

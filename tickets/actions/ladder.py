@@ -7,7 +7,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from staff.models import User
-from tickets.actions.journal import changing, record, require
+from staff.refused import require
+from tickets.actions.journal import changing, record
 from tickets.coordination import skips
 from tickets.lifecycle import Move, Refused
 from tickets.models import EntryKind, ServiceStep, Ticket, Way

@@ -10,8 +10,9 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from staff.models import User
+from staff.refused import require
 from tickets.actions import firing, indexing, timing
-from tickets.actions.journal import changing_both, record, require
+from tickets.actions.journal import changing_both, record
 from tickets.actions.links import check
 from tickets.actions.progress import count_words
 from tickets.actions.telling import tell, tell_owner

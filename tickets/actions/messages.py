@@ -9,7 +9,8 @@ from django.conf import settings
 
 from clients.models import Channel
 from staff.models import User
-from tickets.actions.journal import changing, record, require
+from staff.refused import require
+from tickets.actions.journal import changing, record
 from tickets.actions.progress import keep_word
 from tickets.lifecycle import Move
 from tickets.models import Entry, EntryKind, OutgoingMail, ReceivedMail, Ticket

@@ -11,9 +11,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from staff.models import User
+from staff.refused import require
 from tickets.actions.calls import Solved, settle
 from tickets.actions.intake import Call
-from tickets.actions.journal import require
 from tickets.actions.mail import add_letter, contacts_at, keep_files_of, origin_of, place
 from tickets.lifecycle import Moved, Refused
 from tickets.mailing import Letter

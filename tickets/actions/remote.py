@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from clients.models import Contact, System
 from staff.files import Upload
 from staff.models import User
+from staff.refused import require
 from tickets import remote
 from tickets.actions.attaching import keep
 from tickets.actions.custody import destroy_held
-from tickets.actions.journal import changing, record, require
+from tickets.actions.journal import changing, record
 from tickets.actions.ladder import current_way, move_to
 from tickets.actions.telling import tell_people, tell_who_answers
 from tickets.lifecycle import Move, Refused

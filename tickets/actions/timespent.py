@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from staff.models import User
-from tickets.actions.journal import changing, record, require
+from staff.refused import require
+from tickets.actions.journal import changing, record
 from tickets.lifecycle import Move, Refused
 from tickets.models import Entry, EntryKind, Ticket, TimeSpent
 from tickets.timespent import LONGEST

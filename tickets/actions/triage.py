@@ -8,10 +8,11 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from staff.models import Group, Role, User
+from staff.refused import require
 from tickets.actions import timing
 from tickets.actions.checklists import attach_automatic
 from tickets.actions.coordination import close_without_verdict
-from tickets.actions.journal import changing, record, require
+from tickets.actions.journal import changing, record
 from tickets.actions.people import first_owner
 from tickets.actions.progress import promise_word
 from tickets.actions.telling import tell_owner

@@ -8,8 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from staff.models import User
+from staff.refused import require
 from tickets.actions import timing
-from tickets.actions.journal import changing, lock, record, require
+from tickets.actions.journal import changing, lock, record
 from tickets.actions.mentions import as_changes, mentioned_in, tell_mentioned
 from tickets.actions.repeats import settle_repeat
 from tickets.actions.telling import tell_who_answers

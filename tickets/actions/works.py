@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from staff.models import User
-from tickets.actions.journal import require
+from staff.refused import require
 from tickets.changes import OPTIONAL, WorkStep
 from tickets.changestanding import may_edit_types
 from tickets.lifecycle import Moved, Refused

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from clients.models import Client, Contact
 from duty.calendar import working_days
 from staff.models import User
-from staff.refused import Refused
+from staff.refused import Refused, require
 from visits.actions.board import Desk
 from visits.actions.common import (
     forbidden,
@@ -19,7 +19,6 @@ from visits.actions.common import (
     may_call,
     may_lead,
     open_one,
-    require,
     save,
     tell,
     tz,

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from clients.models import Channel, Client, System
 from staff.actions import notify
 from staff.models import User
-from staff.refused import Refused
+from staff.refused import Refused, require
 from tickets.lifecycle import Moved
-from visits.actions.common import forbidden, log, may_call, require, tz, works_for
+from visits.actions.common import forbidden, log, may_call, tz, works_for
 from visits.kinds import NEED_MOVES, NEED_OVER, EventKind, NeedState, PromiseState, Tone
 from visits.models import Callback, Need, Opinion, Promise
 

@@ -45,13 +45,6 @@ def leaders_only() -> Refused:
     return Refused(_("Only the group's supervisor may do this."), code="forbidden")
 
 
-def require(text: str, field: str) -> str:
-    """Return the text without outer blanks; refuse an empty one at its field."""
-    if not (text := text.strip()):
-        raise Refused(_("This field is required."), field=field, code="required")
-    return text
-
-
 def locked(callback: Callback, by: User) -> Callback:
     """The callback, locked, as it now stands, for somebody who may work on it.
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from clients.models import Channel, System
 from duty.calendar import working_days
 from staff.models import User
-from staff.refused import Refused
+from staff.refused import Refused, require
 from tickets import actions as records
 from tickets.models import Kind as RecordKind
 from tickets.models import Status, Ticket
@@ -25,7 +25,7 @@ from visits.actions.collected import (
     make_promise,
     raise_need,
 )
-from visits.actions.common import leaders, log, open_one, require, save, tell, tz
+from visits.actions.common import leaders, log, open_one, save, tell, tz
 from visits.actions.planning import uncover
 from visits.kinds import SATISFIED, EventKind, Method, Result, Satisfaction, State
 from visits.models import Attempt, Callback, CallbackDraft, CallbackProblem

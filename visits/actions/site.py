@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from clients.models import Contact
 from staff.files import Upload
 from staff.models import User
-from staff.refused import Refused
+from staff.refused import Refused, require
 from staff.shelving import shelve_all, unshelve
-from visits.actions.common import forbidden, log, may_call, require
+from visits.actions.common import forbidden, log, may_call
 from visits.kinds import EventKind, FileKind, Method, Side, State
 from visits.models import Attendance, Attendee, Callback, CallbackFile
 
