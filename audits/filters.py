@@ -16,6 +16,7 @@ from audits.kinds import AuditKind, AuditState, FindingKind, FindingState, PlanS
 from audits.models import Audit, Finding, PlannedAudit
 from audits.models.finding import FindingQuerySet
 from staff.models import User
+from tickets.overrunfilters import parse_month
 
 WAITING, OVERDUE, MISSED, ALL = "waiting", "overdue", "missed", "all"
 FINDING_QUEUES: dict[str, str | Promise] = {
@@ -67,8 +68,10 @@ def findings_asked(query: Mapping[str, str], user: User, now: datetime) -> Asked
     if "owner" in chosen:
         rows = rows.filter(owner__username=chosen["owner"])
     if "month" in chosen:
-        year, month = _month(chosen["month"])
-        rows = rows.filter(raised_at__year=year, raised_at__month=month)
+        month = parse_month(chosen["month"])
+        rows = rows.filter(raised_at__year=month.year, raised_at__month=month.month)
+        if queue == ALL:  # as the trend counts them: what was withdrawn was none
+            rows = rows.exclude(state=FindingState.WITHDRAWN)
     if "age" in chosen:
         rows = of_age(rows, chosen["age"], now)
     return Asked(rows, queue, chosen, FINDING_QUEUES)
@@ -122,10 +125,3 @@ def _named(rows: Any, chosen: Mapping[str, str], kinds: Any) -> Any:
     if "group" in chosen:
         rows = rows.filter(group__code=chosen["group"])
     return rows
-
-
-def _month(text: str) -> tuple[int, int]:
-    year, _dash, month = text.partition("-")
-    if not (year.isdecimal() and month.isdecimal() and len(year) == 4 and 1 <= int(month) <= 12):
-        raise Http404
-    return int(year), int(month)

@@ -51,12 +51,15 @@ class Standing:
     answers: bool  # its owner, or a superior of its group
     is_owner: bool
     has_order: bool  # a record or a corrective action was opened of it in this round
+    is_answerer: bool = False  # he has reported it remedied
 
     def refusal(self, step: Step) -> str:
         """Return why this person may not take a step, as a stable code; empty where he may."""
         if step in OF_AUDITORS and not self.audits or step == Step.ANSWER and not self.answers:
             return "forbidden"
-        if step == Step.VERIFY and self.is_owner:
+        if step == Step.VERIFY and (self.is_owner or self.is_answerer):
+            return "own_finding"
+        if step == Step.WITHDRAW and self.is_owner:
             return "own_finding"
         if FindingState(self.state) not in STEPS[step]:
             return "wrong_status"

@@ -22,7 +22,7 @@ def may_state(user: User, group: int) -> bool:
 
 
 def may_answer(finding: Finding, user: User) -> bool:
-    """Its owner, or a superior of the group. Auditors do not answer what they verify."""
+    """Its owner, or a superior of the group. Whoever answers does not verify."""
     return user.may_work and (finding.owner_id == user.pk or supervises(user, finding.group_id))
 
 
@@ -42,4 +42,5 @@ def standing_of(finding: Finding, user: User, *, has_order: bool) -> Standing:
         answers=may_answer(finding, user),
         is_owner=finding.owner_id == user.pk,
         has_order=has_order,
+        is_answerer=finding.answered_by_id == user.pk,
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from audits.views import checklists, findings, holding, paper, plan, trend
+from audits.views import checklists, findings, holding, looking, paper, plan, trend
 
 app_name = "audits"
 urlpatterns = [
@@ -19,8 +19,8 @@ urlpatterns = [
     path("audits/", holding.audits, name="audits"),
     path("audits/begin/", holding.begin, name="begin"),
     path("audits/<int:pk>/", holding.audit, name="audit"),
-    path("audits/<int:pk>/items/", holding.checks, name="checks"),
-    path("audits/<int:pk>/records/<int:sampled>/", holding.checks, name="record_checks"),
+    path("audits/<int:pk>/items/", looking.checks, name="checks"),
+    path("audits/<int:pk>/records/<int:sampled>/", looking.checks, name="record_checks"),
     path("audits/<int:pk>/evidence/", holding.attach, name="attach"),
     path("audits/<int:pk>/evidence/<int:file>/", holding.evidence, name="evidence"),
     path("audits/<int:pk>/findings/new/", findings.raise_finding, name="raise"),

@@ -51,6 +51,7 @@ def draft_checklist(kind: AuditKind, *, by: User) -> ChecklistVersion:
     """Return the draft of a kind; where none is, a copy of the last version as the next."""
     check_may_audit(by)
     versions = ChecklistVersion.objects.select_for_update().filter(kind=kind).order_by("-number")
+    versions.first()  # wait for whoever begins one; only a second look sees it
     last = versions.first()
     if last is not None and last.is_draft:
         return last

@@ -45,6 +45,7 @@ def begin_version(*, by: User, now: datetime) -> ProcessVersion:
 def open_draft(*, by: User | None, now: datetime) -> ProcessVersion:
     """Do what `begin_version` does, for an action that has checked who asks. Inside its transaction."""
     versions = ProcessVersion.objects.select_for_update().order_by("-number")
+    versions.first()  # wait for whoever begins one; only a second look sees it
     last = versions.first()
     if last is not None and last.is_draft:
         return last
@@ -157,7 +158,10 @@ def confirm_reading(version: ProcessVersion, *, by: User, now: datetime) -> Read
 
 @transaction.atomic
 def load_defaults(*, now: datetime) -> None:
-    """Bring in our summary of the process as version 1, in force from that day, where there is no version."""
+    """Bring in our summary of the process as version 1, where there is no version.
+
+    It holds from a day in the past on (`in_force_on` of the file), so that what was done before has it too.
+    """
     if ProcessVersion.objects.exists():
         return
     defaults = json.loads(DEFAULTS.read_text(encoding="utf-8"))
@@ -167,7 +171,7 @@ def load_defaults(*, now: datetime) -> None:
         Clause(version=version, line=line, position=line, **row) for line, row in enumerate(rows, start=1)
     )
     version.state, version.note, version.published_at = ProcessState.PUBLISHED, defaults["note"], now
-    version.in_force_on = timezone.localdate(now)
+    version.in_force_on = date.fromisoformat(defaults["in_force_on"])
     version.save()
     ProcessEvent.objects.create(
         version=version, kind=ProcessEventKind.PUBLISHED, at=now, by=None, text=version.note

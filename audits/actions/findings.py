@@ -53,8 +53,9 @@ def raise_finding(
         raise Refused(_("This item belongs to another audit."), field="check", code="invalid")
     ticket = check.sampled.ticket if check is not None and check.sampled else None
     system = fresh.system or (ticket.system if ticket else None)
-    client = system.client if system else ticket.client if ticket else client
-    if client is not None and client.group_id != fresh.group_id:
+    # What the record or the system says is so, even where the client has moved to another group since.
+    follows = system.client if system else ticket.client if ticket else None
+    if follows is None and client is not None and client.group_id != fresh.group_id:
         raise Refused(_("This client belongs to another group."), field="client", code="invalid")
     if owner is not None and not (
         owner.may_work and (owner.group_id == fresh.group_id or owner.sees_everything)
@@ -70,7 +71,7 @@ def raise_finding(
         title=require(title, "title", longest=LONGEST_TITLE),
         details=details.strip(),
         group=fresh.group,
-        client=client,
+        client=follows or client,
         system=system,
         ticket=ticket,
         owner=owner,
@@ -214,18 +215,19 @@ def _settle(finding: Finding, terms: Terms) -> None:
 
 
 def _client_of(finding: Finding, given: Client | None) -> Client:
-    client = finding.client or given
-    if client is None:
+    if finding.client is not None:
+        return finding.client
+    if given is None:
         raise Refused(_("Choose the client whose matter it is."), field="client", code="required")
-    if client.group_id != finding.group_id:
+    if given.group_id != finding.group_id:
         raise Refused(_("This client belongs to another group."), field="client", code="invalid")
-    return client
+    return given
 
 
 def _why_not(reason: str, finding: Finding) -> str:
     words = {
         "forbidden": _("Auditors order and verify; the owner and his superiors answer."),
-        "own_finding": _("Somebody other than its owner has to verify it."),
+        "own_finding": _("Somebody other than its owner and whoever answered has to do this."),
         "has_order": _("Something was opened of it already."),
         "wrong_status": _("Not possible while it is “%(state)s”.") % {"state": finding.get_state_display()},
     }

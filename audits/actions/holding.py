@@ -30,10 +30,11 @@ LONGEST_SEED, LONGEST_NOTE = 32, 1000
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What was seen of one item."""
+    """What was seen of one item; `was` is the result and the note on his page, where he had one."""
 
     result: str
     note: str = ""
+    was: tuple[str, str] | None = None
 
 
 @transaction.atomic
@@ -132,15 +133,30 @@ def population_of(audit: Audit, since: date, until: date) -> Iterable[tuple[int,
 def look_at(audit: Audit, said: Mapping[int, Said], *, by: User, now: datetime) -> Audit:
     """Write down what was seen, by the ids of checks; all or none. An empty result takes it back.
 
-    Raises `Refused` at `note-ID` where something does not conform and nobody says what.
+    Raises `Refused` at `note-ID` where something does not conform and nobody says what, and where it is no
+    longer as it was on his page.
     """
     check_may_audit(by)
     fresh = _running(audit, by)
     changed = []
-    for check in fresh.checks.filter(pk__in=said).select_related("item"):
+    for check in fresh.checks.filter(pk__in=said).select_related("item", "by"):
         one = said[check.pk]
         result, note = one.result, one.note.strip()
         refuse_too_long(note, f"note-{check.pk}", longest=LONGEST_NOTE)
+        stands = (check.result, check.note)
+        if one.was not in (None, stands) and stands != (result, note):
+            kept = " · ".join(
+                filter(
+                    None,
+                    [
+                        check.by.name if check.by else "",
+                        check.get_result_display() if check.result else "",
+                        check.note,
+                    ],
+                )
+            )
+            message = _("Meanwhile this was kept: %(what)s. Keep yours again if it is to stand.")
+            raise Refused(message % {"what": kept or "–"}, field=f"note-{check.pk}", code="moved")
         if result and result not in Result.values:
             raise Refused(_("Choose one of these."), field=f"result-{check.pk}", code="invalid")
         if result == Result.DEVIATES and not note:

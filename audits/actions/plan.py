@@ -28,6 +28,7 @@ USUAL_TIMES: Mapping[AuditKind, int] = {
     AuditKind.HARDWARE: 1,
 }
 MOST_TIMES = 12
+LONGEST_REASON = 300
 
 
 @transaction.atomic
@@ -151,7 +152,7 @@ def drop_planned(planned: PlannedAudit, *, reason: str, by: User, now: datetime)
     check_may_audit(by)
     fresh = locked(PlannedAudit, planned)
     _check_waits(fresh)
-    fresh.dropped_because = require(reason, "reason")
+    fresh.dropped_because = require(reason, "reason", longest=LONGEST_REASON)
     fresh.state = PlanState.DROPPED
     fresh.save()
     log(fresh, EventKind.DROPPED, by=by, now=now, text=fresh.dropped_because)

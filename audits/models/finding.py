@@ -29,7 +29,7 @@ class FindingQuerySet(models.QuerySet["Finding"]):
         return self.filter(own | Q(group=user.group_id) if supervises_a_group(user) else own)
 
     def open(self) -> FindingQuerySet:
-        return self.exclude(state__in=OVER)
+        return self.filter(due_at__isnull=False)  # as the database holds it: what is open is due
 
     def overdue(self, now: datetime) -> FindingQuerySet:
         return self.open().filter(due_at__lte=now)
@@ -116,6 +116,7 @@ class Finding(models.Model):
                     Q(verified_by__isnull=False, verified_at__isnull=False, answered_at__isnull=False)
                     & ~Q(verification="")
                     & (Q(owner=None) | ~Q(verified_by=F("owner")))
+                    & ~Q(verified_by=F("answered_by"))
                 ),
             ),
             models.CheckConstraint(

@@ -22,8 +22,9 @@ def audit_pages(cast: Cast) -> list[tuple[str, str]]:
     actions.load_defaults(now=now - DAY)
     closed_records(cast, now)
     before = now - 10 * DAY
-    is_working = working_days(since=before.date() - DAY)
-    old = next(day for number in range(9) if is_working(day := before.date() + number * DAY))
+    first = timezone.localdate(before)
+    is_working = working_days(since=first - DAY)
+    old = next(day for number in range(9) if is_working(day := first + number * DAY))
     missed = actions.plan_audit(
         kind="hardware",
         group=cast.south,

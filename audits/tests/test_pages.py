@@ -105,8 +105,15 @@ def test_what_was_typed_comes_back_with_what_is_missing(cast: Cast) -> None:
     assert not audit.checks.exclude(result="").exists()
     body[f"note-{checks[0].pk}"] = "x"
     assert zhou.post(reverse("audits:checks", args=[audit.pk]), body).status_code == 302
-    stale = zhou.post(reverse("audits:checks", args=[audit.pk]), {**body, "version": "1"})
-    assert stale.status_code == 409 and "Somebody was faster" in stale.content.decode()
+    assert zhou.post(reverse("audits:checks", args=[audit.pk]), body).status_code == 302  # pressed twice
+    stale = {**body, f"note-{checks[0].pk}": "MINE"}
+    answer = zhou.post(reverse("audits:checks", args=[audit.pk]), stale)
+    text = answer.content.decode()
+    assert answer.status_code == 409 and "Meanwhile this was kept:" in text and "MINE" in text
+    assert audit.checks.get(pk=checks[0].pk).note == "x"
+    untouched = {f"was-{name}-{checks[0].pk}": value for name, value in (("result", ""), ("note", ""))}
+    assert zhou.post(reverse("audits:checks", args=[audit.pk]), untouched).status_code == 302
+    assert audit.checks.get(pk=checks[0].pk).note == "x"  # what he has not touched is a colleague's
     danger = raised(cast, Audit.objects.get(pk=audit.pk), client=None)
     answer = zhou.post(reverse("audits:finding_step", args=[danger.pk, "open_record"]), {})
     assert answer.status_code == 422 and "Choose the client" in answer.content.decode()

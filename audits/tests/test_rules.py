@@ -86,14 +86,16 @@ def test_each_grade_has_one_where_the_sample_is_large_enough() -> None:
 
 
 def test_every_step_is_taken_by_whom_it_belongs_to_and_from_its_state_alone() -> None:
-    for state, step, audits, answers, is_owner, has_order in product(
-        FindingState, Step, *[(False, True)] * 4
+    for state, step, audits, answers, is_owner, has_order, is_answerer in product(
+        FindingState, Step, *[(False, True)] * 5
     ):
-        standing = Standing(state, audits, answers, is_owner, has_order)
+        standing = Standing(state, audits, answers, is_owner, has_order, is_answerer)
         allowed = not standing.refusal(step)
         belongs = audits if step in OF_AUDITORS else answers
         fits = state in STEPS[step]
         if step == Step.VERIFY:
+            fits = fits and not is_owner and not is_answerer
+        if step == Step.WITHDRAW:
             fits = fits and not is_owner
         if step in (Step.OPEN_RECORD, Step.OPEN_CORRECTIVE):
             fits = fits and not has_order

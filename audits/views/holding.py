@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audits import actions
-from audits.actions import Said
 from audits.filters import audits_asked
 from audits.forms.steps import (
     DrawForm,
@@ -27,7 +26,7 @@ from audits.forms.steps import (
     SubjectForm,
 )
 from audits.kinds import AuditKind, AuditState, Result
-from audits.models import Audit, AuditFile, Check, SampledRecord
+from audits.models import Audit, AuditFile, Check, Finding
 from audits.standing import may_audit, may_state
 from audits.views.plan import check
 from staff.filefield import messages_of
@@ -70,13 +69,11 @@ CONFLICTS = {"moved": 409, "forbidden": 403}
 def audits(request: HttpRequest) -> HttpResponse:
     """Those that an address asks for, newest first."""
     asked = audits_asked(request.GET, request.user)
-    deviating = Count("checks", filter=Q(checks__result=Result.DEVIATES), distinct=True)
     found = page(asked.rows.with_names(), request=request, order=("-pk",))
-    counts = Audit.objects.filter(pk__in=[one.pk for one in found.rows])
-    counts = counts.annotate(deviating=deviating, found=Count("findings", distinct=True))
-    by_pk = {one.pk: one for one in counts}
+    deviating = _counted(Check.objects.filter(result=Result.DEVIATES), found.rows)
+    findings = _counted(Finding.objects.all(), found.rows)
     context = {
-        "rows": [(one, by_pk[one.pk].deviating, by_pk[one.pk].found) for one in found.rows],
+        "rows": [(one, deviating.get(one.pk, 0), findings.get(one.pk, 0)) for one in found.rows],
         "page": found,
         "asked": asked,
         "kinds": AuditKind.choices,
@@ -128,58 +125,6 @@ def take_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
             messages.success(request, DONE[step])
             return redirect("audits:audit", pk=pk)
     return shown(request, seen(request.user, pk), failed=(step, form), status=status)
-
-
-@house_only
-@require_http_methods(["GET", "HEAD", "POST"])
-def checks(request: HttpRequest, pk: int, sampled: int | None = None) -> HttpResponse:
-    """The items of an audit, or those of one sampled record, to be looked at one by one."""
-    found = seen(request.user, pk)
-    record = None
-    if sampled is not None:
-        rows = found.sampled.select_related("ticket__client", "ticket__system", "ticket__owner")
-        record = get_object_or_404(rows, pk=sampled)
-    rows = (
-        found.checks.filter(sampled=record).select_related("item", "by").prefetch_related("files", "findings")
-    )
-    listed = list(rows.order_by("item__position"))
-    errors: dict[str, str] = {}
-    status = 200
-    if request.method == "POST":
-        check(request.user)
-        said = {
-            one.pk: Said(request.POST.get(f"result-{one.pk}", ""), request.POST.get(f"note-{one.pk}", ""))
-            for one in listed
-        }
-        found.version = _version(request, found)
-        try:
-            actions.look_at(found, said, by=request.user, now=timezone.now())
-        except Refused as refused:
-            errors = {refused.field or "": str(refused.message)}
-            status = CONFLICTS.get(refused.code, 422)
-            found = seen(request.user, pk)
-        else:
-            messages.success(request, _("Kept."))
-            following = _next_record(found, record) if "next" in request.POST else None
-            if following is not None:
-                return redirect("audits:record_checks", pk=pk, sampled=following.pk)
-            return redirect("audits:audit", pk=pk)
-        for one in listed:
-            one.result, one.note = said[one.pk].result, said[one.pk].note
-    may = may_audit(request.user) and found.state == AuditState.RUNNING
-    context = {
-        "audit": found,
-        "record": record,
-        "lines": [
-            (one, errors.get(f"note-{one.pk}") or errors.get(f"result-{one.pk}", "")) for one in listed
-        ],
-        "error": errors.get("", ""),
-        "has_errors": bool(errors),
-        "results": Result.choices,
-        "may_look": may,
-        "next": _next_record(found, record) if record else None,
-    }
-    return render(request, "audits/checks.html", context, status=status)
 
 
 @house_only
@@ -274,10 +219,10 @@ def _version(request: HttpRequest, found: Audit) -> int:
     return int(text) if text.isdecimal() and len(text) < 10 else found.version
 
 
-def _next_record(found: Audit, record: SampledRecord | None) -> SampledRecord | None:
-    if record is None:
-        return None
-    return found.sampled.filter(place__gt=record.place).order_by("place").first()
+def _counted(rows: QuerySet[Any], audits: list[Audit]) -> dict[int, int]:
+    """How many of these rows each of the audits has."""
+    of_these = rows.filter(audit__in=audits).order_by()
+    return dict(of_these.values_list("audit").annotate(n=Count("pk")))
 
 
 def _address_of(of: Check) -> str:

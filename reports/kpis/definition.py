@@ -1,0 +1,184 @@
+"""What a KPI is: rows of one table, the instant by which they fall into a period, and what of them counts.
+
+One definition serves the dashboard, the reports, the assessment, the REST interface and the lists of rows
+behind a figure, so that none of them can say anything else (§3.2b, §5.2).
+
+The cohort rule: a rate of a period covers what *fell due* in it and has come by `now`; what is still open and
+overdue has failed. Durations cover what was finished in the period. Nothing in it, no value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Aggregate, Count, Expression, F, FloatField, Q, QuerySet, Sum, Value
+from django.db.models.functions import Cast, Extract
+from django.utils.functional import Promise
+
+from reports.kpis.figure import Figure, Unit
+from reports.scope import Axis, Scope
+
+Rows = QuerySet[Any]
+Text = str | Promise
+NO_NUMBER = Value(None, output_field=FloatField())
+
+
+class Percentile(Aggregate):
+    """The value below which such a share of all lies, between two neighbours in proportion."""
+
+    function = "percentile_cont"
+    template = "%(function)s(%(fraction)s) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = FloatField()
+
+    def __init__(self, expression: Expression, fraction: float, **extra: Any) -> None:
+        super().__init__(expression, fraction=fraction, **extra)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kpi:
+    """A figure over the rows whose instant `at` lies in a period. `Share` and the others below say how.
+
+    `rows` gives all rows that may ever count, of the whole department; `at` is the lookup of an instant;
+    `axes` has the lookup for each axis by which the figure can be narrowed. `source` names what the rows
+    are: how they are listed and what makes kept counts stale go by it. `target` is in the unit of the value,
+    None where nothing is aimed at. Below `minimum_sample` rows a figure is shown as small.
+    """
+
+    key: str
+    name: Text
+    clause: str
+    formula: Text
+    rows: Callable[[], Rows] = field(repr=False)
+    at: str
+    source: str
+    axes: Mapping[Axis, str]
+    unit: Unit = Unit.PERCENT
+    target: float | None = None
+    higher_is_better: bool = True
+    minimum_sample: int = 5
+
+    def measures(self, scope: Scope) -> bool:
+        """Say whether the figure can be narrowed to a scope."""
+        return all(axis in self.axes for axis in scope.chosen())
+
+    def within(self, scope: Scope) -> Rows:
+        """Return all rows of a scope. Raises KeyError where it cannot be narrowed so."""
+        return self.rows().filter(**{self.axes[axis]: pk for axis, pk in scope.chosen().items()})
+
+    def falls(self, start: datetime, end: datetime, *, now: datetime) -> Q:
+        """The condition of the rows of [start, end): what comes after `now` does not count yet."""
+        return Q(**{f"{self.at}__gte": start, f"{self.at}__lt": min(end, now)})
+
+    def cohort(self, scope: Scope, start: datetime, end: datetime, *, now: datetime) -> Rows:
+        """Return the rows behind the denominator."""
+        return self.within(scope).filter(self.falls(start, end, now=now))
+
+    def aggregates(self, falls: Q) -> Mapping[str, Aggregate | Value]:
+        """Return numerator, denominator, squares, median and p90, each over the rows for which `falls`."""
+        raise NotImplementedError
+
+    def figure(self, row: Mapping[str, float | None]) -> Figure:
+        """Make the figure of what the aggregates came to."""
+        return Figure(self.unit, row["numerator"] or 0, int(row["denominator"] or 0), row["squares"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Share(Kpi):
+    """How many of the rows are `counted`, in per cent."""
+
+    counted: Q
+
+    def numerator(self, scope: Scope, start: datetime, end: datetime, *, now: datetime) -> Rows:
+        """Return the rows that are counted."""
+        return self.cohort(scope, start, end, now=now).filter(self.counted)
+
+    def others(self, scope: Scope, start: datetime, end: datetime, *, now: datetime) -> Rows:
+        """Return the rows of the cohort that are not: where more is better, those that failed."""
+        cohort = self.cohort(scope, start, end, now=now)
+        return cohort.exclude(pk__in=cohort.filter(self.counted).order_by().values("pk"))
+
+    def aggregates(self, falls: Q) -> Mapping[str, Aggregate | Value]:
+        return {
+            "numerator": Count("pk", filter=falls & self.counted),
+            "denominator": Count("pk", filter=falls),
+            "squares": NO_NUMBER,
+            "median": NO_NUMBER,
+            "p90": NO_NUMBER,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mean(Kpi):
+    """The mean of a number of each row: points. With an interval."""
+
+    of: Expression | F
+
+    def aggregates(self, falls: Q) -> Mapping[str, Aggregate | Value]:
+        number = Cast(self.of, FloatField())
+        return {
+            "numerator": Sum(number, filter=falls),
+            "denominator": Count("pk", filter=falls),
+            "squares": Sum(number * number, filter=falls),
+            "median": NO_NUMBER,
+            "p90": NO_NUMBER,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Duration(Kpi):
+    """The mean of a duration, in seconds, with its median and what nine in ten do not exceed."""
+
+    of: Expression
+    unit: Unit = Unit.SECONDS
+    higher_is_better: bool = False
+
+    def aggregates(self, falls: Q) -> Mapping[str, Aggregate | Value]:
+        seconds = Cast(Extract(self.of, "epoch"), FloatField())
+        return {
+            "numerator": Sum(seconds, filter=falls),
+            "denominator": Count("pk", filter=falls),
+            "squares": Sum(seconds * seconds, filter=falls),
+            "median": Percentile(seconds, 0.5, filter=falls),
+            "p90": Percentile(seconds, 0.9, filter=falls),
+        }
+
+    def figure(self, row: Mapping[str, float | None]) -> Figure:
+        numbers = row["numerator"] or 0, int(row["denominator"] or 0), row["squares"]
+        return Figure(self.unit, *numbers, row["median"], row["p90"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Total(Kpi):
+    """How many rows there are, or the sum `of` a number of each."""
+
+    of: Expression | F | None = None
+    unit: Unit = Unit.NUMBER
+
+    def aggregates(self, falls: Q) -> Mapping[str, Aggregate | Value]:
+        total = Count("pk", filter=falls) if self.of is None else Sum(self.of, filter=falls)
+        return {
+            "numerator": total,
+            "denominator": NO_NUMBER,
+            "squares": NO_NUMBER,
+            "median": NO_NUMBER,
+            "p90": NO_NUMBER,
+        }
+
+    def figure(self, row: Mapping[str, float | None]) -> Figure:
+        return Figure(self.unit, row["numerator"] or 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stock(Total):
+    """How many rows there are at the end of a period, or now where that is earlier. `standing` says which.
+
+    It cannot be added up over days: each period is counted by itself.
+    """
+
+    standing: Callable[[datetime], Q]
+
+    def falls(self, start: datetime, end: datetime, *, now: datetime) -> Q:
+        return self.standing(min(end, now))

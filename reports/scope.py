@@ -1,0 +1,31 @@
+"""Whose figures: the department's, a group's, a person's or a client's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Axis(StrEnum):
+    """What figures can be narrowed to."""
+
+    GROUP = "group"
+    PERSON = "person"
+    CLIENT = "client"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Ids; all None: the whole department. It says what is counted, not who may read it: views ask that."""
+
+    group: int | None = None
+    person: int | None = None
+    client: int | None = None
+
+    def chosen(self) -> Mapping[Axis, int]:
+        """Return what it is narrowed to."""
+        return {axis: pk for axis in Axis if (pk := getattr(self, axis.value)) is not None}
+
+
+DEPARTMENT = Scope()
