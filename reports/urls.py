@@ -1,12 +1,12 @@
 """Addresses of the figures and of the rows behind them."""
 
-from django.urls import path
+from django.urls import include, path
 
-from reports import views
+from reports.views import dashboard
 
 app_name = "reports"
 urlpatterns = [
-    path("", views.dashboard, name="dashboard"),
-    path("rows/", views.rows, name="rows"),
-    path("reported/", views.reported, name="reported"),
+    path("", dashboard.dashboard, name="dashboard"),
+    path("", include("reports.kpi_urls")),
+    path("reported/", dashboard.reported, name="reported"),
 ]
