@@ -32,8 +32,12 @@ class Lives:
         self.now += timedelta(seconds=self.dice.randrange(60), microseconds=self.dice.randrange(10**6))
 
     def act(self) -> str:
-        """Do something at random; say what, also where it was refused."""
+        """Let time pass and do something at random; say what, also where it was refused."""
         self.go_on()
+        return self.act_now()
+
+    def act_now(self) -> str:
+        """Do something at random at the instant that it is."""
         tickets = list(Ticket.objects.order_by("-pk")[:25])
         name = self.dice.choices(list(DEEDS), [weight for _deed, weight in DEEDS.values()])[0]
         if not tickets:
