@@ -10,23 +10,25 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import reduce
 from operator import or_
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
-from django.db.models import Min, Q
-from django.db.models.functions import TruncDate
 from django.utils.timezone import get_default_timezone
 
 from reports.kept.calendar import DAY, day_of, days_between, enclosing, midnight, spans_of
 from reports.kept.parts import TICK, Nature, Stale, is_kept_whole
-from reports.kept.pieces import COLUMNS, counted_by_group, piece, standing_by_group
+from reports.kept.pieces import COLUMNS, FAR_AHEAD, counted_by_group, piece, standing_by_group
 from reports.kpis import KPIS
-from reports.kpis.definition import Kpi, Stock
+from reports.kpis.definition import Kpi
+from reports.kpis.shapes import Computed
 from reports.models import KeptCount, Reckoning, StaleSpan
 from reports.periods import Period, period_of
+from reports.scope import Scope
+from staff.models import Group
 
 STINT = 4.0  # seconds: how long one run goes on counting what lies before
 BEHIND = timedelta(seconds=2)  # so that a server whose clock is a little late still finds nothing ahead of it
@@ -103,7 +105,7 @@ def _take_stale() -> Mapping[str, list[Stale]]:
     with connection.cursor() as cursor:
         cursor.execute(TAKE, [MOST_NOTES])
         for source, since, until in cursor.fetchall():
-            found.setdefault(source, []).append((since, until or datetime.max.replace(tzinfo=since.tzinfo)))
+            found.setdefault(source, []).append((since, until or FAR_AHEAD))
     return found
 
 
@@ -138,17 +140,18 @@ class _Counting:
 
     def __init__(self, kpi: Kpi, reckoning: Reckoning, tz: ZoneInfo) -> None:
         self.kpi, self.reckoning, self.tz = kpi, reckoning, tz
-        self.nature, self.instants = piece(kpi).nature, piece(kpi).instants
+        self.piece, self.nature = piece(kpi), piece(kpi).nature
 
     def bring_up(self, stale: Sequence[Stale], until: datetime) -> None:
         """Count what is stale, and everything from where the last count ended."""
+        stale = self.piece.stale(stale)
         before = self.reckoning.until
         falls_due = self.reckoning.next_at is not None and self.reckoning.next_at < until
         begins = day_of(before, self.tz) != day_of(until, self.tz) or before == self.reckoning.since
         days = set(days_between(before, until, self.tz)) if falls_due or begins else set()
         self.reckoning.until = until
         if any(since < self.reckoning.since for since, _last in stale):
-            self.reckoning.is_whole = False
+            self.reckoning.is_whole = not self.piece.lies_before(self.reckoning.since)
         if self.nature is Nature.STOCK:
             self._count_stocks(self._ends_within(stale, is_new=bool(days), since=before))
         else:
@@ -157,7 +160,7 @@ class _Counting:
                 days |= set(days_between(first, min(last, until - TICK) + TICK, self.tz))
             self._count_days(days)
         if days or stale:
-            self.reckoning.next_at = self._next_at()
+            self.reckoning.next_at = self.piece.next_at(until)
 
     def reach_back(self) -> None:
         """Count the month before; where nothing lies before that, the counts are whole."""
@@ -165,8 +168,7 @@ class _Counting:
         last = day_of(reckoning.since, self.tz) - DAY
         month = period_of(last, "month")
         old, reckoning.since = reckoning.since, midnight(month.first, self.tz)
-        before = self._rows_before(reckoning.since)
-        reckoning.is_whole = not before.exists()
+        reckoning.is_whole = not self.piece.lies_before(reckoning.since)
         if self.nature is Nature.STOCK:
             self._count_stocks(
                 {
@@ -179,36 +181,23 @@ class _Counting:
             self._count_days(set(days_between(reckoning.since, old, self.tz)))
         reckoning.save()
 
-    def _rows_before(self, instant: datetime) -> Any:
-        earlier = (Q(**{f"{lookup}__lt": instant}) for lookup in self.instants)
-        return self.kpi.rows().filter(reduce(or_, earlier)).order_by()
-
-    def _next_at(self) -> datetime | None:
-        until, found = self.reckoning.until, []
-        for lookup in self.instants:
-            later = self.kpi.rows().filter(**{f"{lookup}__gte": until}).order_by()
-            found.append(later.aggregate(first=Min(lookup))["first"])
-        return min((instant for instant in found if instant is not None), default=None)
-
     def _count_days(self, days: set[date]) -> None:
         """Count days, and put the periods around them together anew."""
         if not days:
             return
         periods = {period for period in enclosing(days) if self._is_kept(period)}
-        if self.nature is Nature.WHOLE:
-            gone = {period for period in enclosing(days) if period not in periods}
-            self._forget(gone)
+        if self.nature is not Nature.SUM:
+            self._forget(enclosing(days) - periods)
             for period in sorted(periods):
                 self._write(period.unit, {period.first: self._counted(*self._span(period))})
             return
         until = self.reckoning.until
-        spans = [self.kpi.falls(*span, now=until) for span in spans_of(days, self.tz, until=until)]
+        spans = [self.piece.falls(*span) for span in spans_of(days, self.tz, until=until)]
         found: dict[date, dict[int | None, dict[str, Any]]] = {day: {} for day in days}
         if spans:
             first, last = midnight(min(days), self.tz), midnight(max(days) + DAY, self.tz)
-            falls = self.kpi.falls(first, last, now=until) & reduce(or_, spans)
-            by_day = TruncDate(self.kpi.at, tzinfo=self.tz)
-            for row in counted_by_group(self.kpi, falls, on_day=by_day):
+            falls = self.piece.falls(first, min(last, until)) & reduce(or_, spans)
+            for row in counted_by_group(self.piece, falls, on_day=self.piece.day):
                 found[row["on_day"]][row["of_group"]] = row
         self._write("day", {day: _with_all(rows) for day, rows in found.items()})
         self._add_up(periods)
@@ -217,6 +206,8 @@ class _Counting:
         start, end = period.span(self.tz)
         if start < self.reckoning.since and not self.reckoning.is_whole:
             return False
+        if self.nature is Nature.FLOWING:
+            return end <= self.reckoning.until
         return self.nature is not Nature.WHOLE or is_kept_whole(period.unit, end, self.reckoning.until)
 
     def _span(self, period: Period) -> tuple[datetime, datetime]:
@@ -225,10 +216,21 @@ class _Counting:
 
     def _counted(self, start: datetime, stop: datetime) -> dict[int | None, dict[str, Any]]:
         """A span by group, and all of it under None: what does not add up is counted twice."""
-        falls = self.kpi.falls(start, stop, now=stop)
-        rows = {row["of_group"]: row for row in counted_by_group(self.kpi, falls) if row["of_group"]}
+        if isinstance(self.kpi, Computed):
+            return self._computed(self.kpi, start, stop)
+        falls = self.piece.falls(start, stop)
+        rows = {row["of_group"]: row for row in counted_by_group(self.piece, falls) if row["of_group"]}
         [rows[None]] = [self.kpi.rows().filter(falls).aggregate(**self.kpi.aggregates(falls))]
         return rows
+
+    def _computed(self, kpi: Computed, start: datetime, stop: datetime) -> dict[int | None, dict[str, Any]]:
+        scopes = [Scope(), *(Scope(group=pk) for pk in Group.objects.values_list("pk", flat=True))]
+        found = {}
+        for scope in scopes:
+            [figure] = kpi.figures(scope, [(start, stop)], now=stop)
+            numbers = {"numerator": figure.numerator, "denominator": figure.denominator}
+            found[scope.group] = {name: Decimal(value or 0) for name, value in numbers.items()}
+        return found
 
     def _add_up(self, periods: Iterable[Period]) -> None:
         by_unit: dict[str, list[Period]] = {}
@@ -262,9 +264,8 @@ class _Counting:
         """Count what stood at the ends of periods, each instant once, in one pass over the rows."""
         if not periods:
             return
-        assert isinstance(self.kpi, Stock)
         ends = {period: self._span(period)[1] for period in periods}
-        found = standing_by_group(self.kpi, sorted(set(ends.values())))
+        found = standing_by_group(self.piece, sorted(set(ends.values())))
         for period, instant in ends.items():
             rows = {group: {"numerator": number} for group, number in found[instant].items()}
             self._write(period.unit, {period.first: _with_all(rows)})

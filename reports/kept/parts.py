@@ -28,6 +28,7 @@ class Nature(StrEnum):
     SUM = "sum"  # days add up to any period
     WHOLE = "whole"  # a period cannot be put together from others: medians
     STOCK = "stock"  # what there is at an instant
+    FLOWING = "flowing"  # another one at each instant, until its period is over: uptimes
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +111,19 @@ def _flow(
     if reckoned is None or (start < reckoned.since and not reckoned.is_whole):
         return None
     until = reckoned.until
+    if nature is Nature.FLOWING and (end > until or end <= reckoned.since):
+        return None
     if start >= until:
         return None if _moves(reckoned, stale, stop) else NOTHING
     if stop < min(end, until):  # asked for what was, before all that is counted
         return None
     kept_until = min(end, until)
+    if nature in (Nature.WHOLE, Nature.FLOWING) and end > reckoned.since:
+        if any(since < kept_until and last >= start for since, last in stale):
+            return None
+        if end > until and (not is_kept_whole(cell[0], end, until) or _moves(reckoned, stale, stop)):
+            return None
+        return Parts(plus=(cell,))
     days = sorted(
         {
             day
@@ -128,8 +137,6 @@ def _flow(
     if end <= reckoned.since:
         return None if days else NOTHING
     since_then = [(until, stop)] if end > until and _moves(reckoned, stale, stop) else []
-    if nature is Nature.WHOLE:
-        return None if days or since_then or not is_kept_whole(cell[0], end, until) else Parts(plus=(cell,))
     if len(days) > MOST_DAYS:
         return None
     spans = joined([*spans_of(days, tz, until=kept_until), *since_then])
@@ -149,5 +156,3 @@ def _moves(reckoned: Reckoned, stale: Sequence[Stale], stop: datetime) -> bool:
     if reckoned.next_at is not None and reckoned.next_at < stop:
         return True
     return any(since < stop and last >= reckoned.until for since, last in stale)
-
-

@@ -26,11 +26,11 @@ from reports.periods import Period
 
 TRIES = 3
 MOST_SPANS = 3  # of one figure: beyond them it is counted in all its periods at once
-FOR_EVER = datetime.max.replace(tzinfo=UTC)
+FOR_EVER = datetime(9000, 1, 1, tzinfo=UTC)
 
 STANDING = """
 SELECT 'reckoned' AS what, kpi AS name, fingerprint AS said, since, until, next_at, is_whole,
-       NULL::date AS first_on, NULL::numeric AS numerator, NULL::bigint AS denominator,
+       NULL::date AS first_on, NULL::numeric AS numerator, NULL::numeric AS denominator,
        NULL::numeric AS squares, NULL::float8 AS median, NULL::float8 AS p90
 FROM reports_reckoning WHERE kpi = ANY(%(kpis)s)
 UNION ALL
@@ -52,10 +52,11 @@ LEFT JOIN reports_keptcount AS own ON own.kpi = every.kpi AND own.unit = every.u
 """
 PIECE = """
 SELECT 'piece', %s, %s, %s, %s, NULL, NULL, NULL,
-       numerator::numeric, denominator::bigint, squares::numeric, median::float8, p90::float8 FROM ({}) AS rows
+       numerator::numeric, denominator::numeric, squares::numeric, median::float8, p90::float8 FROM ({}) AS rows
 """
 
 Plan = Mapping[tuple[str, Period], Parts]
+Others = dict[tuple[Period, ...], list[Kpi]]
 
 
 @dataclass
@@ -63,7 +64,7 @@ class Numbers:
     """Sums over parts; medians of one part alone."""
 
     numerator: Decimal | int = 0
-    denominator: int = 0
+    denominator: Decimal | int = 0
     squares: Decimal | None = None
     median: float | None = None
     p90: float | None = None
@@ -80,7 +81,7 @@ class Numbers:
         """As counting the rows gives them."""
         return {
             "numerator": float(self.numerator),
-            "denominator": self.denominator,
+            "denominator": float(self.denominator),
             "squares": float(self.squares) if self.squares is not None and self.denominator else None,
             "median": self.median,
             "p90": self.p90,
@@ -99,30 +100,39 @@ class Found:
 
 def put_together(
     kpis: Sequence[Kpi], group: int | None, periods: Sequence[Period], *, tz: ZoneInfo, now: datetime
-) -> tuple[dict[tuple[str, Period], Figure], list[Kpi]]:
-    """Return the figures in each period, and the KPIs that are better counted from all their rows."""
+) -> tuple[dict[tuple[str, Period], Figure], Others]:
+    """Return what is put together, and which figures are better counted from all their rows in which periods."""
     facts = {
         "kpis": [kpi.key for kpi in kpis],
         "sources": sorted({piece(kpi).source for kpi in kpis}),
         "tz": str(tz),
         "group": group,
     }
+    by_key = {kpi.key: kpi for kpi in kpis}
     found = _run(STANDING, facts)
     unkept: dict[str, set[Cell]] = defaultdict(set)
     for _try in range(TRIES):
         plan = _plan(kpis, periods, found, unkept, tz, now)
-        chosen = [kpi for kpi in kpis if _is_short(plan, kpi, periods)]
-        found = _answer(plan, chosen, group, periods, facts)
-        for kpi, missing in _missing(plan, chosen, periods, found):
-            unkept[kpi].add(missing)
+        chosen = {
+            key: parts for key, parts in plan.items() if not _is_long(plan, by_key[key[0]], parts, periods)
+        }
+        found = _answer(chosen, by_key, group, facts)
+        for (kpi, _period), parts in chosen.items():
+            unkept[kpi] |= {cell for cell in (*parts.plus, *parts.minus) if (kpi, cell) not in found.kept}
         if _plan(kpis, periods, found, unkept, tz, now) == plan:
             made = {
-                (kpi.key, period): kpi.figure(_sum(kpi, plan[kpi.key, period], found).row())
-                for kpi in chosen
+                (kpi.key, period): kpi.figure(_sum(kpi, parts, found).row())
+                for kpi in kpis
                 for period in periods
+                if (parts := chosen.get((kpi.key, period))) is not None
             }
-            return made, [kpi for kpi in kpis if kpi not in chosen]
-    return {}, list(kpis)  # it changes faster than it can be asked: all rows, in one statement
+            others = {}
+            for kpi in kpis:
+                left = tuple(period for period in periods if (kpi.key, period) not in chosen)
+                if left:
+                    others.setdefault(left, []).append(kpi)
+            return made, others
+    return {}, {tuple(periods): list(kpis)}  # it changes faster than it can be asked: all rows
 
 
 def _plan(
@@ -138,7 +148,7 @@ def _plan(
         known, (said, reckoned) = piece(kpi), found.reckoned.get(kpi.key, ("", None))
         if said != known.fingerprint:
             reckoned = None
-        stale, missing = found.stale.get(known.source, ()), unkept.get(kpi.key, ())
+        stale, missing = known.stale(found.stale.get(known.source, ())), unkept.get(kpi.key, ())
         for period in periods:
             plan[kpi.key, period] = parts_of(
                 known.nature, period, reckoned, stale, unkept=missing, tz=tz, now=now
@@ -146,27 +156,22 @@ def _plan(
     return plan
 
 
-def _is_short(plan: Plan, kpi: Kpi, periods: Sequence[Period]) -> bool:
-    """Say whether few spans are counted; those of the same figure may be the same for several periods."""
-    return len({span for period in periods for span in plan[kpi.key, period].spans}) <= MOST_SPANS
+def _is_long(plan: Plan, kpi: Kpi, parts: Parts, periods: Sequence[Period]) -> bool:
+    """Say whether so much of a figure is counted that one pass over its rows is cheaper, or it is computed."""
+    if not parts.spans:
+        return False
+    spans = {span for period in periods for span in plan[kpi.key, period].spans}
+    return len(spans) > MOST_SPANS or not piece(kpi).is_kept
 
 
-def _answer(
-    plan: Plan,
-    kpis: Sequence[Kpi],
-    group: int | None,
-    periods: Sequence[Period],
-    facts: Mapping[str, Any],
-) -> Found:
+def _answer(plan: Plan, kpis: Mapping[str, Kpi], group: int | None, facts: Mapping[str, Any]) -> Found:
     """Ask for everything at once: how far figures are kept, what is stale, the counts and the rows."""
     units: dict[str, set[date]] = defaultdict(set)
     spans: dict[tuple[str, Span], Kpi] = {}
-    for kpi in kpis:
-        for period in periods:
-            parts = plan[kpi.key, period]
-            for unit, first in (*parts.plus, *parts.minus):
-                units[unit].add(first)
-            spans |= {(kpi.key, span): kpi for span in parts.spans}
+    for (key, _period), parts in plan.items():
+        for unit, first in (*parts.plus, *parts.minus):
+            units[unit].add(first)
+        spans |= {(key, span): kpis[key] for span in parts.spans}
     statement, values = STANDING, dict(facts)
     if units:
         cells = " OR ".join(
@@ -205,18 +210,6 @@ def _run(statement: str, values: Mapping[str, Any] | None = None) -> Found:
 def _numbers(columns: Sequence[Any]) -> Numbers:
     numerator, denominator, squares, median, p90 = columns
     return Numbers(numerator or 0, denominator or 0, squares, median, p90)
-
-
-def _missing(
-    plan: Plan, kpis: Sequence[Kpi], periods: Sequence[Period], found: Found
-) -> list[tuple[str, Cell]]:
-    return [
-        (kpi.key, cell)
-        for kpi in kpis
-        for period in periods
-        for cell in (*plan[kpi.key, period].plus, *plan[kpi.key, period].minus)
-        if (kpi.key, cell) not in found.kept
-    ]
 
 
 def _sum(kpi: Kpi, parts: Parts, found: Found) -> Numbers:

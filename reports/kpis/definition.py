@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Aggregate, Count, DecimalField, Expression, F, FloatField, Q, QuerySet, Sum, Value
+from django.db.models import Aggregate, Count, Expression, F, FloatField, Q, QuerySet, Sum, Value
 from django.db.models.functions import Cast, Extract
 from django.utils.functional import Promise
 
@@ -24,8 +24,6 @@ from reports.scope import Axis, Scope
 Rows = QuerySet[Any]
 Text = str | Promise
 NO_NUMBER = Value(None, output_field=FloatField())
-# Numbers are added up exactly, so that a sum is the same in whatever order its parts come: to the microsecond.
-EXACT = DecimalField(max_digits=30, decimal_places=6)
 
 
 class Percentile(Aggregate):
@@ -119,7 +117,7 @@ class Mean(Kpi):
     of: Expression | F
 
     def aggregates(self, falls: Q) -> Mapping[str, Aggregate | Value]:
-        number = Cast(self.of, EXACT)
+        number = Cast(self.of, FloatField())
         return {
             "numerator": Sum(number, filter=falls),
             "denominator": Count("pk", filter=falls),
@@ -138,14 +136,13 @@ class Duration(Kpi):
     higher_is_better: bool = False
 
     def aggregates(self, falls: Q) -> Mapping[str, Aggregate | Value]:
-        seconds = Cast(Extract(self.of, "epoch"), EXACT)
-        number = Cast(seconds, FloatField())
+        seconds = Cast(Extract(self.of, "epoch"), FloatField())
         return {
             "numerator": Sum(seconds, filter=falls),
             "denominator": Count("pk", filter=falls),
             "squares": Sum(seconds * seconds, filter=falls),
-            "median": Percentile(number, 0.5, filter=falls),
-            "p90": Percentile(number, 0.9, filter=falls),
+            "median": Percentile(seconds, 0.5, filter=falls),
+            "p90": Percentile(seconds, 0.9, filter=falls),
         }
 
     def figure(self, row: Mapping[str, float | None]) -> Figure:
@@ -178,12 +175,10 @@ class Total(Kpi):
 class Stock(Total):
     """How many rows there are at the end of a period, or now where that is earlier. `standing` says which.
 
-    It cannot be added up over days: each period is counted by itself. `moves` are the lookups of the instants
-    by which a row begins and ends to stand: between them time alone changes nothing.
+    It cannot be added up over days: each period is counted by itself.
     """
 
     standing: Callable[[datetime], Q]
-    moves: tuple[str, ...]
 
     def falls(self, start: datetime, end: datetime, *, now: datetime) -> Q:
         return self.standing(min(end, now))

@@ -61,6 +61,5 @@ BACKLOG = Stock(
     source="ticket",
     axes=OF_TICKET,
     standing=_open_at,
-    moves=("reported_at", "closed_at"),
     higher_is_better=False,
 )

@@ -1,5 +1,7 @@
-"""Counts kept of the figures, what has become stale of them, and how far they reach."""
+"""What figures are measured by that nobody else knows; and counts kept of them, and how far these reach."""
 
 from reports.models.kept import KeptCount, Reckoning, StaleSpan
+from reports.models.phone import PhoneDay, PhoneEntry
+from reports.models.target import KpiTarget
 
-__all__ = ["KeptCount", "Reckoning", "StaleSpan"]
+__all__ = ["KeptCount", "KpiTarget", "PhoneDay", "PhoneEntry", "Reckoning", "StaleSpan"]

@@ -5,12 +5,21 @@ How it is kept true stands in docs/decisions/0030. Nobody reads these tables but
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 
 from staff.models import Group
 
-# Durations are exact to the microsecond, and so are the squares of them: sums do not depend on their order.
-EXACT = {"max_digits": 44, "decimal_places": 12, "null": True}
+
+class Exact(models.DecimalField):
+    """A number with as many digits as it has: a sum is the same in whatever order its parts come."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more | {"max_digits": 200, "decimal_places": 60})
+
+    def db_type(self, connection: Any) -> str:
+        return "numeric"
 
 
 class KeptCount(models.Model):
@@ -25,9 +34,9 @@ class KeptCount(models.Model):
     group = models.ForeignKey(Group, models.CASCADE, null=True, related_name="+")
     unit = models.CharField(max_length=7)
     first_on = models.DateField()
-    numerator = models.DecimalField(**EXACT)
-    denominator = models.BigIntegerField(null=True)
-    squares = models.DecimalField(**EXACT)
+    numerator = Exact(null=True)
+    denominator = Exact(null=True)
+    squares = Exact(null=True)
     median = models.FloatField(null=True)
     p90 = models.FloatField(null=True)
 

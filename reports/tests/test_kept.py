@@ -206,5 +206,7 @@ def test_two_keepers_and_two_writers_at_once(transactional_db: None) -> None:
     assert not problems, problems
     keep(now=max(lives.now for lives in crowd))
     read()
-    print(f"{sum(sum(lives.done.values()) for lives in crowd)} deeds, {len(seen)} looks, {max(seen)} stale at most")
+    print(
+        f"{sum(sum(lives.done.values()) for lives in crowd)} deeds, {len(seen)} looks, {max(seen)} stale at most"
+    )
     assert len(seen) > 2 and max(seen)
