@@ -17,6 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
+from django.db.models import Value
 from django.utils.timezone import get_default_timezone
 
 from reports.kept.calendar import DAY, day_of, days_between, enclosing, midnight, spans_of
@@ -220,7 +221,8 @@ class _Counting:
             return self._computed(self.kpi, start, stop)
         falls = self.piece.falls(start, stop)
         rows = {row["of_group"]: row for row in counted_by_group(self.piece, falls) if row["of_group"]}
-        [rows[None]] = [self.kpi.rows().filter(falls).aggregate(**self.kpi.aggregates(falls))]
+        everything = self.kpi.rows().order_by().filter(falls).values(all=Value(1))
+        rows[None] = next(iter(everything.annotate(**self.kpi.aggregates(falls))), {})
         return rows
 
     def _computed(self, kpi: Computed, start: datetime, stop: datetime) -> dict[int | None, dict[str, Any]]:
