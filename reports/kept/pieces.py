@@ -21,7 +21,6 @@ from django.db.models import (
     Expression,
     ExpressionWrapper,
     F,
-    Min,
     Q,
     Value,
 )
@@ -128,12 +127,12 @@ class Piece:
             moves = [(kpi.at, age) for age in (timedelta(0), *kpi.ages)] + [(kpi.ends, timedelta(0))]
             for lookup, age in moves:
                 rows = kpi.rows().order_by().filter(later, **{f"{lookup}__gte": until - age})
-                if (first := rows.aggregate(first=Min(lookup))["first"]) is not None:
+                if (first := _first(rows, lookup)) is not None:
                     found.append(first + age)
         else:
             low, _high = self._bounds(until, FAR_AHEAD)
             rows = kpi.rows().order_by().filter(**{f"{kpi.at}__{self._from}": low})
-            if (first := rows.aggregate(first=Min(kpi.at))["first"]) is not None:
+            if (first := _first(rows, kpi.at)) is not None:
                 found.append(self._instant(first))
         return min(found, default=None)
 
@@ -192,6 +191,10 @@ class Piece:
     @property
     def tz(self) -> Any:
         return get_default_timezone()
+
+
+def _first(rows: Rows, lookup: str) -> Any:
+    return rows.annotate(instant_=F(lookup)).order_by("instant_").values_list("instant_", flat=True).first()
 
 
 def counted_by_group(one: Piece, falls: Q, **by: Any) -> list[dict[str, Any]]:
