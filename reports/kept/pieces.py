@@ -30,7 +30,8 @@ from django.utils.timezone import get_default_timezone, get_default_timezone_nam
 from reports.kept.calendar import DAY, day_of, midnight
 from reports.kept.parts import TICK, Nature, Stale
 from reports.kpis.definition import At, Duration, Kpi, Rows, Stock
-from reports.kpis.shapes import Computed, PerHead
+from reports.kpis.shapes import PerHead
+from reports.kpis.systems import OfSystems
 from reports.scope import Axis, Scope
 from staff.prepared import Prepared
 
@@ -64,23 +65,16 @@ class Piece:
         return self._between(*self._bounds(start, stop))
 
     @cached_property
-    def is_kept(self) -> bool:
-        """What can be asked for in one statement; the others are computed, and kept only once they are over."""
-        return not isinstance(self.kpi, Computed)
-
-    @cached_property
     def nature(self) -> Nature:
         """How the figure behaves over time."""
         if isinstance(self.kpi, Stock):
             return Nature.STOCK
-        if isinstance(self.kpi, Computed):
-            return Nature.FLOWING
         return Nature.WHOLE if isinstance(self.kpi, Duration | PerHead) else Nature.SUM
 
     @cached_property
     def source(self) -> str:
         """Under which name triggers note what makes the figure stale: its table and its instants."""
-        if isinstance(self.kpi, Computed):
+        if isinstance(self.kpi, OfSystems):
             return OF_SYSTEMS
         ends = f"-{self.kpi.ends}" if isinstance(self.kpi, Stock) else ""
         return f"{self.kpi.rows().model._meta.db_table}.{self.kpi.at}{ends}"
@@ -90,7 +84,7 @@ class Piece:
         """Another one as soon as the definition counts otherwise, or days begin otherwise."""
         groups = self.kpi.rows().order_by().values(of_group=self.group)
         said: tuple[object, ...] = (groups.query, self.source, self.nature, get_default_timezone_name())
-        if not isinstance(self.kpi, Computed):
+        if not isinstance(self.kpi, OfSystems):
             said += self.statement(None, LONG_AGO, FAR_AHEAD)
         return sha256(repr([*map(str, said)]).encode()).hexdigest()
 
@@ -119,7 +113,7 @@ class Piece:
     def next_at(self, until: datetime) -> datetime | None:
         """Return the first instant from `until` on by which a row lies in a period, or stands otherwise."""
         kpi = self.kpi
-        if isinstance(kpi, Computed):
+        if isinstance(kpi, OfSystems):
             return until
         found = []
         if isinstance(kpi, Stock):
@@ -139,7 +133,7 @@ class Piece:
     def lies_before(self, instant: datetime) -> bool:
         """Say whether there is anything before an instant."""
         low, high = self._bounds(LONG_AGO, instant)
-        if isinstance(self.kpi, Stock | Computed):
+        if isinstance(self.kpi, Stock | OfSystems):
             return self.kpi.rows().filter(**{f"{self.kpi.at}__lt": instant}).exists()
         return self.kpi.rows().filter(self._between(low, high)).exists()
 
