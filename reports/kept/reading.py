@@ -118,11 +118,15 @@ def put_together(
         chosen = {
             key: parts for key, parts in plan.items() if not _is_long(plan, by_key[key[0]], parts, periods)
         }
-        found = _answer(chosen, by_key, group, facts)
+        seen, found = found, _answer(chosen, by_key, group, facts)
         _reckon(chosen, by_key, group, found, now)
+        holds = found.reckoned == seen.reckoned and found.stale == seen.stale
         for (kpi, _period), parts in chosen.items():
-            unkept[kpi] |= {cell for cell in (*parts.plus, *parts.minus) if (kpi, cell) not in found.kept}
-        if _plan(kpis, periods, found, unkept, tz, now) == plan:
+            for cell in (*parts.plus, *parts.minus):
+                if (kpi, cell) not in found.kept:
+                    unkept[kpi].add(cell)
+                    holds = False
+        if holds or _plan(kpis, periods, found, unkept, tz, now) == plan:
             made = {
                 (kpi.key, period): _figure(kpi, _sum(kpi, parts, found))
                 for kpi in kpis
@@ -147,6 +151,7 @@ def _plan(
     now: datetime,
 ) -> Plan:
     plan = {}
+    whole = [(period, *period.span(tz), Parts(plus=((period.unit, period.first),))) for period in periods]
     for kpi in kpis:
         known, (said, reckoned) = piece(kpi), found.reckoned.get(kpi.key, ("", None))
         if said != known.fingerprint:
@@ -155,10 +160,14 @@ def _plan(
             # Systems are to run whether anything happens or not: time alone makes it another figure.
             reckoned = replace(reckoned, next_at=reckoned.until, is_whole=False)
         stale, missing = known.stale(found.stale.get(known.source, ())), unkept.get(kpi.key, ())
-        for period in periods:
-            plan[kpi.key, period] = parts_of(
-                known.nature, period, reckoned, stale, unkept=missing, tz=tz, now=now
-            )
+        is_clear = reckoned is not None and not stale and not missing
+        for period, start, end, kept in whole:
+            if is_clear and reckoned.since <= start and end <= reckoned.until and end <= now:
+                plan[kpi.key, period] = kept  # most of them: the rule says the same
+            else:
+                plan[kpi.key, period] = parts_of(
+                    known.nature, period, reckoned, stale, unkept=missing, tz=tz, now=now
+                )
     return plan
 
 
