@@ -1,4 +1,4 @@
-"""What is written for the figures."""
+"""Everything that is written of figures: their targets, the numbers filed for them, and the counts kept."""
 
 from reports.actions.keeping import count_anew, keep
 
