@@ -54,7 +54,8 @@ LEFT JOIN reports_keptcount AS own ON own.kpi = every.kpi AND own.unit = every.u
 """
 PIECE = """
 SELECT 'piece', %s, %s, %s, %s, NULL, NULL, NULL,
-       numerator::numeric, denominator::numeric, squares::numeric, median::float8, p90::float8 FROM ({}) AS rows
+       numerator::numeric, denominator::numeric, squares::numeric, median::float8, p90::float8
+FROM ({}) AS rows
 """
 
 Plan = Mapping[tuple[str, Period], Parts]
@@ -103,7 +104,7 @@ class Found:
 def put_together(
     kpis: Sequence[Kpi], group: int | None, periods: Sequence[Period], *, tz: ZoneInfo, now: datetime
 ) -> tuple[dict[tuple[str, Period], Figure], Others]:
-    """Return what is put together, and which figures are better counted from all their rows in which periods."""
+    """Return what is put together, and which figures are better counted from all their rows, and where."""
     facts = {
         "kpis": [kpi.key for kpi in kpis],
         "sources": sorted({piece(kpi).source for kpi in kpis}),
@@ -172,7 +173,7 @@ def _plan(
 
 
 def _is_long(plan: Plan, kpi: Kpi, parts: Parts, periods: Sequence[Period]) -> bool:
-    """Say whether so much of a figure is counted that one pass over its rows is cheaper, or it is computed."""
+    """Say whether so many spans of a figure are counted that one pass over its rows is cheaper."""
     if not parts.spans:
         return False
     spans = {span for period in periods for span in plan[kpi.key, period].spans}

@@ -1,4 +1,4 @@
-"""Figures out of kept counts are those of the rows: whatever happens, and whenever they are brought up to date.
+"""Figures out of kept counts are those of the rows: whatever happens, whenever they are brought up to date.
 
 `script/drill rollups` lives much longer lives. OPSDESK_SEED repeats a run.
 """
@@ -110,7 +110,7 @@ def taken_back() -> Iterator[None]:
 
 @pytest.mark.drill("rollups")
 def test_counts_that_die_anywhere_say_nothing_wrong(cast: Cast) -> None:
-    """Killed while they begin, are brought up, or reach back: figures are those of the rows, then and later."""
+    """Killed while they begin, are brought up, or reach back: figures are those of the rows."""
     lives = Lives(cast, SEED)
     for is_beginning in (True, False):
         for _deed in range(15):
