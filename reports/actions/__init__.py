@@ -1,1 +1,5 @@
-"""Everything that is written of figures: their targets and the numbers that are filed for them."""
+"""Everything that is written of figures: their targets, the numbers filed for them, and the counts kept."""
+
+from reports.actions.keeping import count_anew, keep
+
+__all__ = ["count_anew", "keep"]
