@@ -2,11 +2,17 @@
 
 from django.urls import path
 
-from reports import views
+from reports.views import board, boardfiles, calls, dashboard, whose
 
 app_name = "reports"
 urlpatterns = [
-    path("", views.dashboard, name="dashboard"),
-    path("rows/", views.rows, name="rows"),
-    path("reported/", views.reported, name="reported"),
+    path("", board.dashboard, name="dashboard"),
+    path("mine/", board.mine, name="mine"),
+    path("table/", board.table, name="table"),
+    path("course/", board.course, name="course"),
+    path("parts/<slug:key>/", board.part, name="part"),
+    path("whose/", whose.whose, name="whose"),
+    path("export/<slug:form>/", boardfiles.export, name="export"),
+    path("reported/", calls.reported, name="reported"),
+    path("rows/", dashboard.rows, name="rows"),
 ]

@@ -30,7 +30,8 @@ def counted(
     spans = [period.span(tz) for period in periods]
     branches = [_branch(kpi, scope, spans, now) for kpi in wanted.values()]
     rows = branches[0].union(*branches[1:], all=True) if len(branches) > 1 else branches[0]
-    found = {}
+    nothing = dict.fromkeys(COLUMNS)  # no row at all for a figure into whose periods nothing fell
+    found = {(key, period): kpi.figure(nothing) for key, kpi in wanted.items() for period in periods}
     for row in rows:
         kpi = wanted[row["kpi"]]
         for number, period in enumerate(periods):

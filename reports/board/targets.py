@@ -1,0 +1,2 @@
+def target_of(kpi, scope):
+    return kpi.target
