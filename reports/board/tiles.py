@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-from django.utils.translation import gettext as _
 
 from reports.addresses import rows_address
 from reports.board.asked import Board
@@ -25,15 +23,16 @@ from reports.board.targets import target_of
 from reports.charts.drawing import Drawing
 from reports.charts.lines import spark
 from reports.figures import figures
-from reports.kpis import KPIS
+from reports.kpis import KPIS, SUBJECTS
+from reports.kpis.counting import Figures
 from reports.kpis.definition import Kpi, Share
 from reports.kpis.figure import Figure, Unit
+from reports.periods import Period
 
 # The first look, by what is asked of the work: fast, done, done once, well received.
 HEADLINE = (
-    *("response", "diagnosis", "resolution", "arrival"),
-    *("mttr", "fcr", "second_call", "repeat_fault"),
-    *("satisfaction", "backlog"),
+    *("response", "diagnosis", "resolution", "arrival", "mttr"),
+    *("first_time", "second_calls", "repeat_faults", "satisfied", "backlog"),
 )
 
 
@@ -41,7 +40,8 @@ HEADLINE = (
 class Tile:
     """One figure of a period; addresses are empty where nothing stands behind a number.
 
-    `median` and `p90` are words, of durations. `missed` are the rows of a share that do not count.
+    `median` and `p90` are words, of durations. `failed` are the rows of a share that speak against it: those
+    that do not count, or where less is better those that do. `beside` are other figures to be read with it.
     """
 
     kpi: Kpi
@@ -61,59 +61,65 @@ class Tile:
     median: str
     p90: str
     spark: Drawing | None
-    missed: int
+    failed: int
     rows: str
-    rows_missed: str
+    rows_failed: str
     rows_before: str
     course: str
+    beside: Sequence[tuple[Kpi, Figure, str]]
 
 
 def headline(board: Board) -> list[Tile]:
     """The figures of the first look, those that the scope narrows: all asked for at once."""
-    return tiles(board, [KPIS[key] for key in HEADLINE if key in KPIS], with_course=True)
+    return tiles(board, [KPIS[key] for key in HEADLINE], with_course=True)
 
 
 def whole_table(board: Board) -> list[tuple[str, list[Tile]]]:
     """Every figure of the dictionary, by subject."""
-    found = tiles(board, KPIS.values())
-    subjects: dict[str, list[Tile]] = {}
-    for tile in found:
-        subjects.setdefault(str(tile.kpi.clause), []).append(tile)
-    return list(subjects.items())
+    found = {tile.kpi.key: tile for tile in tiles(board, list(KPIS.values()))}
+    subjects = [
+        (str(subject.name), [found[kpi.key] for kpi in subject.kpis if kpi.key in found])
+        for subject in SUBJECTS
+    ]
+    return [(name, lines) for name, lines in subjects if lines]
 
 
-def tiles(board: Board, kpis: Iterable[Kpi], *, with_course: bool = False) -> list[Tile]:
-    """Ask for figures of the period and the one before, `with_course` of all that a trend shows, in one go."""
+def tiles(board: Board, kpis: Sequence[Kpi], *, with_course: bool = False) -> list[Tile]:
+    """Ask for figures of the period and the one before, `with_course` of all that a trend shows, in one go.
+
+    With their course come the figures that are to be read beside them.
+    """
     scope = board.chosen.scope
     wanted = [kpi for kpi in kpis if kpi.measures(scope)]
-    periods = list(board.shown) if with_course else [board.before, board.period]
-    if board.before not in periods:
-        periods = [board.before, *periods]
-    found = figures(wanted, scope, periods, now=board.now)
-    courses = {kpi.key: [found[kpi.key, period] for period in periods] for kpi in wanted}
-    return [_tile(board, kpi, courses[kpi.key], with_course=with_course) for kpi in wanted]
+    beside = [KPIS[key] for kpi in wanted for key in kpi.beside] if with_course else []
+    periods = list(board.shown) if with_course else []
+    periods = periods if len(periods) > 1 else [board.before, board.period]
+    found = figures({*wanted, *beside}, scope, periods, now=board.now)
+    return [_tile(board, kpi, found, periods, with_course=with_course) for kpi in wanted]
 
 
-def _tile(board: Board, kpi: Kpi, course: Sequence[Figure], *, with_course: bool) -> Tile:
+def _tile(
+    board: Board, kpi: Kpi, found: Figures, periods: Sequence[Period], *, with_course: bool
+) -> Tile:
+    course = [found[kpi.key, period] for period in periods]
     before, figure = course[-2:]
     chosen = board.chosen
     target = target_of(kpi, chosen.scope)
-    behind, behind_before = (_behind(each) for each in (figure, before))
-    missed = figure.denominator - int(figure.numerator) if isinstance(kpi, Share) and figure.denominator else 0
+    failed, failed_part = _failed(kpi, figure)
     return Tile(
         kpi=kpi,
         figure=figure,
         figure_before=before,
         value=value_words(figure),
         unit=unit_words(figure.unit) if figure.value is not None else "",
-        n=figure.denominator,
-        is_small=figure.is_small(kpi.minimum_sample) and bool(figure.denominator),
+        n=None if figure.is_of_time else figure.denominator,
+        is_small=bool(figure.denominator) and not figure.is_of_time and figure.is_small(kpi.minimum_sample),
         interval=interval_words(figure),
         target="" if target is None else f"{number_words(kpi.unit, target)} {unit_words(kpi.unit)}".rstrip(),
         target_value=target,
         light=light_of(figure, target, higher_is_better=kpi.higher_is_better),
         before=whole_words(before),
-        before_n=before.denominator,
+        before_n=None if before.is_of_time else before.denominator,
         change=change_of(
             figure,
             before,
@@ -123,14 +129,28 @@ def _tile(board: Board, kpi: Kpi, course: Sequence[Figure], *, with_course: bool
         median="" if figure.median is None else number_words(Unit.SECONDS, figure.median),
         p90="" if figure.p90 is None else number_words(Unit.SECONDS, figure.p90),
         spark=spark([each.value for each in course]) if with_course else None,
-        missed=missed,
-        rows=rows_address(kpi.key, chosen, board.period) if behind else "",
-        rows_missed=rows_address(kpi.key, chosen, board.period, part="others") if missed else "",
-        rows_before=rows_address(kpi.key, chosen, board.before) if behind_before else "",
+        failed=failed,
+        rows=rows_address(kpi.key, chosen, board.period) if _behind(figure) else "",
+        rows_failed=rows_address(kpi.key, chosen, board.period, part=failed_part) if failed else "",
+        rows_before=rows_address(kpi.key, chosen, board.before) if _behind(before) else "",
         course=board.query(kpi=kpi.key),
+        beside=[_beside(board, KPIS[key], found) for key in kpi.beside if (key, board.period) in found],
     )
 
 
+def _failed(kpi: Kpi, figure: Figure) -> tuple[int, str]:
+    """How many rows of a share speak against it, and which part of its rows they are."""
+    if not isinstance(kpi, Share) or not figure.denominator:
+        return 0, ""
+    counted = int(figure.numerator)
+    return (figure.denominator - counted, "others") if kpi.higher_is_better else (counted, "counted")
+
+
+def _beside(board: Board, kpi: Kpi, found: Figures) -> tuple[Kpi, Figure, str]:
+    figure = found[kpi.key, board.period]
+    return kpi, figure, rows_address(kpi.key, board.chosen, board.period) if _behind(figure) else ""
+
+
 def _behind(figure: Figure) -> float:
-    """How many rows stand behind a figure."""
+    """Whether there are rows behind a figure: 0 where there are none."""
     return figure.numerator if figure.denominator is None else figure.denominator

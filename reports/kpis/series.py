@@ -9,8 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from reports.kpis.definition import Rows, Total
-from reports.kpis.records import OF_TICKET
-from tickets.models import Cause, Grade, Kind, Status, Ticket
+from reports.kpis.records import OF_TICKET, calls, faults
+from tickets.models import Cause
 
 GRADE_NAMES: Mapping[int | None, str | Promise] = {
     1: _("Grade 1"),
@@ -21,41 +21,19 @@ GRADE_NAMES: Mapping[int | None, str | Promise] = {
 
 
 def _of_grade(grade: int | None) -> Rows:
-    rows = Ticket.objects.exclude(status=Status.MERGED)
-    return rows.filter(grade__isnull=True) if grade is None else rows.filter(grade=grade)
+    return calls().filter(grade__isnull=True) if grade is None else calls().filter(grade=grade)
 
 
 def _solved_of(cause: str) -> Rows:
-    return Ticket.objects.filter(kind=Kind.FAULT, cause=cause).exclude(status=Status.MERGED)
+    return faults().filter(cause=cause)
 
 
-REPORTED = Total(
-    key="reported",
-    name=_("Reported"),
-    clause="§3.2",
-    formula=_("Records reported in the period."),
-    rows=lambda: Ticket.objects.exclude(status=Status.MERGED),
-    at="reported_at",
-    source="ticket",
-    axes=OF_TICKET,
-    higher_is_better=False,
-)
-CLOSED = Total(
-    key="closed",
-    name=_("Closed"),
-    clause="§3.2",
-    formula=_("Records closed in the period."),
-    rows=lambda: Ticket.objects.exclude(status=Status.MERGED),
-    at="closed_at",
-    source="ticket",
-    axes=OF_TICKET,
-)
 BY_GRADE: Mapping[int | None, Total] = {
     grade: Total(
         key=f"reported_{grade or 'ungraded'}",
         name=name,
         clause="§3.2",
-        formula=_("Records of this grade reported in the period."),
+        formula=_("Records of this grade that were reported in the period. Merged ones and changes do not count."),
         rows=partial(_of_grade, grade),
         at="reported_at",
         source="ticket",
@@ -69,7 +47,7 @@ BY_CAUSE: Mapping[str, Total] = {
         key=f"cause_{cause or 'none'}",
         name=name,
         clause="§5.2",
-        formula=_("Faults of this cause solved in the period."),
+        formula=_("Faults of this cause whose last solution lies in the period. Merged ones do not count."),
         rows=partial(_solved_of, cause),
         at="resolved_at",
         source="ticket",

@@ -9,9 +9,8 @@ from django import template
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from reports.board.shown import Change, Light
+from reports.board.shown import Change, Light, whole_words
 from reports.board.tiles import Tile
 from reports.templatetags.drawings import sparkline
 from staff.templatetags.look import TREND_WORDS, icon
@@ -119,8 +118,6 @@ def _change(change: Change | None) -> str:
 
 
 def _before(tile: Tile) -> str:
-    if tile.figure.value is None and tile.before_n == 0:
-        return ""
     words = _("before: %(value)s") % {"value": tile.before}
     n = "" if not tile.before_n else f" (n = {tile.before_n})"
     text = escape(f"{words}{n}")
@@ -133,17 +130,21 @@ def _before_value(tile: Tile) -> str:
 
 
 def _missed(tile: Tile) -> str:
-    return f'<a href="{escape(tile.rows_missed)}">{tile.missed}</a>' if tile.missed else ""
+    return f'<a href="{escape(tile.rows_failed)}">{tile.failed}</a>' if tile.failed else ""
 
 
 def _links(tile: Tile) -> list[str]:
-    if not tile.missed:
+    """The way to the rows that speak against a share."""
+    if not tile.failed:
         return []
-    words = ngettext("%(n)s does not count", "%(n)s do not count", tile.missed) % {"n": tile.missed}
-    if tile.kpi.higher_is_better:
-        words = _("%(n)s missed") % {"n": tile.missed}
-    return [f'<a href="{escape(tile.rows_missed)}">{escape(words)}</a>']
+    words = _("%(n)s missed") if tile.kpi.higher_is_better else _("%(n)s such")
+    return [f'<a href="{escape(tile.rows_failed)}">{escape(words % {"n": tile.failed})}</a>']
 
 
 def _beside(tile: Tile) -> list[str]:
-    return []
+    """What could make the figure look better than the work was: never left out, even where it is none."""
+    said = []
+    for kpi, figure, address in tile.beside:
+        text = escape(f"{kpi.name}: {whole_words(figure)}")
+        said.append(f'<a href="{escape(address)}">{text}</a>' if address else text)
+    return said

@@ -11,7 +11,7 @@ from reports.board.asked import Board
 from reports.board.parts.hours import weekdays
 from reports.board.whose import whose_words
 from reports.charts.heat import DAYS, HOURS
-from reports.kpis.series import REPORTED
+from reports.kpis.volume import REPORTED
 from reports.views.board import with_board
 from staff.paging import page
 from tickets.names import names_of

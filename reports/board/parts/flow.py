@@ -13,8 +13,8 @@ from reports.charts.bars import beside
 from reports.charts.drawing import under
 from reports.charts.lines import Series, Value, lines
 from reports.figures import figures
-from reports.kpis import KPIS
-from reports.kpis.series import CLOSED, REPORTED
+from reports.kpis.records import BACKLOG
+from reports.kpis.volume import CLOSED, REPORTED
 from reports.periods import week_of
 
 WEEKS = 12
@@ -25,8 +25,7 @@ def backlog(board: Board) -> Shown:
     """The twelve weeks that end with the period, or now."""
     last = week_of(min(board.period.until - DAY, today(board.now)))
     weeks = [last.plus(n - WEEKS + 1) for n in range(WEEKS)]
-    open_ = KPIS["backlog"]
-    kpis = (REPORTED, CLOSED, open_)
+    kpis = (REPORTED, CLOSED, BACKLOG)
     found = figures(kpis, board.chosen.scope, weeks, now=board.now)
     came, went, stood = ([int(found[kpi.key, week].numerator) for week in weeks] for kpi in kpis)
     names = (_("Reported"), _("Closed"), _("Open at the end of the week"))

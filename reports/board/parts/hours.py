@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 
-from django.db.models import Count
-from django.db.models.functions import ExtractHour, ExtractIsoWeekDay
+from django.db.models import Count, DateTimeField, Func, Value
 from django.urls import reverse
 from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from reports.board.asked import Board
-from reports.board.parts.part import Legend, Row, Shown, number
+from reports.board.parts.part import Cell, Legend, Row, Shown, number
 from reports.charts.heat import DAYS, HOURS, heat_map
-from reports.kpis.series import REPORTED
+from reports.kpis.volume import REPORTED
+
+QUARTER = Func(
+    Value(timedelta(minutes=15)),
+    "reported_at",
+    Value(datetime(2000, 1, 1, tzinfo=UTC)),
+    function="date_bin",
+    output_field=DateTimeField(),
+)
 
 
 def hours(board: Board) -> Shown:
-    """Count the records reported in the period, by the clock of the house. One query, answered by an index."""
-    tz, names = get_default_timezone(), weekdays()
-    start, end = board.period.span(tz)
-    reported = REPORTED.cohort(board.chosen.scope, start, end, now=board.now).order_by()
-    parts = {"day": ExtractIsoWeekDay("reported_at", tzinfo=tz), "hour": ExtractHour("reported_at", tzinfo=tz)}
-    found = reported.annotate(**parts).values("day", "hour").annotate(n=Count("reported_at"))
-    counts = {(row["day"] - 1, row["hour"]): row["n"] for row in found}
+    """Count the records reported in the period, by the clock of the house."""
+    names, counts = weekdays(), _counts(board)
     page = reverse("reports:reported")
 
-    def cell(day: int | None, hour: int | None) -> object:
+    def cell(day: int | None, hour: int | None) -> Cell:
         count = sum(n for at, n in counts.items() if day in (None, at[0]) and hour in (None, at[1]))
         asked = {name: value for name, value in (("day", day), ("hour", hour)) if value is not None}
         return number(count, f"{page}?{board.query(**asked)}", is_strong=None in (day, hour))
@@ -45,6 +48,21 @@ def hours(board: Board) -> Shown:
         note=_("From few (light) to many (dark), by the time of the call."),
         empty=_("Nothing was reported in this period."),
     )
+
+
+def _counts(board: Board) -> Counter[tuple[int, int]]:
+    """How many were reported at each weekday (0 is Monday) and hour: one query, answered by an index alone.
+
+    The database counts by quarters of an hour, at which the clock of every time zone begins its hours: to ask it
+    for the weekday and hour of each record takes several times as long.
+    """
+    tz = get_default_timezone()
+    reported = REPORTED.cohort(board.chosen.scope, *board.period.span(tz), now=board.now).order_by()
+    counts: Counter[tuple[int, int]] = Counter()
+    for begun, number in reported.values_list(QUARTER).annotate(n=Count("reported_at")):
+        local = begun.astimezone(tz)
+        counts[local.weekday(), local.hour] += number
+    return counts
 
 
 def weekdays() -> list[str]:

@@ -55,7 +55,7 @@ def volume(board: Board) -> Shown:
 
 def in_time(board: Board) -> Shown:
     """The shares of limits kept, over the last periods, with what is aimed at."""
-    return _courses(board, [KPIS[key] for key in IN_TIME if key in KPIS])
+    return _courses(board, [KPIS[key] for key in IN_TIME])
 
 
 def one(board: Board, kpi: Kpi) -> Shown:
@@ -88,7 +88,7 @@ def one(board: Board, kpi: Kpi) -> Shown:
 
 def satisfaction(board: Board) -> Shown:
     """What clients say of the work, with how sure that is."""
-    return one(board, KPIS.get("satisfaction", KPIS["mttr"]))
+    return one(board, KPIS["satisfaction"])
 
 
 def restore(board: Board) -> Shown:
@@ -136,7 +136,7 @@ def _courses(board: Board, kpis: Sequence[Kpi]) -> Shown:
         cells = []
         for kpi in kpis:
             figure = found[kpi.key, period]
-            missed = _behind(figure) - int(figure.numerator)
+            missed = (figure.denominator or 0) - int(figure.numerator)
             cells += [
                 Cell(whole_words(figure), rows_address(kpi.key, board.chosen, period) if _behind(figure) else ""),
                 number(missed, rows_address(kpi.key, board.chosen, period, part="others")),
