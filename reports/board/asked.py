@@ -82,7 +82,7 @@ class Board:
         return self.chosen.query(period=period or self.period, **more)
 
     def units(self) -> list[tuple[str | Promise, str, bool]]:
-        """Each unit with its name, the address of its period in which this one ends, and whether it is this."""
+        """Each unit: its name, the address of its period in which this one ends, whether it is this."""
         last = min(self.period.until, today(self.now)).toordinal() - (self.period.until <= today(self.now))
         day = max(date.fromordinal(last), self.period.first)
         return [

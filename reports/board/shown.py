@@ -1,4 +1,4 @@
-"""Figures in words: a value in its unit, how it changed and whether that is better, how it stands to its target."""
+"""Figures in words: a value in its unit, how it changed, whether that is better, if it is on target."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Light(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """From one period to the next: `kind` is better, worse or same, `sign` says which way; without `text` that alone."""
+    """From one period to the next: `kind` is better, worse or same; `sign` says which way, `text` how far."""
 
     kind: str
     sign: str
@@ -41,9 +41,8 @@ def value_words(figure: Figure) -> str:
     value = figure.value
     if value is None:
         return NOTHING
-    if figure.unit is Unit.PERCENT and figure.denominator is not None:
-        if 0 < figure.numerator < figure.denominator:
-            value = min(max(value, 0.1), 99.9)
+    if figure.unit is Unit.PERCENT and 0 < figure.numerator < (figure.denominator or 0):
+        value = min(max(value, 0.1), 99.9)
     return number_words(figure.unit, value)
 
 
@@ -67,6 +66,13 @@ def whole_words(figure: Figure) -> str:
     return f"{value_words(figure)} {unit}" if unit and figure.value is not None else value_words(figure)
 
 
+def target_words(unit: Unit, target: float) -> str:
+    """Say what is aimed at with its unit, without decimals that say nothing."""
+    if unit is Unit.SECONDS:
+        return in_words(target)
+    return f"{target:g} {unit_words(unit)}".rstrip()
+
+
 def interval_words(figure: Figure) -> str:
     """Say the bounds of 95 % certainty; empty where there are none."""
     if (bounds := figure.interval()) is None:
@@ -83,7 +89,9 @@ def light_of(figure: Figure, target: float | None, *, higher_is_better: bool) ->
     return Light.REACHED if reached else Light.MISSED
 
 
-def change_of(figure: Figure, before: Figure, *, higher_is_better: bool, only_which_way: bool = False) -> Change | None:
+def change_of(
+    figure: Figure, before: Figure, *, higher_is_better: bool, only_which_way: bool = False
+) -> Change | None:
     """Compare two values; None where one of them is missing. `only_which_way` keeps the number back."""
     if figure.value is None or before.value is None:
         return None

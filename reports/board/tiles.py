@@ -1,4 +1,4 @@
-"""A figure as a tile or a line of the table: value, how sure, its target, the period before, its course, its rows."""
+"""A figure as a tile or a line: value, how sure, its target, the period before, its course, its rows."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from reports.board.shown import (
     is_week_of_few,
     light_of,
     number_words,
+    target_words,
     unit_words,
     value_words,
     whole_words,
@@ -91,16 +92,15 @@ def tiles(board: Board, kpis: Sequence[Kpi], *, with_course: bool = False) -> li
     """
     scope = board.chosen.scope
     wanted = [kpi for kpi in kpis if kpi.measures(scope)]
-    beside = [KPIS[key] for kpi in wanted for key in kpi.beside] if with_course else []
+    beside = {key: KPIS[key] for kpi in wanted for key in kpi.beside} if with_course else {}
+    asked = beside | {kpi.key: kpi for kpi in wanted}
     periods = list(board.shown) if with_course else []
     periods = periods if len(periods) > 1 else [board.before, board.period]
-    found = figures({*wanted, *beside}, scope, periods, now=board.now)
+    found = figures(asked.values(), scope, periods, now=board.now)
     return [_tile(board, kpi, found, periods, with_course=with_course) for kpi in wanted]
 
 
-def _tile(
-    board: Board, kpi: Kpi, found: Figures, periods: Sequence[Period], *, with_course: bool
-) -> Tile:
+def _tile(board: Board, kpi: Kpi, found: Figures, periods: Sequence[Period], *, with_course: bool) -> Tile:
     course = [found[kpi.key, period] for period in periods]
     before, figure = course[-2:]
     chosen = board.chosen
@@ -115,7 +115,7 @@ def _tile(
         n=None if figure.is_of_time else figure.denominator,
         is_small=bool(figure.denominator) and not figure.is_of_time and figure.is_small(kpi.minimum_sample),
         interval=interval_words(figure),
-        target="" if target is None else f"{number_words(kpi.unit, target)} {unit_words(kpi.unit)}".rstrip(),
+        target="" if target is None else target_words(kpi.unit, target),
         target_value=target,
         light=light_of(figure, target, higher_is_better=kpi.higher_is_better),
         before=whole_words(before),

@@ -22,7 +22,7 @@ def whose_words(chosen: Chosen) -> str:
 
 
 def people_of(reader: User) -> QuerySet[User]:
-    """Return whose figures besides his own somebody may read: a supervisor his group's, a leader everybody's."""
+    """Return the people whose figures somebody reads: a supervisor his group's, a leader everybody's."""
     people = User.objects.filter(is_active=True).exclude(role=Role.CONTACT).order_by("name", "pk")
     if reader.role == Role.LEADER:
         return people
@@ -32,7 +32,7 @@ def people_of(reader: User) -> QuerySet[User]:
 
 
 def ways(board: Board) -> dict[str, Any]:
-    """Return whose figures the page leads to from here: all groups, each group, no single client or person."""
+    """Return the ways to others from here: all groups, each group, no single client or person."""
     chosen, reader = board.chosen, board.chosen.reader
     groups: Sequence[Group] = list(Group.objects.all()) if reader.sees_everything and not board.is_own else []
 

@@ -24,7 +24,7 @@ MOST_VALUES = 14  # above so many bars their sums would touch
 
 
 def stacks(labels: Sequence[str], series: Sequence[tuple[str, str, Sequence[int]]]) -> Drawing:
-    """Lay out one stack for each label; `(mark, name, a value for each label)`, the first stands on the axis."""
+    """Lay out a stack for each label; `(mark, name, its values)`, the first stands on the axis."""
     sums = [sum(values) for values in zip(*(values for _mark, _name, values in series), strict=True)]
     scale, marks = _counted(max(sums, default=0))
     slot, middles = slots(len(labels))
@@ -63,7 +63,9 @@ def _counted(highest: int, height: float = HEIGHT) -> tuple[Scale, list[tuple[fl
     step, number = steps_to(highest, 5 if height >= HEIGHT else 3)
     if step < 1:
         step, number = 1, max(1, highest)
-    return Scale(0, step * number, base=height - BOTTOM), [(step * n, f"{step * n:g}") for n in range(number + 1)]
+    return Scale(0, step * number, base=height - BOTTOM), [
+        (step * n, f"{step * n:g}") for n in range(number + 1)
+    ]
 
 
 def _bar(scale: Scale, middle: float, wide: float, low: float, high: float, mark: str, title: str) -> Shape:

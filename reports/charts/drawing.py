@@ -1,4 +1,4 @@
-"""What a chart is made of: shapes with places in the units of an SVG's view box, and nothing of their colours.
+"""What a chart is made of: shapes with places in the units of an SVG's view box, without colours.
 
 `mark` names a series by what tells it apart: the style sheet gives it a colour, the writer a pattern, so that
 a chart printed in grey says the same.
@@ -93,7 +93,7 @@ class Scale:
 
 
 def steps_to(highest: float, most: int = 5) -> tuple[float, int]:
-    """Return a round step (1, 2 or 5 times a power of ten) and how many of it, at most `most`, cover the highest.
+    """Return a round step (1, 2 or 5 times a power of ten) and how many, at most `most`, reach the highest.
 
     At least one, so that an axis has two ends where nothing was counted.
     """
@@ -104,7 +104,9 @@ def steps_to(highest: float, most: int = 5) -> tuple[float, int]:
     return step, max(1, ceil(highest / step - 1e-9))
 
 
-def slots(number: int, width: float = WIDTH, left: float = LEFT, right: float = RIGHT) -> tuple[float, list[float]]:
+def slots(
+    number: int, width: float = WIDTH, left: float = LEFT, right: float = RIGHT
+) -> tuple[float, list[float]]:
     """Return how wide each of so many places along the axis is, and where their middles are."""
     slot = (width - left - right) / max(1, number)
     return slot, [round(left + slot * (place + 0.5), 1) for place in range(number)]
@@ -134,7 +136,9 @@ def axis(scale: Scale, marks: Sequence[tuple[float, str]], width: float = WIDTH)
 def under(upper: Drawing, lower: Drawing) -> Drawing:
     """Put one drawing below another of the same width."""
     return Drawing(
-        upper.width, upper.height + lower.height, [*upper.shapes, *(_moved(shape, upper.height) for shape in lower.shapes)]
+        upper.width,
+        upper.height + lower.height,
+        [*upper.shapes, *(_moved(shape, upper.height) for shape in lower.shapes)],
     )
 
 

@@ -74,12 +74,12 @@ def lines(
 
 
 def share_span(values: Iterable[float]) -> tuple[float, float]:
-    """Return what of 0 to 100 per cent an axis shows: from a round number below all of them, never less than 20."""
+    """Return what of 0 to 100 per cent an axis shows: from a round number below all values, at least 20."""
     lowest = min(values, default=0.0)
     return min(80.0, max(0.0, lowest // 20 * 20)), 100.0
 
 
-def spark(values: Sequence[float | None], width: int = 120, height: int = 28) -> Drawing | None:
+def spark(values: Sequence[float | None], width: int = 240, height: int = 30) -> Drawing | None:
     """Lay out a line without an axis, from its lowest to its highest value; None of fewer than two values."""
     known = [value for value in values if value is not None]
     if len(known) < 2:
@@ -88,7 +88,9 @@ def spark(values: Sequence[float | None], width: int = 120, height: int = 28) ->
     scale = Scale(low, high if high > low else low + 1, base=height - 3, top=3)
     step = (width - 6) / (len(values) - 1)
     places = [(round(3 + step * n, 1), value) for n, value in enumerate(values)]
-    shapes: list[Shape] = [Way(run, "a") for run in _runs([(x, scale.at(v) if v is not None else None) for x, v in places])]
+    shapes: list[Shape] = [
+        Way(run, "a") for run in _runs([(x, scale.at(v) if v is not None else None) for x, v in places])
+    ]
     if values[-1] is not None:
         shapes.append(Dot(places[-1][0], scale.at(values[-1]), "a", ""))
     return Drawing(width, height, shapes)

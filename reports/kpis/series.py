@@ -33,7 +33,9 @@ BY_GRADE: Mapping[int | None, Total] = {
         key=f"reported_{grade or 'ungraded'}",
         name=name,
         clause="§3.2",
-        formula=_("Records of this grade that were reported in the period. Merged ones and changes do not count."),
+        formula=_(
+            "Records of this grade that were reported in the period. Merged ones and changes do not count."
+        ),
         rows=partial(_of_grade, grade),
         at="reported_at",
         source="ticket",

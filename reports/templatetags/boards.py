@@ -44,7 +44,8 @@ def _tile(tile: Tile, course: str, running: bool) -> str:
         f'<h3 class="tile-label"><a href="{address}">{name}</a></h3>'
         f'<span class="tile-value tnum">{_value(tile)}</span>{_durations(tile)}{lines}'
         f'<span class="tile-note tnum">{_change(tile.change)} {_before(tile)}</span>'
-        f'<a class="figure-course" href="{address}" tabindex="-1" aria-hidden="true">{sparkline(tile.spark)}</a>'
+        f'<a class="figure-course" href="{address}" tabindex="-1" aria-hidden="true">'
+        f"{sparkline(tile.spark)}</a>"
         f'<span class="tile-note tnum figure-links">{more}</span></article>'
     )
 
@@ -59,13 +60,13 @@ def _line(tile: Tile, course: str) -> str:
         (_("Target"), _target(tile) or "–", ""),
         (_("Period before"), _before_value(tile), "num"),
         (_("Change"), _change(tile.change) or "–", ""),
-        (_("Missed"), _missed(tile) or "–", "num"),
+        (_("Failed"), _missed(tile) or "–", "num"),
     )
     written = "".join(
-        f'<td class="{css} tnum" data-label="{escape(label)}"><span>{text}</span></td>' for label, text, css in cells
+        f'<td class="{css} tnum" data-label="{escape(label)}"><span>{text}</span></td>'
+        for label, text, css in cells
     )
-    formula = f'<span class="muted small">{escape(str(tile.kpi.formula))}</span>'
-    head = f'<th class="wrap" scope="row"><a href="{address}">{name}</a><br>{formula}</th>'
+    head = f'<th class="wrap" scope="row"><a href="{address}">{name}</a></th>'
     return f"<tr>{head}{written}</tr>\n"
 
 
@@ -85,7 +86,9 @@ def _target(tile: Tile) -> str:
     if tile.light is Light.NONE:
         return aim
     word = _("on target") if tile.light is Light.REACHED else _("off target")
-    return f'<span class="light" data-light="{tile.light}">{icon(LIGHTS[tile.light])}{escape(word)}</span> {aim}'
+    return (
+        f'<span class="light" data-light="{tile.light}">{icon(LIGHTS[tile.light])}{escape(word)}</span> {aim}'
+    )
 
 
 def _surety(tile: Tile) -> list[str]:

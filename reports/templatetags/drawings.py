@@ -43,7 +43,8 @@ def sparkline(drawing: Drawing | None) -> SafeString:
         return SafeString('<span class="spark"></span>')
     body = "".join(_written(shape) for shape in drawing.shapes)
     return SafeString(
-        f'<svg class="spark" viewBox="0 0 {drawing.width:g} {drawing.height:g}" aria-hidden="true">{body}</svg>'
+        f'<svg class="spark" preserveAspectRatio="xMinYMid" aria-hidden="true"'
+        f' viewBox="0 0 {drawing.width:g} {drawing.height:g}">{body}</svg>'
     )
 
 
@@ -73,7 +74,8 @@ def table_drawn(shown: Shown) -> SafeString:
     first, *others = map(escape, shown.head)
     heads = "".join(f'<th class="num" scope="col">{name}</th>' for name in others)
     lines = "".join(
-        f'<tr><th scope="row">{escape(row.head)}</th>{"".join(map(_cell, row.cells))}</tr>\n' for row in shown.rows
+        f'<tr><th scope="row">{escape(row.head)}</th>{"".join(map(_cell, row.cells))}</tr>\n'
+        for row in shown.rows
     )
     return SafeString(
         f'<table class="data-table"><thead><tr><th scope="col">{first}</th>{heads}</tr></thead>'
@@ -96,7 +98,8 @@ def _written(shape: Shape) -> str:
         case Rule(x1, y1, x2, y2, css):
             return f'<line class="{css}" x1="{x1:g}" x2="{x2:g}" y1="{y1:g}" y2="{y2:g}"></line>'
         case Way(points, mark):
-            return f'<polyline class="way {mark}" points="{" ".join(f"{x:g},{y:g}" for x, y in points)}"></polyline>'
+            places = " ".join(f"{x:g},{y:g}" for x, y in points)
+            return f'<polyline class="way {mark}" points="{places}"></polyline>'
         case Dot(x, y, mark, title, is_small):
             css = f"dot {mark}{' is-small' if is_small else ''}"
             return f'<path class="{css}" d="{_mark(mark, x, y)}">{_title(title)}</path>'

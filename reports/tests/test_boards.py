@@ -1,4 +1,4 @@
-"""Dashboards: who reads them, that every figure leads to as many rows, that they cost the same with many records."""
+"""Dashboards: who reads them, that every figure leads to as many rows, that they cost little."""
 
 import csv
 import io
@@ -117,7 +117,8 @@ def test_strangers_are_sent_to_sign_in_and_pages_are_read_only(cast, client):
 
 
 @pytest.mark.parametrize(
-    "query", ["?period=2026-13", "?period=x", "?period=2099-01", "?period=1999", "?group=nowhere", "?client=%00"]
+    "query",
+    ["?period=2026-13", "?period=x", "?period=2099-01", "?period=1999", "?group=nowhere", "?client=%00"],
 )
 def test_what_is_not_there_is_not_found(cast, sign_in, query):
     assert sign_in(cast.zhao).get(DASHBOARD + query).status_code == 404
@@ -226,7 +227,11 @@ def test_who_answers_and_what_he_wrote_is_not_for_everybody(cast, sign_in):
 
     enforce_deadlines(timezone.now())
     ticket.overruns.update(
-        person=cast.chen, explanation="路上堵车", explained_at=timezone.now(), proposed_cause="own", state="explained"
+        person=cast.chen,
+        explanation="路上堵车",
+        explained_at=timezone.now(),
+        proposed_cause="own",
+        state="explained",
     )
     period = {"period": str(period_of(timezone.localdate(ago(days=1)), "month"))}
     shown = {
@@ -245,7 +250,11 @@ def test_a_specialist_sees_that_a_limit_was_missed_and_no_more(cast, sign_in):
     ticket = cast.ticket(now=ago(days=1))
     enforce_deadlines(timezone.now())
     ticket.overruns.update(
-        person=cast.chen, explanation="路上堵车", explained_at=timezone.now(), proposed_cause="own", state="explained"
+        person=cast.chen,
+        explanation="路上堵车",
+        explained_at=timezone.now(),
+        proposed_cause="own",
+        state="explained",
     )
     cast.liu.management_level = 0
     cast.liu.save()
@@ -276,7 +285,9 @@ def test_files_say_what_the_table_says(cast, history, sign_in):
     browser = sign_in(cast.wang)
     subjects = browser.get(TABLE).context["subjects"]
     shown = {tile.kpi.key: tile for _name, tiles in subjects for tile in tiles}
-    text = b"".join(browser.get(reverse("reports:export", args=["csv"])).streaming_content).decode("utf-8-sig")
+    text = b"".join(browser.get(reverse("reports:export", args=["csv"])).streaming_content).decode(
+        "utf-8-sig"
+    )
     head, *lines = csv.reader(io.StringIO(text))
     sheet = load_workbook(
         io.BytesIO(b"".join(browser.get(reverse("reports:export", args=["xlsx"])).streaming_content))

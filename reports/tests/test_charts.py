@@ -1,11 +1,25 @@
-"""Charts as shapes: every bar as high as its number, every line through its values, nothing where there is none."""
+"""Charts as shapes: bars as high as their numbers, lines through values, nothing where there is none."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.charts.bars import beside, stacks
-from reports.charts.drawing import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Dot, Rect, Rule, Way, Words, steps_to, under
+from reports.charts.drawing import (
+    BOTTOM,
+    HEIGHT,
+    LEFT,
+    RIGHT,
+    TOP,
+    WIDTH,
+    Dot,
+    Rect,
+    Rule,
+    Way,
+    Words,
+    steps_to,
+    under,
+)
 from reports.charts.heat import heat_map, level_of
 from reports.charts.lines import Series, Value, lines, share_span, spark
 from reports.charts.pareto import pareto, weighed
@@ -40,7 +54,7 @@ def test_every_bar_stands_inside_the_drawing_and_as_high_as_its_number(series):
     highest = max(map(sum, zip(*series, strict=True)))
     unit = (HEIGHT - BOTTOM - TOP) / (steps_to(highest)[0] * steps_to(highest)[1]) if highest > 4 else None
     for bar in bars:
-        assert LEFT <= bar.x and bar.x + bar.width <= WIDTH - RIGHT + 0.1 and bar.y >= TOP - 0.1
+        assert bar.x >= LEFT and bar.x + bar.width <= WIDTH - RIGHT + 0.1 and bar.y >= TOP - 0.1
         if unit:
             assert bar.height == pytest.approx(int(bar.title.rpartition(" ")[2]) * unit, abs=0.11)
     sums = [int(words.text) for words in of(Words, drawing) if words.css == "value"]
@@ -110,12 +124,18 @@ def test_causes_come_by_weight_and_add_up_to_all():
     drawing = pareto(rows)
     heights = [bar.height for bar in of(Rect, drawing)]
     assert heights == sorted(heights, reverse=True)
-    assert [dot.title for dot in of(Dot, drawing)] == ["software: 60.0 %", "power: 90.0 %", "network: 100.0 %"]
+    assert [dot.title for dot in of(Dot, drawing)] == [
+        "software: 60.0 %",
+        "power: 90.0 %",
+        "network: 100.0 %",
+    ]
     assert [dot.y for dot in of(Dot, drawing)][-1] == TOP
 
 
 def test_long_names_are_cut_to_their_place():
-    drawing = pareto(weighed([("电源或机房环境问题" * 3, 2), ("b", 1), ("c", 1), ("d", 1), ("e", 1), ("f", 1)]))
+    drawing = pareto(
+        weighed([("电源或机房环境问题" * 3, 2), ("b", 1), ("c", 1), ("d", 1), ("e", 1), ("f", 1)])
+    )
     under_bars = [words.text for words in of(Words, drawing) if words.y > HEIGHT - BOTTOM + 10]
     assert under_bars[0].endswith("…") and len(under_bars[0]) < 10 and under_bars[1:] == list("bcdef")
 

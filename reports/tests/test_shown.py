@@ -1,4 +1,4 @@
-"""Figures in words: nothing is no number, what is not all never reads 100, better is better whatever the sign."""
+"""Figures in words: nothing is no number, what is not all never reads 100, better is not always more."""
 
 import pytest
 from django.utils.translation import override

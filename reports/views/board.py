@@ -1,4 +1,4 @@
-"""Dashboards: of the department, a group, a person or a client, their parts, all figures, and files of them."""
+"""Dashboards of the department, a group, a person or a client, their parts, and all figures as a table."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from reports.board.parts.over_time import one
 from reports.board.parts.part import Shown
 from reports.board.tiles import headline, whole_table
 from reports.board.whose import ways, whose_words
-from reports.chosen import Chosen, choose, with_chosen
+from reports.chosen import Chosen, with_chosen
 from reports.kpis import KPIS
 from staff.models import User
 from staff.views.access import house_only
@@ -98,7 +98,7 @@ def _template(request: HttpRequest, template: str) -> str:
 
 
 def _frame(board: Board, kept: str = "") -> dict[str, Any]:
-    """What every page of figures shows: whose, of when, and the ways to others. `kept` stays in each of them."""
+    """What every page of figures shows: whose, of when, the ways to others, in which `kept` stays."""
     return {
         "board": board,
         "chosen": board.chosen,

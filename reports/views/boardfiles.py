@@ -17,7 +17,9 @@ log = logging.getLogger(__name__)
 
 
 @with_board
-def export(request: HttpRequest, board: Board, form: str) -> HttpResponse | StreamingHttpResponse | FileResponse:
+def export(
+    request: HttpRequest, board: Board, form: str
+) -> HttpResponse | StreamingHttpResponse | FileResponse:
     """All figures of the period as CSV or Excel."""
     if form not in ("csv", "xlsx"):
         raise Http404

@@ -19,7 +19,7 @@ from tickets.names import names_of
 
 @with_board
 def reported(request: HttpRequest, board: Board) -> HttpResponse:
-    """The records of the period, of a weekday (`day`, 0 is Monday) and an hour where the address names them."""
+    """The records of the period, of a weekday (`day`, 0 is Monday) and an hour where they are named."""
     tz = get_default_timezone()
     day, hour = _number(request.GET.get("day"), DAYS), _number(request.GET.get("hour"), HOURS)
     found = REPORTED.cohort(board.chosen.scope, *board.period.span(tz), now=board.now)

@@ -53,15 +53,15 @@ def hours(board: Board) -> Shown:
 def _counts(board: Board) -> Counter[tuple[int, int]]:
     """How many were reported at each weekday (0 is Monday) and hour: one query, answered by an index alone.
 
-    The database counts by quarters of an hour, at which the clock of every time zone begins its hours: to ask it
-    for the weekday and hour of each record takes several times as long.
+    The database counts by quarters of an hour, at which the clock of every time zone begins its hours: to
+    ask it for the weekday and hour of each record takes several times as long.
     """
     tz = get_default_timezone()
     reported = REPORTED.cohort(board.chosen.scope, *board.period.span(tz), now=board.now).order_by()
     counts: Counter[tuple[int, int]] = Counter()
-    for begun, number in reported.values_list(QUARTER).annotate(n=Count("reported_at")):
+    for begun, count in reported.values_list(QUARTER).annotate(n=Count("reported_at")):
         local = begun.astimezone(tz)
-        counts[local.weekday(), local.hour] += number
+        counts[local.weekday(), local.hour] += count
     return counts
 
 

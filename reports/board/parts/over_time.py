@@ -1,4 +1,4 @@
-"""Parts that show figures over the last periods: records by grade, limits kept, time to restore, any one KPI."""
+"""Parts that show the last periods: records by grade, limits kept, time to restore, any one figure."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from reports.addresses import rows_address
 from reports.board.asked import Board
 from reports.board.parts.part import Cell, Legend, Row, Shown, number
 from reports.board.shown import axis_words, interval_words, number_words, round_unit, whole_words
+from reports.board.targets import target_of
 from reports.charts.bars import stacks
 from reports.charts.lines import Series, Value, lines, share_span
 from reports.figures import figures
@@ -18,7 +19,6 @@ from reports.kpis.definition import Kpi, Share
 from reports.kpis.figure import NOTHING, Figure, Unit
 from reports.kpis.series import BY_GRADE
 from reports.periods import Period
-from reports.board.targets import target_of
 
 IN_TIME = ("response", "diagnosis", "resolution", "arrival")
 MARKS = ("a", "b", "c", "d")
@@ -138,7 +138,10 @@ def _courses(board: Board, kpis: Sequence[Kpi]) -> Shown:
             figure = found[kpi.key, period]
             missed = (figure.denominator or 0) - int(figure.numerator)
             cells += [
-                Cell(whole_words(figure), rows_address(kpi.key, board.chosen, period) if _behind(figure) else ""),
+                Cell(
+                    whole_words(figure),
+                    rows_address(kpi.key, board.chosen, period) if _behind(figure) else "",
+                ),
                 number(missed, rows_address(kpi.key, board.chosen, period, part="others")),
             ]
         rows.append(Row(str(period), cells))

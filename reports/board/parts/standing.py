@@ -14,8 +14,8 @@ from reports.ageing import by_grade_and_age
 from reports.board.asked import Board
 from reports.board.parts.part import Legend, Row, Shown, number
 from reports.charts.bars import stacks
-from reports.kpis.series import GRADE_NAMES
 from reports.kpis.records import OF_TICKET
+from reports.kpis.series import GRADE_NAMES
 from reports.scope import Scope, narrowed
 from staff.prepared import prepared
 from tickets.faces import next_clocks
@@ -83,4 +83,6 @@ def breaking_next(board: Board) -> dict[str, Any]:
 @prepared
 def _coming(group: int | None, person: int | None, client: int | None, now: datetime) -> QuerySet[Ticket]:
     rows = narrowed(Ticket.objects.all(), Scope(group, person, client), OF_TICKET)
-    return rows.open().filter(next_due_at__gte=now).order_by("next_due_at", "pk").without_texts()[:BREAKING_NEXT]
+    return (
+        rows.open().filter(next_due_at__gte=now).order_by("next_due_at", "pk").without_texts()[:BREAKING_NEXT]
+    )
