@@ -28,6 +28,7 @@ from bench.sweep import measure_sweep  # noqa: E402
 from bench.targets import targets  # noqa: E402
 from meetings.actions import write_ahead  # noqa: E402
 from opsdesk.collecting import collect_seldom  # noqa: E402
+from reports.actions import keep  # noqa: E402
 from tickets.models import Ticket  # noqa: E402
 
 # What each kind may cost at most, as a ratio to its floor.
@@ -56,6 +57,7 @@ def main() -> None:
     try:
         for target in targets():
             if options.only in target.name:
+                keep(now=timezone.now())  # as the worker does every ten seconds
                 result = measure(target, records=options.records, repeats=options.repeats)
                 results.append(result)
                 print(_line(result, is_writing=target.body is not None), flush=True)
@@ -76,6 +78,8 @@ def _prepare(records: int) -> None:
         sys.exit(f"This database holds {have} records; choose another OPSDESK_DATA for {records}.")
     lay_out(now=timezone.now())
     write_ahead(now=timezone.now())
+    while not keep(now=timezone.now(), stint=60):  # of data made by an earlier version: all of it
+        pass
 
 
 def _line(result: Result, *, is_writing: bool) -> str:

@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from bench.aftermath import let_follow
 from bench.listening import listen
 from clients.models import Client, ClientType, Contact, Phone, ServiceHours, System
+from reports.actions import count_anew as keep_anew
 from staff.models import Group, ManagementLevel, Notice, Role, User
 from tickets.actions.tallies import add_up, count_anew
 from tickets.grams import characters, grams, key
@@ -63,6 +64,8 @@ def generate(records: int, *, now: datetime, say: Callable[[str], None]) -> None
         cursor.execute("SET session_replication_role = DEFAULT")
         count_anew()
         cursor.execute("VACUUM ANALYZE")
+    say("the figures' counts")
+    keep_anew(now=now)
 
 
 Newest = tuple[int, int]

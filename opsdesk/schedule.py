@@ -34,6 +34,11 @@ SCHEDULE = {
         "schedule": timedelta(seconds=1),
         "options": {"expires": 3},
     },
+    "every ten seconds, the counts kept for the figures are brought up to date (§3.2)": {
+        "task": "reports.tasks.keep_counts",
+        "schedule": timedelta(seconds=10),
+        "options": {"expires": 9},
+    },
     "every half minute, the mailbox that clients write to is read (§3.1)": {
         "task": "tickets.tasks.read_mail",
         "schedule": timedelta(seconds=30),

@@ -1,4 +1,8 @@
-"""The one door to figures: dashboards, reports, assessment and REST all ask here."""
+"""The one door to figures: dashboards, reports, assessment and REST all ask here.
+
+Of the department and of groups, whole periods come from kept counts and only what changed since from rows
+(docs/decisions/0030); of persons and clients, everything from rows. Both say the same at any instant.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from datetime import datetime
 
 from django.utils.timezone import get_default_timezone
 
+from reports.kept.reading import put_together
 from reports.kpis.counting import Figures, counted
 from reports.kpis.definition import Kpi
 from reports.periods import Period
@@ -18,4 +23,13 @@ def figures(kpis: Iterable[Kpi], scope: Scope, periods: Sequence[Period], *, now
 
     What cannot be narrowed to the scope is left out.
     """
-    return counted(kpis, scope, periods, tz=get_default_timezone(), now=now)
+    tz = get_default_timezone()
+    wanted = [kpi for kpi in kpis if kpi.measures(scope)]
+    if not wanted or not periods:
+        return {}
+    if scope.person is not None or scope.client is not None:
+        return counted(wanted, scope, periods, tz=tz, now=now)
+    found, others = put_together(wanted, scope.group, periods, tz=tz, now=now)
+    for some, left in others.items():
+        found |= counted(left, scope, some, tz=tz, now=now)
+    return found

@@ -15,7 +15,18 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Aggregate, Count, Expression, F, FloatField, Q, QuerySet, Sum, Value
+from django.db.models import (
+    Aggregate,
+    Count,
+    DecimalField,
+    Expression,
+    F,
+    FloatField,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+)
 from django.db.models.functions import Cast, Extract
 from django.utils.functional import Promise
 from django.utils.timezone import get_default_timezone, localdate
@@ -26,6 +37,8 @@ from reports.scope import Axis, Scope
 Rows = QuerySet[Any]
 Text = str | Promise
 NO_NUMBER = Value(None, output_field=FloatField())
+# Numbers are added up as decimals, so that a sum is the same in whatever order its parts come.
+EXACT: DecimalField[Any, Any] = DecimalField(max_digits=38, decimal_places=12)
 NOTHING = timedelta(0)
 
 
@@ -182,7 +195,7 @@ class Mean(Kpi):
     of: Expression | F
 
     def aggregates(self, falls: Q) -> Mapping[str, Aggregate | Value]:
-        number = Cast(self.of, FloatField())
+        number = Cast(self.of, EXACT)
         return {
             "numerator": Sum(number, filter=falls),
             "denominator": Count("pk", filter=falls),
@@ -201,13 +214,14 @@ class Duration(Kpi):
     higher_is_better: bool = False
 
     def aggregates(self, falls: Q) -> Mapping[str, Aggregate | Value]:
-        seconds = Cast(Extract(self.of, "epoch"), FloatField())
+        seconds = Cast(Extract(self.of, "epoch"), EXACT)
+        number = Cast(seconds, FloatField())
         return {
             "numerator": Sum(seconds, filter=falls),
             "denominator": Count("pk", filter=falls),
             "squares": Sum(seconds * seconds, filter=falls),
-            "median": Percentile(seconds, 0.5, filter=falls),
-            "p90": Percentile(seconds, 0.9, filter=falls),
+            "median": Percentile(number, 0.5, filter=falls),
+            "p90": Percentile(number, 0.9, filter=falls),
         }
 
     def figure(self, row: Mapping[str, float | None]) -> Figure:
@@ -223,7 +237,7 @@ class Total(Kpi):
     unit: Unit = Unit.NUMBER
 
     def aggregates(self, falls: Q) -> Mapping[str, Aggregate | Value]:
-        total = Count("pk", filter=falls) if self.of is None else Sum(self.of, filter=falls)
+        total = Count("pk", filter=falls) if self.of is None else Sum(Cast(self.of, EXACT), filter=falls)
         return {
             "numerator": total,
             "denominator": NO_NUMBER,
@@ -240,10 +254,13 @@ class Total(Kpi):
 class Stock(Total):
     """How many rows there are at the end of a period, or now where that is earlier. `standing` says which.
 
-    It cannot be added up over days: each period is counted by itself.
+    It cannot be added up over days: each period is counted by itself. A row begins to stand at its `at` and
+    ends at its `ends` (a lookup). Where its age decides too, `ages` are those after which it is another one.
     """
 
     standing: Callable[[datetime], Q]
+    ends: str
+    ages: Sequence[timedelta] = ()
 
     def falls(self, start: datetime, end: datetime, *, now: datetime) -> Q:
         return self.standing(min(end, now))

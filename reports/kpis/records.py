@@ -173,5 +173,6 @@ BACKLOG = Stock(
     source="ticket",
     axes=OF_TICKET,
     standing=open_at,
+    ends="closed_at",
     higher_is_better=False,
 )

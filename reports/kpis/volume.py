@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import ExpressionWrapper, F, FloatField, Q, Value
 from django.db.models.functions import Cast, Extract
@@ -14,7 +14,7 @@ from reports.kpis.figure import Unit
 from reports.kpis.records import OF_ITS_PARTS, OF_TICKET, calls, open_at
 from reports.kpis.shapes import PerHead
 from reports.scope import Axis
-from tickets.ages import bounds, reported_between
+from tickets.ages import AGES, bounds, reported_between
 from tickets.models import Link, LinkKind, Pause, Status, Ticket, TimeSpent
 
 REPORTED = Total(
@@ -68,6 +68,8 @@ def _open(key: str, name: Text, formula: Text, age: str) -> Stock:
         source="ticket",
         axes=OF_TICKET,
         standing=_of_age(age),
+        ends="closed_at",
+        ages=tuple(timedelta(days=days) for days in AGES[age] if days is not None),
         higher_is_better=False,
     )
 
@@ -121,6 +123,7 @@ WAITING = Stock(
     source="pause",
     axes=OF_ITS_PARTS,
     standing=lambda instant: Q(started_at__lt=instant) & (Q(ended_at=None) | Q(ended_at__gte=instant)),
+    ends="ended_at",
     higher_is_better=False,
 )
 PAUSED_HOURS = Total(

@@ -46,6 +46,8 @@ from opsdesk.celery import app
 from opsdesk.schedule import SCHEDULE
 from opsdesk.testing import Cast, build_cast
 from opsdesk.tests.faults.conftest import DRILL, copied_database
+from reports.actions import keep as keep_counts
+from reports.models import KeptCount, StaleSpan
 from staff import shelf
 from staff.actions import save_channel
 from staff.actions.shelf import UNCLAIMED
@@ -456,6 +458,14 @@ def suggestion_unanswered(cast: Cast) -> None:
     Suggestion.objects.filter(pk=one.pk).update(due_at=now, tell_at=now)
 
 
+def figures_stale(cast: Cast) -> None:
+    """Counts that were brought up to date an hour ago, and records since then."""
+    overdue(cast)
+    keep_counts(now=timezone.now() - HOUR, stint=60)
+    actions.enforce_deadlines(now=timezone.now())
+    cast.ticket(timezone.now())
+
+
 WORK: dict[str, Callable[[Cast], None]] = {
     "meetings.tasks.tend_meetings": meetings_wait,
     "surveys.tasks.tend_surveys": surveys_wait,
@@ -478,6 +488,7 @@ WORK: dict[str, Callable[[Cast], None]] = {
     "tickets.tasks.tend_overruns": exceeded,
     "tickets.tasks.tend_changes": windows_open_soon,
     "tickets.tasks.add_up_tallies": counted,
+    "reports.tasks.keep_counts": figures_stale,
     "tickets.tasks.watch_windows": windows_ended,
     "tickets.tasks.rehearse": asked_what_if,
     "tickets.tasks.tend_handovers": unsigned_handovers,
@@ -638,6 +649,12 @@ def state() -> dict[str, object]:
         "history of meetings": sorted(MeetingEvent.objects.values_list("kind", "text")),
         "suggestions": sorted(Suggestion.objects.values_list("text", "state", "told")),
         "what happened to them": sorted(ProcessEvent.objects.values_list("kind", "text")),
+        "stale counts": StaleSpan.objects.count(),
+        "counts": list(
+            KeptCount.objects.order_by("kpi", "unit", "first_on", "group").values_list(
+                "kpi", "unit", "first_on", "group", "numerator", "denominator"
+            )
+        ),
         "heartbeats": sorted(Heartbeat.objects.values_list("name", "note", "found")),
     }
 

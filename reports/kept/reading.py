@@ -1,0 +1,223 @@
+"""Figures put together from kept counts and the few rows that have changed since (`reports.kept.parts`).
+
+What is to be asked follows from what has become stale, and that may change until it is asked. So the one
+statement that answers looks at it again, in the same view of the database: only where it finds what was
+planned for does its answer hold.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from reports.kept.calendar import Span
+from reports.kept.parts import Cell, Parts, Reckoned, Stale, parts_of
+from reports.kept.pieces import piece
+from reports.kpis.definition import Kpi
+from reports.kpis.figure import Figure
+from reports.periods import Period
+
+TRIES = 3
+MOST_SPANS = 3  # of one figure: beyond them it is counted in all its periods at once
+FOR_EVER = datetime(9000, 1, 1, tzinfo=UTC)
+
+STANDING = """
+SELECT 'reckoned' AS what, kpi AS name, fingerprint AS said, since, until, next_at, is_whole,
+       NULL::date AS first_on, NULL::numeric AS numerator, NULL::numeric AS denominator,
+       NULL::numeric AS squares, NULL::float8 AS median, NULL::float8 AS p90
+FROM reports_reckoning WHERE kpi = ANY(%(kpis)s)
+UNION ALL
+SELECT 'stale', source, '', min(since), CASE WHEN bool_and(until IS NOT NULL) THEN max(until) END, NULL, NULL,
+       NULL, NULL, NULL, NULL, NULL, NULL
+FROM reports_stalespan WHERE source = ANY(%(sources)s)
+GROUP BY source, (since AT TIME ZONE %(tz)s)::date, (until AT TIME ZONE %(tz)s)::date
+"""
+KEPT = """
+SELECT 'kept', every.kpi, every.unit, NULL, NULL, NULL, NULL,
+       every.first_on, own.numerator, own.denominator, own.squares, own.median, own.p90
+FROM reports_keptcount AS every {own}
+WHERE every.group_id IS NULL AND every.kpi = ANY(%(kpis)s) AND ({cells})
+"""
+OF_ALL = "CROSS JOIN LATERAL (SELECT every.*) AS own"
+OF_A_GROUP = """
+LEFT JOIN reports_keptcount AS own ON own.kpi = every.kpi AND own.unit = every.unit
+     AND own.first_on = every.first_on AND own.group_id = %(group)s
+"""
+PIECE = """
+SELECT 'piece', %s, %s, %s, %s, NULL, NULL, NULL,
+       numerator::numeric, denominator::numeric, squares::numeric, median::float8, p90::float8 FROM ({}) AS rows
+"""
+
+Plan = Mapping[tuple[str, Period], Parts]
+Others = dict[tuple[Period, ...], list[Kpi]]
+
+
+@dataclass
+class Numbers:
+    """Sums over parts; medians of one part alone."""
+
+    numerator: Decimal | int = 0
+    denominator: Decimal | int = 0
+    squares: Decimal | None = None
+    median: float | None = None
+    p90: float | None = None
+
+    def add(self, other: Numbers, sign: int = 1) -> None:
+        self.numerator += sign * other.numerator
+        self.denominator += sign * other.denominator
+        if other.squares is not None:
+            self.squares = (self.squares or 0) + sign * other.squares
+        if other.median is not None:
+            self.median, self.p90 = other.median, other.p90
+
+    def row(self) -> Mapping[str, Any]:
+        """As counting the rows gives them."""
+        return {
+            "numerator": float(self.numerator),
+            "denominator": float(self.denominator),
+            "squares": float(self.squares) if self.squares is not None and self.denominator else None,
+            "median": self.median,
+            "p90": self.p90,
+        }
+
+
+@dataclass
+class Found:
+    """What a statement says: how far figures are kept, what is stale, kept counts, counted spans."""
+
+    reckoned: dict[str, tuple[str, Reckoned]] = field(default_factory=dict)
+    stale: dict[str, list[Stale]] = field(default_factory=lambda: defaultdict(list))
+    kept: dict[tuple[str, Cell], Numbers] = field(default_factory=dict)
+    counted: dict[tuple[str, Span], Numbers] = field(default_factory=dict)
+
+
+def put_together(
+    kpis: Sequence[Kpi], group: int | None, periods: Sequence[Period], *, tz: ZoneInfo, now: datetime
+) -> tuple[dict[tuple[str, Period], Figure], Others]:
+    """Return what is put together, and which figures are better counted from all their rows in which periods."""
+    facts = {
+        "kpis": [kpi.key for kpi in kpis],
+        "sources": sorted({piece(kpi).source for kpi in kpis}),
+        "tz": str(tz),
+        "group": group,
+    }
+    by_key = {kpi.key: kpi for kpi in kpis}
+    found = _run(STANDING, facts)
+    unkept: dict[str, set[Cell]] = defaultdict(set)
+    for _try in range(TRIES):
+        plan = _plan(kpis, periods, found, unkept, tz, now)
+        chosen = {
+            key: parts for key, parts in plan.items() if not _is_long(plan, by_key[key[0]], parts, periods)
+        }
+        found = _answer(chosen, by_key, group, facts)
+        for (kpi, _period), parts in chosen.items():
+            unkept[kpi] |= {cell for cell in (*parts.plus, *parts.minus) if (kpi, cell) not in found.kept}
+        if _plan(kpis, periods, found, unkept, tz, now) == plan:
+            made = {
+                (kpi.key, period): kpi.figure(_sum(kpi, parts, found).row())
+                for kpi in kpis
+                for period in periods
+                if (parts := chosen.get((kpi.key, period))) is not None
+            }
+            others = {}
+            for kpi in kpis:
+                left = tuple(period for period in periods if (kpi.key, period) not in chosen)
+                if left:
+                    others.setdefault(left, []).append(kpi)
+            return made, others
+    return {}, {tuple(periods): list(kpis)}  # it changes faster than it can be asked: all rows
+
+
+def _plan(
+    kpis: Sequence[Kpi],
+    periods: Sequence[Period],
+    found: Found,
+    unkept: Mapping[str, Collection[Cell]],
+    tz: ZoneInfo,
+    now: datetime,
+) -> Plan:
+    plan = {}
+    for kpi in kpis:
+        known, (said, reckoned) = piece(kpi), found.reckoned.get(kpi.key, ("", None))
+        if said != known.fingerprint:
+            reckoned = None
+        stale, missing = known.stale(found.stale.get(known.source, ())), unkept.get(kpi.key, ())
+        for period in periods:
+            plan[kpi.key, period] = parts_of(
+                known.nature, period, reckoned, stale, unkept=missing, tz=tz, now=now
+            )
+    return plan
+
+
+def _is_long(plan: Plan, kpi: Kpi, parts: Parts, periods: Sequence[Period]) -> bool:
+    """Say whether so much of a figure is counted that one pass over its rows is cheaper, or it is computed."""
+    if not parts.spans:
+        return False
+    spans = {span for period in periods for span in plan[kpi.key, period].spans}
+    return len(spans) > MOST_SPANS or not piece(kpi).is_kept
+
+
+def _answer(plan: Plan, kpis: Mapping[str, Kpi], group: int | None, facts: Mapping[str, Any]) -> Found:
+    """Ask for everything at once: how far figures are kept, what is stale, the counts and the rows."""
+    units: dict[str, set[date]] = defaultdict(set)
+    spans: dict[tuple[str, Span], Kpi] = {}
+    for (key, _period), parts in plan.items():
+        for unit, first in (*parts.plus, *parts.minus):
+            units[unit].add(first)
+        spans |= {(key, span): kpis[key] for span in parts.spans}
+    statement, values = STANDING, dict(facts)
+    if units:
+        cells = " OR ".join(
+            f"(every.unit = %(unit_{unit})s AND every.first_on = ANY(%(first_{unit})s))" for unit in units
+        )
+        statement += " UNION ALL " + KEPT.format(own=OF_ALL if group is None else OF_A_GROUP, cells=cells)
+        values |= {f"unit_{unit}": unit for unit in units}
+        values |= {f"first_{unit}": sorted(firsts) for unit, firsts in units.items()}
+    with connection.cursor() as cursor:
+        asked = cursor.mogrify(statement, values).decode()
+        for (key, (start, stop)), kpi in spans.items():
+            sql, params = piece(kpi).statement(group, start, stop)
+            if sql:  # else no row can ever count
+                more = cursor.mogrify(PIECE.format(sql), (key, "", start, stop, *params)).decode()
+                asked += " UNION ALL " + more
+    return _run(asked)
+
+
+def _run(statement: str, values: Mapping[str, Any] | None = None) -> Found:
+    found = Found()
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        for what, name, said, since, until, next_at, is_whole, first_on, *numbers in cursor.fetchall():
+            match what:
+                case "reckoned":
+                    found.reckoned[name] = said, Reckoned(since, until, next_at, is_whole)
+                case "stale":
+                    found.stale[name].append((since, until or FOR_EVER))
+                case "kept":
+                    found.kept[name, (said, first_on)] = _numbers(numbers)
+                case "piece":
+                    found.counted[name, (since, until)] = _numbers(numbers)
+    return found
+
+
+def _numbers(columns: Sequence[Any]) -> Numbers:
+    numerator, denominator, squares, median, p90 = columns
+    return Numbers(numerator or 0, denominator or 0, squares, median, p90)
+
+
+def _sum(kpi: Kpi, parts: Parts, found: Found) -> Numbers:
+    total = Numbers()
+    for cell in parts.plus:
+        total.add(found.kept[kpi.key, cell])
+    for cell in parts.minus:
+        total.add(found.kept[kpi.key, cell], -1)
+    for span in parts.spans:
+        total.add(found.counted.get((kpi.key, span), Numbers()))
+    return total
