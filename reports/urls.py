@@ -14,5 +14,6 @@ urlpatterns = [
     path("whose/", whose.whose, name="whose"),
     path("export/<slug:form>/", boardfiles.export, name="export"),
     path("reported/", calls.reported, name="reported"),
+    path("solved/", calls.solved, name="solved"),
     path("rows/", dashboard.rows, name="rows"),
 ]

@@ -9,11 +9,12 @@ from enum import StrEnum
 from django.utils.translation import gettext as _
 
 from reports.kpis.figure import NOTHING, Figure, Unit
+from reports.targets import Aim
 from staff.templatetags.look import in_words
 
 MINUS = "−"
 # Differences smaller than what is shown are none: points of per cent, seconds, points, hours, things.
-SAME_WITHIN = {Unit.PERCENT: 0.05, Unit.SECONDS: 1, Unit.POINTS: 0.005, Unit.HOURS: 0.05, Unit.NUMBER: 0.5}
+SAME_WITHIN = {Unit.PERCENT: 0.05, Unit.SECONDS: 1, Unit.POINTS: 0.05, Unit.HOURS: 0.05, Unit.NUMBER: 0.5}
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 STEPS = {MINUTE: 2 * HOUR, HOUR: 3 * DAY}  # steps of an axis, and up to which value
 FEW = 10  # below so many rows a week's change is shown by its direction alone
@@ -57,7 +58,7 @@ def number_words(unit: Unit, value: float) -> str:
         return (MINUS if value < 0 else "") + in_words(value)
     if unit is Unit.NUMBER:
         return f"{value:,.0f}".replace("-", MINUS).replace(",", "\u202f")
-    return f"{value:.2f}" if unit is Unit.POINTS else f"{value:.1f}".replace("-", MINUS)
+    return f"{value:.1f}".replace("-", MINUS)
 
 
 def whole_words(figure: Figure) -> str:
@@ -81,12 +82,10 @@ def interval_words(figure: Figure) -> str:
     return f"{low} – {high}"
 
 
-def light_of(figure: Figure, target: float | None, *, higher_is_better: bool) -> Light:
-    """Say whether a value reaches its target; NONE where one of them is missing."""
-    if target is None or figure.value is None:
-        return Light.NONE
-    reached = figure.value >= target if higher_is_better else figure.value <= target
-    return Light.REACHED if reached else Light.MISSED
+def light_of(aim: Aim, figure: Figure) -> Light:
+    """Say whether a value reaches what is aimed at; NONE where one of them is missing."""
+    reached = aim.is_reached(figure)
+    return Light.NONE if reached is None else Light.REACHED if reached else Light.MISSED
 
 
 def change_of(

@@ -20,7 +20,6 @@ from reports.board.shown import (
     value_words,
     whole_words,
 )
-from reports.board.targets import target_of
 from reports.charts.drawing import Drawing
 from reports.charts.lines import spark
 from reports.figures import figures
@@ -29,6 +28,7 @@ from reports.kpis.counting import Figures
 from reports.kpis.definition import Kpi, Share
 from reports.kpis.figure import Figure, Unit
 from reports.periods import Period
+from reports.targets import targets_for
 
 # The first look, by what is asked of the work: fast, done, done once, well received.
 HEADLINE = (
@@ -97,14 +97,17 @@ def tiles(board: Board, kpis: Sequence[Kpi], *, with_course: bool = False) -> li
     periods = list(board.shown) if with_course else []
     periods = periods if len(periods) > 1 else [board.before, board.period]
     found = figures(asked.values(), scope, periods, now=board.now)
-    return [_tile(board, kpi, found, periods, with_course=with_course) for kpi in wanted]
+    aims = targets_for(board.period)
+    return [_tile(board, kpi, aims[kpi.key], found, periods, with_course=with_course) for kpi in wanted]
 
 
-def _tile(board: Board, kpi: Kpi, found: Figures, periods: Sequence[Period], *, with_course: bool) -> Tile:
+def _tile(
+    board: Board, kpi: Kpi, aim: Aim, found: Figures, periods: Sequence[Period], *, with_course: bool
+) -> Tile:
     course = [found[kpi.key, period] for period in periods]
     before, figure = course[-2:]
     chosen = board.chosen
-    target = target_of(kpi, chosen.scope)
+    target = aim.target
     failed, failed_part = _failed(kpi, figure)
     return Tile(
         kpi=kpi,
@@ -113,11 +116,11 @@ def _tile(board: Board, kpi: Kpi, found: Figures, periods: Sequence[Period], *, 
         value=value_words(figure),
         unit=unit_words(figure.unit) if figure.value is not None else "",
         n=None if figure.is_of_time else figure.denominator,
-        is_small=bool(figure.denominator) and not figure.is_of_time and figure.is_small(kpi.minimum_sample),
+        is_small=bool(figure.denominator) and not figure.is_of_time and aim.is_small(figure),
         interval=interval_words(figure),
         target="" if target is None else target_words(kpi.unit, target),
         target_value=target,
-        light=light_of(figure, target, higher_is_better=kpi.higher_is_better),
+        light=light_of(aim, figure),
         before=whole_words(before),
         before_n=None if before.is_of_time else before.denominator,
         change=change_of(

@@ -1,4 +1,4 @@
-"""Counts that charts are made of: records by grade, faults by cause. Totals like those of the dictionary."""
+"""Counts that charts are made of, beside the figures of the dictionary: records reported by their grade."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from functools import partial
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from reports.kpis.definition import Rows, Total
-from reports.kpis.records import OF_TICKET, calls, faults
-from tickets.models import Cause
+from reports.kpis import KPIS
+from reports.kpis.definition import Kpi, Rows, Total
+from reports.kpis.records import OF_TICKET, calls
 
 GRADE_NAMES: Mapping[int | None, str | Promise] = {
     1: _("Grade 1"),
@@ -22,10 +22,6 @@ GRADE_NAMES: Mapping[int | None, str | Promise] = {
 
 def _of_grade(grade: int | None) -> Rows:
     return calls().filter(grade__isnull=True) if grade is None else calls().filter(grade=grade)
-
-
-def _solved_of(cause: str) -> Rows:
-    return faults().filter(cause=cause)
 
 
 BY_GRADE: Mapping[int | None, Total] = {
@@ -44,18 +40,5 @@ BY_GRADE: Mapping[int | None, Total] = {
     )
     for grade, name in GRADE_NAMES.items()
 }
-BY_CAUSE: Mapping[str, Total] = {
-    cause: Total(
-        key=f"cause_{cause or 'none'}",
-        name=name,
-        clause="§5.2",
-        formula=_("Faults of this cause whose last solution lies in the period. Merged ones do not count."),
-        rows=partial(_solved_of, cause),
-        at="resolved_at",
-        source="ticket",
-        axes=OF_TICKET,
-        higher_is_better=False,
-    )
-    for cause, name in {**{cause.value: cause.label for cause in Cause}, "": _("No cause given")}.items()
-}
-SERIES: Mapping[str, Total] = {kpi.key: kpi for kpi in (*BY_GRADE.values(), *BY_CAUSE.values())}
+# Of which figures counts are kept: those of the dictionary, and what its charts are made of.
+KEPT: Mapping[str, Kpi] = {**KPIS, **{kpi.key: kpi for kpi in BY_GRADE.values()}}

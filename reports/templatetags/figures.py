@@ -35,14 +35,14 @@ def breaking_rows(context: Context) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def reported_rows(context: Context) -> SafeString:
-    """Write the records of a month."""
+    """Write the records behind a chart, each with `when` it was reported or solved."""
     return _rows(
         context["names"],
         (
             (
                 ticket,
                 f'<td data-cell="status">{status_badge(ticket.status, ticket.get_status_display())}</td>'
-                f'<td class="tnum" data-cell="clock">{when(context, ticket.reported_at)}</td>',
+                f'<td class="tnum" data-cell="clock">{when(context, ticket.when)}</td>',
             )
             for ticket in context["page"].rows
         ),

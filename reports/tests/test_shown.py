@@ -15,6 +15,7 @@ from reports.board.shown import (
     whole_words,
 )
 from reports.kpis.figure import Figure, Unit
+from reports.targets import Aim
 
 HOUR = 3600
 
@@ -40,7 +41,7 @@ def share(numerator: float, denominator: int) -> Figure:
         (share(1, 4000), "0.1 %"),
         (Figure(Unit.SECONDS, 5400 * 2, 2), "1 h 30 min"),
         (Figure(Unit.SECONDS, 0, 0), "—"),
-        (Figure(Unit.POINTS, 9, 2), "4.50"),
+        (Figure(Unit.POINTS, 9, 2), "4.5"),
         (Figure(Unit.HOURS, 12.25), "12.2 h"),
         (Figure(Unit.NUMBER, 0), "0"),
         (Figure(Unit.NUMBER, 54321), "54\u202f321"),
@@ -96,7 +97,7 @@ def test_of_a_week_of_few_rows_only_the_direction_is_said():
     ],
 )
 def test_a_target_is_reached_missed_or_not_to_be_judged(figure, target, higher_is_better, light):
-    assert light_of(figure, target, higher_is_better=higher_is_better) is light
+    assert light_of(Aim(target, 5, higher_is_better), figure) is light
 
 
 @pytest.mark.parametrize(

@@ -6,19 +6,17 @@ from django.db.models import Count
 from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext as _
 
-from reports.addresses import rows_address
 from reports.board.asked import Board
-from reports.board.parts.part import Cell, Legend, Row, Shown, number
+from reports.board.parts.part import Cell, Legend, Row, Shown, behind, number
 from reports.charts.pareto import pareto, weighed
 from reports.kpis.records import MTTR
-from reports.kpis.series import BY_CAUSE
+from tickets.models import Cause
 
 
 def causes(board: Board) -> Shown:
     """Count the faults solved in the period by cause: in one query, of the department by an index alone."""
-    counts = _counts(board)
-    kpis = {str(kpi.name): (kpi, counts.get(cause, 0)) for cause, kpi in BY_CAUSE.items()}
-    rows = weighed([(name, count) for name, (_kpi, count) in kpis.items()])
+    counts, causes = _counts(board), {name: cause for cause, name in cause_names().items()}
+    rows = weighed([(name, counts.get(cause, 0)) for name, cause in causes.items()])
     bar, line = _("Faults solved"), _("Together, in per cent")
     return Shown(
         drawing=pareto(rows) if rows else None,
@@ -27,7 +25,7 @@ def causes(board: Board) -> Shown:
             Row(
                 name,
                 [
-                    number(count, rows_address(kpis[name][0].key, board.chosen, board.period)),
+                    number(count, behind(board, "solved", cause=causes[name] or "none")),
                     Cell(f"{share:.1f} %"),
                     Cell(f"{together:.1f} %"),
                 ],
@@ -38,6 +36,11 @@ def causes(board: Board) -> Shown:
         note=_("By the time of the solution. The causes left of 80 % are worth an improvement first."),
         empty=_("No fault was solved in this period."),
     )
+
+
+def cause_names() -> dict[str, str]:
+    """How each cause is called, and that a fault has none."""
+    return {str(cause): str(cause.label) for cause in Cause} | {"": _("No cause given")}
 
 
 def _counts(board: Board) -> dict[str, int]:

@@ -6,13 +6,12 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 from django.db.models import Count, DateTimeField, Func, Value
-from django.urls import reverse
 from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from reports.board.asked import Board
-from reports.board.parts.part import Cell, Legend, Row, Shown, number
+from reports.board.parts.part import Cell, Legend, Row, Shown, behind, number
 from reports.charts.heat import DAYS, HOURS, heat_map
 from reports.kpis.volume import REPORTED
 
@@ -28,12 +27,11 @@ QUARTER = Func(
 def hours(board: Board) -> Shown:
     """Count the records reported in the period, by the clock of the house."""
     names, counts = weekdays(), _counts(board)
-    page = reverse("reports:reported")
 
     def cell(day: int | None, hour: int | None) -> Cell:
         count = sum(n for at, n in counts.items() if day in (None, at[0]) and hour in (None, at[1]))
         asked = {name: value for name, value in (("day", day), ("hour", hour)) if value is not None}
-        return number(count, f"{page}?{board.query(**asked)}", is_strong=None in (day, hour))
+        return number(count, behind(board, "reported", **asked), is_strong=None in (day, hour))
 
     days: list[int | None] = [*range(DAYS), None]
     columns: list[int | None] = [*range(HOURS), None]

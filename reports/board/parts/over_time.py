@@ -8,9 +8,8 @@ from django.utils.translation import gettext as _
 
 from reports.addresses import rows_address
 from reports.board.asked import Board
-from reports.board.parts.part import Cell, Legend, Row, Shown, number
+from reports.board.parts.part import Cell, Legend, Row, Shown, behind, number
 from reports.board.shown import axis_words, interval_words, number_words, round_unit, whole_words
-from reports.board.targets import target_of
 from reports.charts.bars import stacks
 from reports.charts.lines import Series, Value, lines, share_span
 from reports.figures import figures
@@ -19,6 +18,7 @@ from reports.kpis.definition import Kpi, Share
 from reports.kpis.figure import NOTHING, Figure, Unit
 from reports.kpis.series import BY_GRADE
 from reports.periods import Period
+from reports.targets import Aim, targets_for
 
 IN_TIME = ("response", "diagnosis", "resolution", "arrival")
 MARKS = ("a", "b", "c", "d")
@@ -37,11 +37,12 @@ def volume(board: Board) -> Shown:
     rows = []
     for place, period in enumerate(periods):
         cells = [
-            number(counts[grade][place], rows_address(kpi.key, board.chosen, period))
-            for grade, kpi in BY_GRADE.items()
+            number(counts[grade][place], behind(board, "reported", period=period, grade=grade or "none"))
+            for grade in BY_GRADE
         ]
         total = sum(values[place] for values in counts.values())
-        rows.append(Row(str(period), [*cells, number(total, is_strong=True)]))
+        address = behind(board, "reported", period=period)
+        rows.append(Row(str(period), [*cells, number(total, address, is_strong=True)]))
     series = [(*names[grade], values) for grade, values in counts.items()]
     return Shown(
         drawing=stacks(_labels(periods), series) if any(map(any, counts.values())) else None,
@@ -74,14 +75,14 @@ def one(board: Board, kpi: Kpi) -> Shown:
         )
         for period, figure in course.items()
     ]
-    values = [_value(figure, kpi, bounds=True) for figure in course.values()]
-    target = target_of(kpi, board.chosen.scope)
+    aim = targets_for(board.period)[kpi.key]
+    values = [_value(figure, aim, bounds=True) for figure in course.values()]
     return Shown(
-        drawing=_drawn(periods, [Series("a", str(kpi.name), values, target)], kpi.unit),
+        drawing=_drawn(periods, [Series("a", str(kpi.name), values, aim.target)], kpi.unit),
         head=[_("Period"), str(kpi.name), _("95 % interval"), "n"],
         rows=rows,
-        legend=_legend([("a", str(kpi.name))], has_target=target is not None, has_bounds=True),
-        note=_small_words(kpi.minimum_sample),
+        legend=_legend([("a", str(kpi.name))], has_target=aim.target is not None, has_bounds=True),
+        note=_small_words(aim.minimum_sample),
         empty=_("There is no value in these periods."),
     )
 
@@ -94,12 +95,13 @@ def satisfaction(board: Board) -> Shown:
 def restore(board: Board) -> Shown:
     """How long a fault lasted: the middle one, and what nine in ten do not exceed."""
     kpi, periods = KPIS["mttr"], board.shown
+    aim = targets_for(board.period)[kpi.key]
     found = figures([kpi], board.chosen.scope, periods, now=board.now)
     course = {period: found[kpi.key, period] for period in periods}
     middle, most = _("Half are restored within"), _("Nine in ten within")
     series = [
-        Series("a", middle, [_seconds(figure, figure.median, kpi) for figure in course.values()]),
-        Series("b", most, [_seconds(figure, figure.p90, kpi) for figure in course.values()]),
+        Series("a", middle, [_seconds(figure, figure.median, aim) for figure in course.values()]),
+        Series("b", most, [_seconds(figure, figure.p90, aim) for figure in course.values()]),
     ]
     rows = [
         Row(
@@ -116,7 +118,7 @@ def restore(board: Board) -> Shown:
         head=[_("Period"), middle, most, _("Mean"), "n"],
         rows=rows,
         legend=_legend([("a", middle), ("b", most)]),
-        note=_("A mean hides the long ones.") + " " + _small_words(kpi.minimum_sample),
+        note=_("A mean hides the long ones.") + " " + _small_words(aim.minimum_sample),
         empty=_("No fault was solved in these periods."),
     )
 
@@ -125,11 +127,12 @@ def _courses(board: Board, kpis: Sequence[Kpi]) -> Shown:
     """Shares beside each other over the last periods, those that the scope narrows."""
     periods, scope = board.shown, board.chosen.scope
     kpis = [kpi for kpi in kpis if kpi.measures(scope)]
+    aims = targets_for(board.period)
     found = figures(kpis, scope, periods, now=board.now)
     series, head = [], [_("Period")]
     for mark, kpi in zip(MARKS, kpis, strict=False):
-        values = [_value(found[kpi.key, period], kpi) for period in periods]
-        series.append(Series(mark, str(kpi.name), values, target_of(kpi, scope)))
+        values = [_value(found[kpi.key, period], aims[kpi.key]) for period in periods]
+        series.append(Series(mark, str(kpi.name), values, aims[kpi.key].target))
         head += [str(kpi.name), _("missed") if isinstance(kpi, Share) else "n"]
     rows = []
     for period in periods:
@@ -150,7 +153,7 @@ def _courses(board: Board, kpis: Sequence[Kpi]) -> Shown:
         head=head,
         rows=rows,
         legend=_legend([(one.mark, one.name) for one in series], has_target=True),
-        note=_small_words(min((kpi.minimum_sample for kpi in kpis), default=0)),
+        note=_small_words(min((aims[kpi.key].minimum_sample for kpi in kpis), default=0)),
         empty=_("No limit ended in these periods."),
     )
 
@@ -161,18 +164,18 @@ def _drawn(periods: Sequence[Period], series: Sequence[Series], unit: Unit):  # 
     if not known:
         return None
     aims = [one.target for one in series if one.target is not None]
-    span = share_span([*known, *aims]) if unit is Unit.PERCENT else None
+    span = share_span([*known, *aims]) if unit in (Unit.PERCENT, Unit.POINTS) else None
     step = round_unit(unit, max(known))
     return lines(_labels(periods), series, span=span, unit=step, said=axis_words(unit, step))
 
 
-def _value(figure: Figure, kpi: Kpi, *, bounds: bool = False) -> Value:
-    small = figure.is_small(kpi.minimum_sample)
+def _value(figure: Figure, aim: Aim, *, bounds: bool = False) -> Value:
+    small = aim.is_small(figure)
     return Value(figure.value, whole_words(figure), small, figure.interval() if bounds else None)
 
 
-def _seconds(figure: Figure, seconds: float | None, kpi: Kpi) -> Value:
-    return Value(seconds, _said(seconds), figure.is_small(kpi.minimum_sample))
+def _seconds(figure: Figure, seconds: float | None, aim: Aim) -> Value:
+    return Value(seconds, _said(seconds), aim.is_small(figure))
 
 
 def _said(seconds: float | None) -> str:

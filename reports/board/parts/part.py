@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import reverse
 from django.utils.functional import Promise
 
 from reports.board.asked import Board
@@ -62,6 +63,11 @@ class Part:
     read: Callable[[Board], Shown | dict[str, Any]]
     template: str = "reports/_shown.html"
     is_wide: bool = False
+
+
+def behind(board: Board, page: str, **which: object) -> str:
+    """Return the address of the records behind a number of a chart: `page` is reported or solved."""
+    return f"{reverse(f'reports:{page}')}?{board.query(**which)}"
 
 
 def number(count: float, address: str = "", *, is_strong: bool = False) -> Cell:

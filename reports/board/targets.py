@@ -1,2 +1,0 @@
-def target_of(kpi, scope):
-    return kpi.target
