@@ -28,7 +28,7 @@ from reports.kpis.counting import Figures
 from reports.kpis.definition import Kpi, Share
 from reports.kpis.figure import Figure, Unit
 from reports.periods import Period
-from reports.targets import targets_for
+from reports.targets import Aim, targets_for
 
 # The first look, by what is asked of the work: fast, done, done once, well received.
 HEADLINE = (

@@ -3,11 +3,13 @@
 from django.db import migrations
 
 REPORTED = """
-CREATE INDEX reports_calls_reported ON tickets_ticket (reported_at) INCLUDE (group_id, owner_id, client_id, grade)
+CREATE INDEX reports_calls_reported ON tickets_ticket (reported_at)
+INCLUDE (group_id, owner_id, client_id, grade)
 WHERE status <> 'merged' AND kind <> 'change'
 """
 SOLVED = """
-CREATE INDEX reports_faults_solved ON tickets_ticket (resolved_at) INCLUDE (group_id, owner_id, client_id, cause)
+CREATE INDEX reports_faults_solved ON tickets_ticket (resolved_at)
+INCLUDE (group_id, owner_id, client_id, cause)
 WHERE kind = 'fault' AND status <> 'merged' AND resolved_at IS NOT NULL
 """
 
