@@ -24,6 +24,8 @@ from reports.charts.drawing import (
     steps_to,
 )
 
+ROOM = 48  # at the right, for what is aimed at
+
 Bounds = tuple[float, float] | None
 
 
@@ -59,15 +61,14 @@ def lines(
     Its steps are round in `unit`s (3600 for seconds that are said in hours); `said` writes a mark. Every
     target is drawn across, once where several series aim at the same.
     """
+    targets = sorted({one.target for one in series if one.target is not None})
+    end = WIDTH - (ROOM if targets else RIGHT)
     scale, marks = _scale(series, span, unit, height)
-    _slot, middles = slots(len(labels))
-    shapes = axis(scale, [(value, said(value)) for value in marks])
-    for target in sorted({one.target for one in series if one.target is not None}):
+    _slot, middles = slots(len(labels), end + RIGHT)
+    shapes = axis(scale, [(value, said(value)) for value in marks], end + RIGHT)
+    for target in targets:
         y = scale.at(target)
-        shapes += [
-            Rule(LEFT, y, WIDTH - RIGHT, y, "target"),
-            Words(WIDTH - RIGHT, y - 4, said(target), "value", "end"),
-        ]
+        shapes += [Rule(LEFT, y, end, y, "target"), Words(end + 4, y + 4, said(target), "value", "start")]
     for one in series:
         shapes += _drawn(one, labels, middles, scale)
     return Drawing(WIDTH, height, [*shapes, *along(labels, middles, scale.base)])
