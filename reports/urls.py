@@ -1,8 +1,8 @@
 """Addresses of the figures and of the rows behind them."""
 
-from django.urls import path
+from django.urls import include, path
 
-from reports.views import board, boardfiles, calls, dashboard, whose
+from reports.views import board, boardfiles, calls, whose
 
 app_name = "reports"
 urlpatterns = [
@@ -15,5 +15,5 @@ urlpatterns = [
     path("export/<slug:form>/", boardfiles.export, name="export"),
     path("reported/", calls.reported, name="reported"),
     path("solved/", calls.solved, name="solved"),
-    path("rows/", dashboard.rows, name="rows"),
+    path("", include("reports.kpi_urls")),
 ]

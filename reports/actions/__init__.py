@@ -1,4 +1,4 @@
-"""What is written for the figures."""
+"""Everything that is written of figures: counts that are kept, targets, and the numbers that are filed for them."""
 
 from reports.actions.keeping import count_anew, keep
 
