@@ -1,4 +1,4 @@
-"""Everything that is written of figures: counts that are kept, targets, and the numbers that are filed for them."""
+"""Everything that is written of figures: kept counts, targets, and the numbers that are filed for them."""
 
 from reports.actions.keeping import count_anew, keep
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -25,7 +24,7 @@ from reports.kept.parts import TICK, Nature, Stale, is_kept_whole
 from reports.kept.pieces import COLUMNS, FAR_AHEAD, counted_by_group, piece, standing_by_group
 from reports.kpis.definition import Kpi
 from reports.kpis.series import KEPT
-from reports.kpis.shapes import Computed
+from reports.kpis.systems import OfSystems
 from reports.models import KeptCount, Reckoning, StaleSpan
 from reports.periods import Period, period_of
 from reports.scope import Scope
@@ -192,6 +191,11 @@ class _Counting:
             for period in sorted(periods):
                 self._write(period.unit, {period.first: self._counted(*self._span(period))})
             return
+        found = self._of_systems(days) if isinstance(self.kpi, OfSystems) else self._rows_by_day(days)
+        self._write("day", found)
+        self._add_up(periods)
+
+    def _rows_by_day(self, days: set[date]) -> dict[date, dict[int | None, Mapping[str, Any]]]:
         until = self.reckoning.until
         spans = [self.piece.falls(*span) for span in spans_of(days, self.tz, until=until)]
         found: dict[date, dict[int | None, dict[str, Any]]] = {day: {} for day in days}
@@ -200,15 +204,24 @@ class _Counting:
             falls = self.piece.falls(first, min(last, until)) & reduce(or_, spans)
             for row in counted_by_group(self.piece, falls, on_day=self.piece.day):
                 found[row["on_day"]][row["of_group"]] = row
-        self._write("day", {day: _with_all(rows) for day, rows in found.items()})
-        self._add_up(periods)
+        return {day: _with_all(rows) for day, rows in found.items()}
+
+    def _of_systems(self, days: set[date]) -> dict[date, dict[int | None, Mapping[str, Any]]]:
+        assert isinstance(self.kpi, OfSystems)
+        until, in_order = self.reckoning.until, sorted(days)
+        spans = [(midnight(day, self.tz), min(midnight(day + DAY, self.tz), until)) for day in in_order]
+        found: dict[date, dict[int | None, Mapping[str, Any]]] = {day: {} for day in days}
+        for scope in (Scope(), *(Scope(group=pk) for pk in Group.objects.values_list("pk", flat=True))):
+            totals = self.kpi.totals(scope, spans, now=until)
+            for day, total in zip(in_order, totals, strict=True):
+                found[day][scope.group] = self.kpi.numbers(total)
+        return found
 
     def _is_kept(self, period: Period) -> bool:
         start, end = period.span(self.tz)
-        if start < self.reckoning.since and not self.reckoning.is_whole:
+        is_whole = self.reckoning.is_whole and not isinstance(self.kpi, OfSystems)
+        if start < self.reckoning.since and not is_whole:
             return False
-        if self.nature is Nature.FLOWING:
-            return end <= self.reckoning.until
         return self.nature is not Nature.WHOLE or is_kept_whole(period.unit, end, self.reckoning.until)
 
     def _span(self, period: Period) -> tuple[datetime, datetime]:
@@ -217,22 +230,11 @@ class _Counting:
 
     def _counted(self, start: datetime, stop: datetime) -> dict[int | None, dict[str, Any]]:
         """A span by group, and all of it under None: what does not add up is counted twice."""
-        if isinstance(self.kpi, Computed):
-            return self._computed(self.kpi, start, stop)
         falls = self.piece.falls(start, stop)
         rows = {row["of_group"]: row for row in counted_by_group(self.piece, falls) if row["of_group"]}
         everything = self.kpi.rows().order_by().filter(falls).values(all=Value(1))
         rows[None] = next(iter(everything.annotate(**self.kpi.aggregates(falls))), {})
         return rows
-
-    def _computed(self, kpi: Computed, start: datetime, stop: datetime) -> dict[int | None, dict[str, Any]]:
-        scopes = [Scope(), *(Scope(group=pk) for pk in Group.objects.values_list("pk", flat=True))]
-        found = {}
-        for scope in scopes:
-            [figure] = kpi.figures(scope, [(start, stop)], now=stop)
-            numbers = {"numerator": figure.numerator, "denominator": figure.denominator}
-            found[scope.group] = {name: Decimal(value or 0) for name, value in numbers.items()}
-        return found
 
     def _add_up(self, periods: Iterable[Period]) -> None:
         by_unit: dict[str, list[Period]] = {}

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from reports.kept.calendar import Span, days_between, joined, midnight, spans_of
+from reports.kept.calendar import Span, days_between, joined, spans_of
 from reports.periods import Period
 
 MOST_DAYS = 10  # stale days of one period: beyond them it is counted as a whole
@@ -28,7 +28,6 @@ class Nature(StrEnum):
     SUM = "sum"  # days add up to any period
     WHOLE = "whole"  # a period cannot be put together from others: medians
     STOCK = "stock"  # what there is at an instant
-    FLOWING = "flowing"  # another one at each instant, until its period is over: uptimes
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +110,12 @@ def _flow(
     if reckoned is None or (start < reckoned.since and not reckoned.is_whole):
         return None
     until = reckoned.until
-    if nature is Nature.FLOWING and (end > until or end <= reckoned.since):
-        return None
     if start >= until:
         return None if _moves(reckoned, stale, stop) else NOTHING
     if stop < min(end, until):  # asked for what was, before all that is counted
         return None
     kept_until = min(end, until)
-    if nature in (Nature.WHOLE, Nature.FLOWING) and end > reckoned.since:
+    if nature is Nature.WHOLE and end > reckoned.since:
         if any(since < kept_until and last >= start for since, last in stale):
             return None
         if end > until and (not is_kept_whole(cell[0], end, until) or _moves(reckoned, stale, stop)):

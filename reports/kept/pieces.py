@@ -21,7 +21,6 @@ from django.db.models import (
     Expression,
     ExpressionWrapper,
     F,
-    Min,
     Q,
     Value,
 )
@@ -31,7 +30,8 @@ from django.utils.timezone import get_default_timezone, get_default_timezone_nam
 from reports.kept.calendar import DAY, day_of, midnight
 from reports.kept.parts import TICK, Nature, Stale
 from reports.kpis.definition import At, Duration, Kpi, Rows, Stock
-from reports.kpis.shapes import Computed, PerHead
+from reports.kpis.shapes import PerHead
+from reports.kpis.systems import OfSystems
 from reports.scope import Axis, Scope
 from staff.prepared import Prepared
 
@@ -65,23 +65,16 @@ class Piece:
         return self._between(*self._bounds(start, stop))
 
     @cached_property
-    def is_kept(self) -> bool:
-        """What can be asked for in one statement; the others are computed, and kept only once they are over."""
-        return not isinstance(self.kpi, Computed)
-
-    @cached_property
     def nature(self) -> Nature:
         """How the figure behaves over time."""
         if isinstance(self.kpi, Stock):
             return Nature.STOCK
-        if isinstance(self.kpi, Computed):
-            return Nature.FLOWING
         return Nature.WHOLE if isinstance(self.kpi, Duration | PerHead) else Nature.SUM
 
     @cached_property
     def source(self) -> str:
         """Under which name triggers note what makes the figure stale: its table and its instants."""
-        if isinstance(self.kpi, Computed):
+        if isinstance(self.kpi, OfSystems):
             return OF_SYSTEMS
         ends = f"-{self.kpi.ends}" if isinstance(self.kpi, Stock) else ""
         return f"{self.kpi.rows().model._meta.db_table}.{self.kpi.at}{ends}"
@@ -91,7 +84,7 @@ class Piece:
         """Another one as soon as the definition counts otherwise, or days begin otherwise."""
         groups = self.kpi.rows().order_by().values(of_group=self.group)
         said: tuple[object, ...] = (groups.query, self.source, self.nature, get_default_timezone_name())
-        if not isinstance(self.kpi, Computed):
+        if not isinstance(self.kpi, OfSystems):
             said += self.statement(None, LONG_AGO, FAR_AHEAD)
         return sha256(repr([*map(str, said)]).encode()).hexdigest()
 
@@ -120,7 +113,7 @@ class Piece:
     def next_at(self, until: datetime) -> datetime | None:
         """Return the first instant from `until` on by which a row lies in a period, or stands otherwise."""
         kpi = self.kpi
-        if isinstance(kpi, Computed):
+        if isinstance(kpi, OfSystems):
             return until
         found = []
         if isinstance(kpi, Stock):
@@ -128,19 +121,19 @@ class Piece:
             moves = [(kpi.at, age) for age in (timedelta(0), *kpi.ages)] + [(kpi.ends, timedelta(0))]
             for lookup, age in moves:
                 rows = kpi.rows().order_by().filter(later, **{f"{lookup}__gte": until - age})
-                if (first := rows.aggregate(first=Min(lookup))["first"]) is not None:
+                if (first := _first(rows, lookup)) is not None:
                     found.append(first + age)
         else:
             low, _high = self._bounds(until, FAR_AHEAD)
             rows = kpi.rows().order_by().filter(**{f"{kpi.at}__{self._from}": low})
-            if (first := rows.aggregate(first=Min(kpi.at))["first"]) is not None:
+            if (first := _first(rows, kpi.at)) is not None:
                 found.append(self._instant(first))
         return min(found, default=None)
 
     def lies_before(self, instant: datetime) -> bool:
         """Say whether there is anything before an instant."""
         low, high = self._bounds(LONG_AGO, instant)
-        if isinstance(self.kpi, Stock | Computed):
+        if isinstance(self.kpi, Stock | OfSystems):
             return self.kpi.rows().filter(**{f"{self.kpi.at}__lt": instant}).exists()
         return self.kpi.rows().filter(self._between(low, high)).exists()
 
@@ -192,6 +185,10 @@ class Piece:
     @property
     def tz(self) -> Any:
         return get_default_timezone()
+
+
+def _first(rows: Rows, lookup: str) -> Any:
+    return rows.annotate(instant_=F(lookup)).order_by("instant_").values_list("instant_", flat=True).first()
 
 
 def counted_by_group(one: Piece, falls: Q, **by: Any) -> list[dict[str, Any]]:

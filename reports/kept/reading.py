@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -19,10 +19,12 @@ from django.db import connection
 
 from reports.kept.calendar import Span
 from reports.kept.parts import Cell, Parts, Reckoned, Stale, parts_of
-from reports.kept.pieces import piece
+from reports.kept.pieces import COLUMNS, piece
 from reports.kpis.definition import Kpi
 from reports.kpis.figure import Figure
+from reports.kpis.systems import OfSystems
 from reports.periods import Period
+from reports.scope import Scope
 
 TRIES = 3
 MOST_SPANS = 3  # of one figure: beyond them it is counted in all its periods at once
@@ -117,11 +119,12 @@ def put_together(
             key: parts for key, parts in plan.items() if not _is_long(plan, by_key[key[0]], parts, periods)
         }
         found = _answer(chosen, by_key, group, facts)
+        _reckon(chosen, by_key, group, found, now)
         for (kpi, _period), parts in chosen.items():
             unkept[kpi] |= {cell for cell in (*parts.plus, *parts.minus) if (kpi, cell) not in found.kept}
         if _plan(kpis, periods, found, unkept, tz, now) == plan:
             made = {
-                (kpi.key, period): kpi.figure(_sum(kpi, parts, found).row())
+                (kpi.key, period): _figure(kpi, _sum(kpi, parts, found))
                 for kpi in kpis
                 for period in periods
                 if (parts := chosen.get((kpi.key, period))) is not None
@@ -148,6 +151,9 @@ def _plan(
         known, (said, reckoned) = piece(kpi), found.reckoned.get(kpi.key, ("", None))
         if said != known.fingerprint:
             reckoned = None
+        if reckoned is not None and isinstance(kpi, OfSystems):
+            # Systems are to run whether anything happens or not: time alone makes it another figure.
+            reckoned = replace(reckoned, next_at=reckoned.until, is_whole=False)
         stale, missing = known.stale(found.stale.get(known.source, ())), unkept.get(kpi.key, ())
         for period in periods:
             plan[kpi.key, period] = parts_of(
@@ -161,7 +167,7 @@ def _is_long(plan: Plan, kpi: Kpi, parts: Parts, periods: Sequence[Period]) -> b
     if not parts.spans:
         return False
     spans = {span for period in periods for span in plan[kpi.key, period].spans}
-    return len(spans) > MOST_SPANS or not piece(kpi).is_kept
+    return len(spans) > MOST_SPANS
 
 
 def _answer(plan: Plan, kpis: Mapping[str, Kpi], group: int | None, facts: Mapping[str, Any]) -> Found:
@@ -171,7 +177,8 @@ def _answer(plan: Plan, kpis: Mapping[str, Kpi], group: int | None, facts: Mappi
     for (key, _period), parts in plan.items():
         for unit, first in (*parts.plus, *parts.minus):
             units[unit].add(first)
-        spans |= {(key, span): kpis[key] for span in parts.spans}
+        if not isinstance(kpis[key], OfSystems):
+            spans |= {(key, span): kpis[key] for span in parts.spans}
     statement, values = STANDING, dict(facts)
     if units:
         cells = " OR ".join(
@@ -188,6 +195,21 @@ def _answer(plan: Plan, kpis: Mapping[str, Kpi], group: int | None, facts: Mappi
                 more = cursor.mogrify(PIECE.format(sql), (key, "", start, stop, *params)).decode()
                 asked += " UNION ALL " + more
     return _run(asked)
+
+
+def _reckon(plan: Plan, kpis: Mapping[str, Kpi], group: int | None, found: Found, now: datetime) -> None:
+    """Add the spans of what no statement counts, those of several figures of systems together."""
+    of_systems = {key: kpi for key, kpi in kpis.items() if isinstance(kpi, OfSystems)}
+    spans = sorted(
+        {span for (key, _period), parts in plan.items() if key in of_systems for span in parts.spans}
+    )
+    if not spans:
+        return
+    totals = next(iter(of_systems.values())).totals(Scope(group=group), spans, now=now)
+    for key, kpi in of_systems.items():
+        for span, total in zip(spans, totals, strict=True):
+            numbers = kpi.numbers(total)
+            found.counted[key, span] = _numbers([numbers[name] for name in COLUMNS])
 
 
 def _run(statement: str, values: Mapping[str, Any] | None = None) -> Found:
@@ -210,6 +232,12 @@ def _run(statement: str, values: Mapping[str, Any] | None = None) -> Found:
 def _numbers(columns: Sequence[Any]) -> Numbers:
     numerator, denominator, squares, median, p90 = columns
     return Numbers(numerator or 0, denominator or 0, squares, median, p90)
+
+
+def _figure(kpi: Kpi, numbers: Numbers) -> Figure:
+    if isinstance(kpi, OfSystems):
+        return kpi.figure({"numerator": numbers.numerator, "denominator": numbers.denominator})
+    return kpi.figure(numbers.row())
 
 
 def _sum(kpi: Kpi, parts: Parts, found: Found) -> Numbers:

@@ -6,19 +6,22 @@ planned changes. It is down from the report of a grade-1 fault to its solution.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, time
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import System
-from reports.kpis.definition import Rows
+from reports.kpis.definition import NO_ROWS, Rows
 from reports.kpis.figure import Figure, Unit
-from reports.kpis.outages import NOTHING, Span, Uptime, uptime
+from reports.kpis.outages import NOTHING, Span, uptime
 from reports.kpis.records import faults
 from reports.kpis.shapes import Computed
 from reports.scope import Axis, Scope
@@ -37,37 +40,51 @@ def outages() -> Rows:
 
 @dataclass(frozen=True, kw_only=True)
 class OfSystems(Computed):
-    """A figure of the uptime of systems."""
+    """A figure of the uptime of systems, which adds up over spans that follow each other."""
 
-    def uptimes(
-        self, scope: Scope, spans: Sequence[tuple[datetime, datetime]], *, now: datetime
-    ) -> Sequence[Mapping[int, Uptime]]:
-        """Return for each span the uptime of each system of the scope (its id), in three statements."""
+    def totals(self, scope: Scope, spans: Sequence[Span], *, now: datetime) -> Sequence[Total]:
+        """Return for each span the uptime of all systems of the scope together, in three statements.
+
+        Systems that neither failed nor had a window in a span are added up by the day they went into service.
+        """
         spans = [(start, min(end, now)) for start, end in spans]
         first, last = min(start for start, _end in spans), max(end for _start, end in spans)
-        systems = _systems(scope)
-        down = _by_system(
-            self.within(scope)
-            .filter(Q(resolved_at=None) | Q(resolved_at__gt=first), reported_at__lt=last)
-            .order_by()
-            .values_list("system", "reported_at", "resolved_at"),
-            now,
-        )
-        planned = _by_system(
-            Change.objects.filter(
-                state__in=CARRIED_OUT, ticket__system__in=systems, window_from__lt=last, window_to__gt=first
-            )
-            .order_by()
-            .values_list("ticket__system", "window_from", "window_to"),
-            now,
-        )
-        return [
-            {
-                system: uptime(span, since, down.get(system, ()), planned.get(system, ()))
-                for system, since in systems.items()
-            }
-            for span in spans
-        ]
+        reaches = Q(resolved_at=None) | Q(resolved_at__gte=first)
+        down = self.within(scope).filter(reaches, reported_at__lt=last).order_by()
+        columns = ("system", "system__in_service_since", "reported_at", "resolved_at")
+        outages = list(down.values_list(*columns))
+        planned = list(_windows(scope, first, last))
+        in_service = _in_service(scope)
+        found = []
+        failing, shut = _by_span(spans, outages, now), _by_span(spans, planned, now)
+        for span, fails, windows in zip(spans, failing, shut, strict=True):
+            agreed = sum((_from(span, since) * number for since, number in in_service), NOTHING)
+            up = agreed
+            for system, since in fails.keys() | windows.keys():
+                down_for = fails.get((system, since), ())
+                one = uptime(span, _midnight(since), down_for, windows.get((system, since), ()))
+                raw = _from(span, _midnight(since))
+                agreed += one.agreed - raw
+                up += one.up - raw
+            failed = sum(span[0] <= start < span[1] for spans in fails.values() for start, _end in spans)
+            found.append(Total(agreed, up, failed))
+        return found
+
+    def figures(self, scope: Scope, spans: Sequence[Span], *, now: datetime) -> Sequence[Figure]:
+        return [self.figure(self.numbers(total)) for total in self.totals(scope, spans, now=now)]
+
+    def numbers(self, total: Total) -> Mapping[str, float | Decimal | None]:
+        """Return what adds up over spans, in exact seconds."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How long systems were agreed to run and ran, and how often one failed."""
+
+    agreed: timedelta
+    up: timedelta
+    failed: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,14 +95,12 @@ class Availability(OfSystems):
         """Outages that reach into the period."""
         return Q(reported_at__lt=min(end, now)) & (Q(resolved_at=None) | Q(resolved_at__gt=start))
 
-    def figures(
-        self, scope: Scope, spans: Sequence[tuple[datetime, datetime]], *, now: datetime
-    ) -> Sequence[Figure]:
-        return [share_of(found.values()) for found in self.uptimes(scope, spans, now=now)]
+    def numbers(self, total: Total) -> Mapping[str, float | Decimal | None]:
+        return {**NO_ROWS, "numerator": exact_seconds(total.up), "denominator": exact_seconds(total.agreed)}
 
-    def figure(self, row: Mapping[str, float | None]) -> Figure:
-        """Make of kept numbers what `figures` says."""
-        return replace(super().figure(row), is_of_time=True)
+    def figure(self, row: Mapping[str, float | Decimal | None]) -> Figure:
+        up, agreed = float(row["numerator"] or 0), round(row["denominator"] or 0)
+        return Figure(Unit.PERCENT, up, agreed, is_of_time=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,47 +110,71 @@ class BetweenFailures(OfSystems):
     unit: Unit = Unit.HOURS
     minimum_sample: int = 1
 
-    def figures(
-        self, scope: Scope, spans: Sequence[tuple[datetime, datetime]], *, now: datetime
-    ) -> Sequence[Figure]:
-        found = []
-        failures = self.within(scope).order_by().values_list("reported_at", flat=True)
-        first, last = min(start for start, _end in spans), max(end for _start, end in spans)
-        times = list(failures.filter(self.falls(first, last, now=now)))
-        for (start, end), uptimes in zip(spans, self.uptimes(scope, spans, now=now), strict=True):
-            ran = sum((one.up for one in uptimes.values()), NOTHING)
-            failed = sum(start <= at < min(end, now) for at in times)
-            found.append(Figure(self.unit, ran.total_seconds() / 3600, failed))
-        return found
+    def numbers(self, total: Total) -> Mapping[str, float | Decimal | None]:
+        return {**NO_ROWS, "numerator": exact_seconds(total.up), "denominator": total.failed}
+
+    def figure(self, row: Mapping[str, float | Decimal | None]) -> Figure:
+        return Figure(self.unit, float(row["numerator"] or 0) / 3600, int(row["denominator"] or 0))
 
 
-def share_of(uptimes: Iterable[Uptime]) -> Figure:
-    """The availability of several systems: all their agreed time taken together."""
-    known = list(uptimes)
-    agreed = sum((one.agreed for one in known), NOTHING).total_seconds()
-    up = sum((one.up for one in known), NOTHING).total_seconds()
-    return Figure(Unit.PERCENT, up, round(agreed), is_of_time=True)
+def exact_seconds(time: timedelta) -> Decimal:
+    """To the microsecond, however long."""
+    return Decimal(time // timedelta(microseconds=1)) / 10**6
 
 
-def _systems(scope: Scope) -> dict[int, datetime | None]:
-    """The systems in use of a scope, each with the instant from which it is agreed to run."""
-    tz = get_default_timezone()
+def _in_service(scope: Scope) -> Sequence[tuple[datetime | None, int]]:
+    """From which instants on systems in use of a scope are agreed to run, and how many of them from each."""
     rows = System.objects.filter(is_active=True)
     if scope.group is not None:
         rows = rows.filter(client__group=scope.group)
     if scope.client is not None:
         rows = rows.filter(client=scope.client)
-    return {
-        pk: datetime.combine(day, time(0), tz) if day else None
-        for pk, day in rows.order_by().values_list("pk", "in_service_since")
-    }
+    days = rows.order_by().values_list("in_service_since").annotate(number=Count("pk"))
+    return [(_midnight(day), number) for day, number in days]
 
 
-def _by_system(rows: Rows, now: datetime) -> dict[int, list[Span]]:
-    found: dict[int, list[Span]] = defaultdict(list)
-    for system, start, end in rows:
-        found[system].append((start, end or now))
+def _windows(scope: Scope, first: datetime, last: datetime) -> Rows:
+    """Windows of changes carried out, of systems in use: the system, its first day, from and to."""
+    rows = Change.objects.filter(
+        state__in=CARRIED_OUT,
+        ticket__system__is_active=True,
+        window_from__lt=last,
+        window_to__gt=first,
+    )
+    if scope.group is not None:
+        rows = rows.filter(ticket__system__client__group=scope.group)
+    if scope.client is not None:
+        rows = rows.filter(ticket__system__client=scope.client)
+    system = "ticket__system"
+    return rows.order_by().values_list(system, f"{system}__in_service_since", "window_from", "window_to")
+
+
+Reaching = dict[tuple[int, date | None], list[Span]]
+
+
+def _by_span(spans: Sequence[Span], rows: Iterable[Any], now: datetime) -> list[Reaching]:
+    """The rows that reach into each span, by system and its first day; those that go on reach to now."""
+    found: list[Reaching] = [defaultdict(list) for _span in spans]
+    ends, starts = [end for _start, end in spans], [start for start, _end in spans]
+    in_order = all(end <= start for end, start in zip(ends, starts[1:], strict=False))
+    for system, since, start, until in rows:
+        end = until or now
+        places: Iterable[int] = range(len(spans))
+        if in_order:
+            places = range(bisect_left(ends, start), min(bisect_right(starts, end), len(spans)))
+        for place in places:
+            if start < ends[place] and end >= starts[place]:
+                found[place][system, since].append((start, end))
     return found
+
+
+def _from(span: Span, since: datetime | None) -> timedelta:
+    start = max(span[0], since) if since else span[0]
+    return max(span[1] - start, NOTHING)
+
+
+def _midnight(day: date | None) -> datetime | None:
+    return datetime.combine(day, time(0), get_default_timezone()) if day else None
 
 
 AVAILABILITY = Availability(

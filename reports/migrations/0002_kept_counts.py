@@ -312,7 +312,7 @@ class Migration(migrations.Migration):
         ("reports", "0001_kpis"),
         ("clients", "0003_archive"),
         ("duty", "0007_drafted_nights"),
-        ("tickets", "0032_work_types"),
+        ("tickets", "0033_figures"),
         ("surveys", "0003_corrective_of_audits"),
         ("visits", "0001_callbacks"),
         ("audits", "0002_process"),
