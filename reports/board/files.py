@@ -29,7 +29,7 @@ def heading() -> list[str]:
         _("Target"),
         _("Value before"),
         _("n before"),
-        _("Change"),
+        _("Change since"),
         _("Median"),
         _("90 % within"),
     ]

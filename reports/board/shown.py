@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from reports.kpis.figure import NOTHING, Figure, Unit
 from reports.targets import Aim
@@ -49,7 +50,7 @@ def value_words(figure: Figure) -> str:
 
 def unit_words(unit: Unit) -> str:
     """The unit behind a number: nothing where the number says it or counts things."""
-    return {Unit.PERCENT: "%", Unit.HOURS: _("h")}.get(unit, "")
+    return {Unit.PERCENT: "%", Unit.HOURS: pgettext("unit", "h")}.get(unit, "")
 
 
 def number_words(unit: Unit, value: float) -> str:
@@ -123,6 +124,6 @@ def round_unit(unit: Unit, highest: float) -> float:
 def axis_words(unit: Unit, step: float) -> Callable[[float], str]:
     """Return how a mark on an axis is said whose steps are round in `step`."""
     if unit is Unit.SECONDS:
-        sign = {MINUTE: _("min"), HOUR: _("h"), DAY: _("d")}[step]
-        return lambda value: f"{value / step:g} {sign}"
+        words = {MINUTE: _("%(n)s min"), HOUR: _("%(n)s h"), DAY: _("%(n)s d")}[step]
+        return lambda value: words % {"n": f"{value / step:g}"}
     return lambda value: f"{value:g} {unit_words(unit)}".rstrip()

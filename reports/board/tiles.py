@@ -25,7 +25,7 @@ from reports.charts.lines import spark
 from reports.figures import figures
 from reports.kpis import KPIS, SUBJECTS
 from reports.kpis.counting import Figures
-from reports.kpis.definition import Kpi, Share
+from reports.kpis.definition import Kpi, Share, Stock, Total
 from reports.kpis.figure import Figure, Unit
 from reports.periods import Period
 from reports.targets import Aim, targets_for
@@ -123,7 +123,9 @@ def _tile(
         light=light_of(aim, figure),
         before=whole_words(before),
         before_n=None if before.is_of_time else before.denominator,
-        change=change_of(
+        change=None
+        if _is_unlike(board, kpi)
+        else change_of(
             figure,
             before,
             higher_is_better=kpi.higher_is_better,
@@ -139,6 +141,11 @@ def _tile(
         course=board.query(kpi=kpi.key),
         beside=[_beside(board, KPIS[key], found) for key in kpi.beside if (key, board.period) in found],
     )
+
+
+def _is_unlike(board: Board, kpi: Kpi) -> bool:
+    """Whether a sum so far would be compared with that of a whole period: it would always be less."""
+    return board.is_running and isinstance(kpi, Total) and not isinstance(kpi, Stock)
 
 
 def _failed(kpi: Kpi, figure: Figure) -> tuple[int, str]:

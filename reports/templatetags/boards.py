@@ -59,8 +59,8 @@ def _line(tile: Tile, course: str) -> str:
         ("n", n or "–", "num"),
         (_("Target"), _target(tile) or "–", ""),
         (_("Period before"), _before_value(tile), "num"),
-        (_("Change"), _change(tile.change) or "–", ""),
-        (_("Failed"), _missed(tile) or "–", "num"),
+        (_("Change since"), _change(tile.change) or "–", ""),
+        (_("Fell short"), _missed(tile) or "–", "num"),
     )
     written = "".join(
         f'<td class="{css} tnum" data-label="{escape(label)}"><span>{text}</span></td>'
@@ -140,7 +140,7 @@ def _links(tile: Tile) -> list[str]:
     """The way to the rows that speak against a share."""
     if not tile.failed:
         return []
-    words = _("%(n)s missed") if tile.kpi.higher_is_better else _("%(n)s such")
+    words = _("%(n)s fell short") if tile.kpi.higher_is_better else _("%(n)s such")
     return [f'<a href="{escape(tile.rows_failed)}">{escape(words % {"n": tile.failed})}</a>']
 
 

@@ -28,7 +28,7 @@ def backlog(board: Board) -> Shown:
     kpis = (REPORTED, CLOSED, BACKLOG)
     found = figures(kpis, board.chosen.scope, weeks, now=board.now)
     came, went, stood = ([int(found[kpi.key, week].numerator) for week in weeks] for kpi in kpis)
-    names = (_("Reported"), _("Closed"), _("Open at the end of the week"))
+    names = (str(REPORTED.name), str(CLOSED.name), _("Open at the end of the week"))
     labels = [str(week).partition("-")[2] for week in weeks]
     values = [Value(count, str(count)) for count in stood]
     drawing = under(

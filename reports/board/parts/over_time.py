@@ -133,7 +133,7 @@ def _courses(board: Board, kpis: Sequence[Kpi]) -> Shown:
     for mark, kpi in zip(MARKS, kpis, strict=False):
         values = [_value(found[kpi.key, period], aims[kpi.key]) for period in periods]
         series.append(Series(mark, str(kpi.name), values, aims[kpi.key].target))
-        head += [str(kpi.name), _("missed") if isinstance(kpi, Share) else "n"]
+        head += [str(kpi.name), _("Fell short") if isinstance(kpi, Share) else "n"]
     rows = []
     for period in periods:
         cells = []
