@@ -116,10 +116,7 @@ def targets() -> list[Target]:
         Target("dashboard", "page", reverse("reports:dashboard"), user=LEADER, most_queries=15),
         Target("dashboard, a group", "page", reverse("reports:dashboard"), most_queries=15),
         Target("all figures", "page", reverse("reports:table"), user=LEADER, most_queries=15),
-        *(
-            Target(f"dashboard, {key}", "fragment", reverse("reports:part", args=[key]), user=LEADER, htmx=True)
-            for key in PARTS
-        ),
+        *(Target(f"dashboard, {key}", "fragment", part(key), user=LEADER, htmx=True) for key in PARTS),
         Target("satisfaction", "page", reverse("satisfaction:statistics"), most_queries=18),
         *(Target(name, "fragment", address) for name, address in fragments.items()),
         Target("how a client stands", "fragment", standing, most_queries=17),  # of four apps
@@ -129,6 +126,11 @@ def targets() -> list[Target]:
         *(Target(name, "api", address) for name, address in api.items()),
         *_writing(client),
     ]
+
+
+def part(key: str) -> str:
+    """The address of a part of a dashboard."""
+    return reverse("reports:part", args=[key])
 
 
 QUEUES = ("mine", "group", "unacknowledged", "near", "overdue", "waiting", "to_confirm", "all")

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 
 from reports.board.asked import Board
 from reports.charts.drawing import Drawing
+from reports.periods import Period
 
 Text = str | Promise
 
@@ -65,9 +66,9 @@ class Part:
     is_wide: bool = False
 
 
-def behind(board: Board, page: str, **which: object) -> str:
+def behind(board: Board, page: str, period: Period | None = None, **which: object) -> str:
     """Return the address of the records behind a number of a chart: `page` is reported or solved."""
-    return f"{reverse(f'reports:{page}')}?{board.query(**which)}"
+    return f"{reverse(f'reports:{page}')}?{board.query(period, **which)}"
 
 
 def number(count: float, address: str = "", *, is_strong: bool = False) -> Cell:
