@@ -25,10 +25,11 @@ from bench.generate import forget, generate, newest  # noqa: E402
 from bench.measure import Result, measure  # noqa: E402
 from bench.roster import lay_out  # noqa: E402
 from bench.sweep import measure_sweep  # noqa: E402
-from bench.targets import targets  # noqa: E402
+from bench.targets import LEADER, targets  # noqa: E402
 from meetings.actions import write_ahead  # noqa: E402
 from opsdesk.collecting import collect_seldom  # noqa: E402
 from reports.actions import keep  # noqa: E402
+from staff.models import Role, User  # noqa: E402
 from tickets.models import Ticket  # noqa: E402
 
 # What each kind may cost at most, as a ratio to its floor.
@@ -77,6 +78,7 @@ def _prepare(records: int) -> None:
     elif have < records:
         sys.exit(f"This database holds {have} records; choose another OPSDESK_DATA for {records}.")
     lay_out(now=timezone.now())
+    User.objects.get_or_create(username=LEADER, defaults={"name": "Leader", "role": Role.LEADER})
     write_ahead(now=timezone.now())
     while not keep(now=timezone.now(), stint=60):  # of data made by an earlier version: all of it
         pass

@@ -90,7 +90,7 @@ def _milliseconds(act: Callable[[], object]) -> float:
 
 def _fetcher(target: Target, user: User) -> Callable[[], None]:
     browser = _signed_in(target, user)
-    more = {}
+    more = {"HTTP_HX_REQUEST": "true"} if target.htmx else {}
     if target.unchanged:
         more["HTTP_IF_NONE_MATCH"] = browser.get(target.address)["ETag"]
     expected = 304 if target.unchanged else 200

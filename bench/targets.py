@@ -13,10 +13,12 @@ from bench.generate import WORDS
 from bench.roster import GROUP, USER
 from clients.models import Client
 from meetings.models import Meeting
+from reports.board.parts import PARTS
 from surveys.models import Campaign
 from tickets.models import Ticket
 
 REST = "/api/v1/"
+LEADER = "benchall"  # who reads the figures of the whole department
 Body = Callable[[], Mapping[str, object]]
 
 
@@ -25,7 +27,7 @@ class Target:
     """Something to ask for, signed in. With a `body` it is sent there, each time another one.
 
     `unchanged`: asked as by a page that shows it already, so that the answer is 304. `user` asks for it, who
-    supervises a group. `most_queries` may it cost.
+    supervises a group. `most_queries` may it cost. `htmx`: asked for as a part of a page.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Target:
     user: str = "bench"
     floor: str = ""  # where it is not that of its kind
     most_queries: int = 12
+    htmx: bool = False
 
 
 def targets() -> list[Target]:
@@ -66,9 +69,8 @@ def targets() -> list[Target]:
         "client": reverse("clients:detail", args=[client.pk]),
         "inbox": reverse("staff:inbox"),
         "duty": reverse("duty:now"),
-        "dashboard": reverse("reports:dashboard"),
         "rows of a figure": reverse("reports:rows") + "?kpi=response&part=others",
-        "records of a month": reverse("reports:reported"),
+        "records behind the map of the week": reverse("reports:reported") + "?day=0&hour=9",
         "agenda of a meeting": reverse("meetings:meeting", args=[meeting.pk]),
         "rows behind the agenda": reverse("meetings:rows", args=[meeting.pk, "leftovers"]),
         "timeline": reverse("client_timeline", args=[client.pk]),
@@ -111,6 +113,10 @@ def targets() -> list[Target]:
     }
     return [
         *(Target(name, "page", address) for name, address in pages.items()),
+        Target("dashboard", "page", reverse("reports:dashboard"), user=LEADER, most_queries=15),
+        Target("dashboard, a group", "page", reverse("reports:dashboard"), most_queries=15),
+        Target("all figures", "page", reverse("reports:table"), user=LEADER, most_queries=15),
+        *(Target(f"dashboard, {key}", "fragment", part(key), user=LEADER, htmx=True) for key in PARTS),
         Target("satisfaction", "page", reverse("satisfaction:statistics"), most_queries=18),
         *(Target(name, "fragment", address) for name, address in fragments.items()),
         Target("how a client stands", "fragment", standing, most_queries=17),  # of four apps
@@ -120,6 +126,11 @@ def targets() -> list[Target]:
         *(Target(name, "api", address) for name, address in api.items()),
         *_writing(client),
     ]
+
+
+def part(key: str) -> str:
+    """The address of a part of a dashboard."""
+    return reverse("reports:part", args=[key])
 
 
 QUEUES = ("mine", "group", "unacknowledged", "near", "overdue", "waiting", "to_confirm", "all")

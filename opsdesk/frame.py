@@ -177,6 +177,13 @@ def navigation(user: User, path: str) -> list[NavItem]:
         ("audits", _("Quality"), "audits:findings", "audits", True),
         ("meetings", _("Meetings"), "meetings:list", "meetings", True),
         ("reports", _("Reports"), "reports:dashboard", "reports", user.may_supervise or user.sees_everything),
+        (
+            "figures",
+            _("My figures"),
+            "reports:mine",
+            "reports",
+            not (user.may_supervise or user.sees_everything or user.is_contact),
+        ),
         ("settings", _("Settings"), "staff:settings", "settings", True),
     ]
     return [

@@ -149,6 +149,10 @@ def _actions(user: User, record: Ticket | None) -> list[Choice]:
             Choice(_("My channels"), reverse("staff:channels"), "send"),
             Choice(_("Delivery log"), reverse("staff:deliveries"), "history"),
         ]
+    if user.may_supervise or user.sees_everything:
+        choices.append(Choice(_("All figures"), reverse("reports:table"), "list"))
+        if user.may_work:
+            choices.append(Choice(_("My figures"), reverse("reports:mine"), "reports"))
     return [
         *choices,
         Choice(_("Inbox"), reverse("staff:inbox"), "bell"),

@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from reports.kpis.records import OF_TICKET
+from reports.scope import Scope, narrowed
 from staff.prepared import prepared
 from tickets.ages import AGES, BOUNDS, bounds, reported_between
 from tickets.models import Grade, Status, Ticket
@@ -34,9 +36,10 @@ class Row:
         return sum(count for _age, count in self.counts)
 
 
-def by_grade_and_age(group: int | None, now: datetime) -> list[Row]:
-    """Return a row for each grade, with (age, count) for each age of `AGES`; of one group or of all."""
-    counted = {row["grade"]: row for row in _counted(group, now, now + NEAR, *bounds(now).values())}
+def by_grade_and_age(scope: Scope, now: datetime) -> list[Row]:
+    """Return a row for each grade, with (age, count) for each age of `AGES`."""
+    asked = scope.group, scope.person, scope.client, now, now + NEAR, *bounds(now).values()
+    counted = {row["grade"]: row for row in _counted(*asked)}
     return [
         Row(
             grade,
@@ -49,7 +52,14 @@ def by_grade_and_age(group: int | None, now: datetime) -> list[Row]:
 
 @prepared
 def _counted(
-    group: int | None, now: datetime, soon: datetime, first: datetime, second: datetime, third: datetime
+    group: int | None,
+    person: int | None,
+    client: int | None,
+    now: datetime,
+    soon: datetime,
+    first: datetime,
+    second: datetime,
+    third: datetime,
 ) -> QuerySet[Ticket, dict[str, Any]]:
     """Count by grade; the last three are the instants between the classes of age."""
     ends = dict(zip(BOUNDS, (first, second, third), strict=True))
@@ -60,7 +70,7 @@ def _counted(
         "unacknowledged": Q(status=Status.LOGGED),
         "to_confirm": Q(status=Status.RESOLVED),
     }
-    rows = Ticket.objects.all() if group is None else Ticket.objects.filter(group=group)
+    rows = narrowed(Ticket.objects.all(), Scope(group, person, client), OF_TICKET)
     counts = {name: Count("pk", filter=condition) for name, condition in columns.items()}
     return rows.open().order_by().values("grade").annotate(**counts)
 

@@ -56,7 +56,7 @@ def choose(reader: User, asked: QueryDict) -> Chosen:
     Raises Http404 for what is not there or not the reader's, PermissionDenied where he may read no figures of
     others and asks for no person.
     """
-    group, person, client = (asked.get(name, "") for name in NAMES)
+    group, person, client = (asked.get(name, "").replace("\0", "") for name in NAMES)
     if person:
         return _of_a_person(reader, person, group, client)
     if not reader.sees_everything and reader.role != Role.SUPERVISOR:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class Axis(StrEnum):
@@ -26,6 +27,11 @@ class Scope:
     def chosen(self) -> Mapping[Axis, int]:
         """Return what it is narrowed to."""
         return {axis: pk for axis in Axis if (pk := getattr(self, axis.value)) is not None}
+
+
+def narrowed(rows: Any, scope: Scope, axes: Mapping[Axis, str]) -> Any:
+    """Return the rows (a queryset) of a scope; `axes` has the lookup for each axis. KeyError without one."""
+    return rows.filter(**{axes[axis]: pk for axis, pk in scope.chosen().items()})
 
 
 DEPARTMENT = Scope()

@@ -2,11 +2,18 @@
 
 from django.urls import include, path
 
-from reports.views import dashboard
+from reports.views import board, boardfiles, calls, whose
 
 app_name = "reports"
 urlpatterns = [
-    path("", dashboard.dashboard, name="dashboard"),
+    path("", board.dashboard, name="dashboard"),
+    path("mine/", board.mine, name="mine"),
+    path("table/", board.table, name="table"),
+    path("course/", board.course, name="course"),
+    path("parts/<slug:key>/", board.part, name="part"),
+    path("whose/", whose.whose, name="whose"),
+    path("export/<slug:form>/", boardfiles.export, name="export"),
+    path("reported/", calls.reported, name="reported"),
+    path("solved/", calls.solved, name="solved"),
     path("", include("reports.kpi_urls")),
-    path("reported/", dashboard.reported, name="reported"),
 ]

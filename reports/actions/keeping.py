@@ -22,8 +22,8 @@ from django.utils.timezone import get_default_timezone
 from reports.kept.calendar import DAY, day_of, days_between, enclosing, midnight, spans_of
 from reports.kept.parts import TICK, Nature, Stale, is_kept_whole
 from reports.kept.pieces import COLUMNS, FAR_AHEAD, counted_by_group, piece, standing_by_group
-from reports.kpis import KPIS
 from reports.kpis.definition import Kpi
+from reports.kpis.series import KEPT
 from reports.kpis.systems import OfSystems
 from reports.models import KeptCount, Reckoning, StaleSpan
 from reports.periods import Period, period_of
@@ -82,7 +82,7 @@ def bring_up(*, now: datetime) -> bool:
     stale = _take_stale()
     known = Reckoning.objects.in_bulk()
     reached = []
-    for kpi in KPIS.values():
+    for kpi in KEPT.values():
         reckoning = known.pop(kpi.key, None)
         if reckoning is None or reckoning.fingerprint != piece(kpi).fingerprint:
             reckoning = _begin(kpi, until, tz)
@@ -121,8 +121,8 @@ def _begin(kpi: Kpi, until: datetime, tz: ZoneInfo) -> Reckoning:
 
 def _next_to_reach_back() -> Kpi | None:
     """The figure whose kept counts reach back the least."""
-    short = Reckoning.objects.filter(is_whole=False, kpi__in=KPIS).order_by("-since", "kpi").first()
-    return KPIS[short.kpi] if short else None
+    short = Reckoning.objects.filter(is_whole=False, kpi__in=KEPT).order_by("-since", "kpi").first()
+    return KEPT[short.kpi] if short else None
 
 
 @transaction.atomic

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
 from html import escape
 
 from django import template
 from django.template.context import Context
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
 
-from staff.templatetags.look import clock_badge, duration, icon, status_badge, when
-from tickets.models import Clock, Ticket
+from staff.templatetags.look import clock_badge, status_badge, when
+from tickets.models import Ticket
 from tickets.names import Names
 from tickets.templatetags.rows import grade_of
 
@@ -35,32 +33,16 @@ def breaking_rows(context: Context) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def reported_rows(context: Context) -> SafeString:
-    """Write the records of a month."""
+    """Write the records behind a chart, each with `when` it was reported or solved."""
     return _rows(
         context["names"],
         (
             (
                 ticket,
                 f'<td data-cell="status">{status_badge(ticket.status, ticket.get_status_display())}</td>'
-                f'<td class="tnum" data-cell="clock">{when(context, ticket.reported_at)}</td>',
+                f'<td class="tnum" data-cell="clock">{when(context, ticket.when)}</td>',
             )
             for ticket in context["page"].rows
-        ),
-    )
-
-
-@register.simple_tag(takes_context=True)
-def due_rows(context: Context) -> SafeString:
-    """Write the records whose clocks fell due, each with when that was and what became of it."""
-    return _rows(
-        context["names"],
-        (
-            (
-                clock.ticket,
-                f'<td class="tnum" data-cell="status">{when(context, clock.due_at)}</td>'
-                f'<td class="tnum" data-cell="clock">{_result(clock, late)}</td>',
-            )
-            for clock, late in context["clocks"]
         ),
     )
 
@@ -81,12 +63,3 @@ def _rows(names: Names, rows: Iterable[tuple[Ticket, str]]) -> SafeString:
             f'<td data-cell="owner">{escape(owner.label) if owner else group}</td>{cells}</tr>\n'
         )
     return SafeString("".join(written))
-
-
-def _result(clock: Clock, late: timedelta | None) -> str:
-    if not clock.stopped_at:
-        words = gettext("runs still, %(time)s late") % {"time": duration(late)}
-        return f"{icon('alert')} {escape(words)}"
-    if late:
-        return f"{icon('circle-x')} {escape(gettext('%(time)s late') % {'time': duration(late)})}"
-    return f"{icon('circle-check')} {gettext('in time')}"

@@ -269,8 +269,10 @@ def _filtered(
         hold("client", client.label, Q(client=client))
     if (channel := get.get("channel")) in Channel.values:
         hold("channel", Channel(channel).label, Q(channel=channel))
-    if get.get("owner") == "me":
+    if (name := get.get("owner")) in ("me", request.user.username):
         hold("owner", _("Mine"), Q(owner=request.user))
+    elif name and (owner := User.objects.visible_to(request.user).filter(username=name).first()) is not None:
+        hold("owner", owner.label, Q(owner=owner))
     if get.get("overdue") == "1":
         hold("overdue", _("Overdue"), Q(next_due_at__lt=now))
     if (age := get.get("age", "")) in AGES:

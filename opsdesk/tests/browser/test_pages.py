@@ -44,6 +44,7 @@ from opsdesk.testing import Cast
 from opsdesk.tests.browser.conftest import Open
 from opsdesk.tests.rest import told_of, with_authorisation, with_checklist
 from reports.tests.kpipages import kpi_pages
+from reports.tests.pages import figure_pages
 from staff.actions import save_channel
 from staff.files import Upload
 from staff.models import Delivery, DeliveryState, NoticeChannel, User
@@ -518,8 +519,7 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
         *kpi_pages(cast),
         ("wang", reverse("duty:calendar_year", args=[this_year])),
         ("wang", reverse("duty:calendar_year", args=[this_year + 1])),
-        ("wang", reverse("reports:dashboard")),
-        ("zhao", reverse("reports:dashboard")),
+        *figure_pages(),
         ("wang", reverse("staff:settings")),
         ("wang", reverse("staff:inbox")),
         ("wang", reverse("staff:tokens")),

@@ -1,0 +1,129 @@
+"""Figures in words: a value in its unit, how it changed, whether that is better, if it is on target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from reports.kpis.figure import NOTHING, Figure, Unit
+from reports.targets import Aim
+from staff.templatetags.look import in_words
+
+MINUS = "−"
+# Differences smaller than what is shown are none: points of per cent, seconds, points, hours, things.
+SAME_WITHIN = {Unit.PERCENT: 0.05, Unit.SECONDS: 1, Unit.POINTS: 0.05, Unit.HOURS: 0.05, Unit.NUMBER: 0.5}
+MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
+STEPS = {MINUTE: 2 * HOUR, HOUR: 3 * DAY}  # steps of an axis, and up to which value
+FEW = 10  # below so many rows a week's change is shown by its direction alone
+
+
+class Light(StrEnum):
+    """How a value stands to its target."""
+
+    REACHED = "reached"
+    MISSED = "missed"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """From one period to the next: `kind` is better, worse or same; `sign` says which way, `text` how far."""
+
+    kind: str
+    sign: str
+    text: str
+
+
+def value_words(figure: Figure) -> str:
+    """Say a figure's value without its unit, where that is per cent; what is not all never reads 100.0."""
+    value = figure.value
+    if value is None:
+        return NOTHING
+    if figure.unit is Unit.PERCENT and 0 < figure.numerator < (figure.denominator or 0):
+        value = min(max(value, 0.1), 99.9)
+    return number_words(figure.unit, value)
+
+
+def unit_words(unit: Unit) -> str:
+    """The unit behind a number: nothing where the number says it or counts things."""
+    return {Unit.PERCENT: "%", Unit.HOURS: pgettext("unit", "h")}.get(unit, "")
+
+
+def number_words(unit: Unit, value: float) -> str:
+    """Say a number of a unit: seconds in their two largest units, things as whole ones."""
+    if unit is Unit.SECONDS:
+        return (MINUS if value < 0 else "") + in_words(value)
+    if unit is Unit.NUMBER:
+        return f"{value:,.0f}".replace("-", MINUS).replace(",", "\u202f")
+    return f"{value:.1f}".replace("-", MINUS)
+
+
+def whole_words(figure: Figure) -> str:
+    """Say a figure's value with its unit."""
+    unit = unit_words(figure.unit)
+    return f"{value_words(figure)} {unit}" if unit and figure.value is not None else value_words(figure)
+
+
+def target_words(unit: Unit, target: float) -> str:
+    """Say what is aimed at with its unit, without decimals that say nothing."""
+    if unit is Unit.SECONDS:
+        return in_words(target)
+    return f"{target:g} {unit_words(unit)}".rstrip()
+
+
+def interval_words(figure: Figure) -> str:
+    """Say the bounds of 95 % certainty; empty where there are none."""
+    if (bounds := figure.interval()) is None:
+        return ""
+    low, high = (number_words(figure.unit, max(0.0, bound)) for bound in bounds)
+    return f"{low} – {high}"
+
+
+def light_of(aim: Aim, figure: Figure) -> Light:
+    """Say whether a value reaches what is aimed at; NONE where one of them is missing."""
+    reached = aim.is_reached(figure)
+    return Light.NONE if reached is None else Light.REACHED if reached else Light.MISSED
+
+
+def change_of(
+    figure: Figure, before: Figure, *, higher_is_better: bool, only_which_way: bool = False
+) -> Change | None:
+    """Compare two values; None where one of them is missing. `only_which_way` keeps the number back."""
+    if figure.value is None or before.value is None:
+        return None
+    difference = figure.value - before.value
+    if abs(difference) < SAME_WITHIN[figure.unit]:
+        return Change("same", "", "")
+    kind = "better" if (difference > 0) == higher_is_better else "worse"
+    sign = "+" if difference > 0 else MINUS
+    if only_which_way:
+        return Change(kind, sign, "")
+    size = number_words(figure.unit, abs(difference))
+    if figure.unit is Unit.PERCENT:
+        return Change(kind, sign, _("%(n)s points") % {"n": f"{sign}{size}"})
+    return Change(kind, sign, f"{sign}{size}")
+
+
+def is_week_of_few(unit: str, *figures: Figure) -> bool:
+    """Say whether a week's figures stand on too few rows for the size of a change to mean anything."""
+    counts = (figure.denominator for figure in figures)
+    return unit == "week" and any(count is not None and count < FEW for count in counts)
+
+
+def round_unit(unit: Unit, highest: float) -> float:
+    """Return in what the steps of an axis up to a value are round: for seconds minutes, hours or days."""
+    if unit is not Unit.SECONDS:
+        return 1
+    return next((size for size, until in STEPS.items() if highest <= until), DAY)
+
+
+def axis_words(unit: Unit, step: float) -> Callable[[float], str]:
+    """Return how a mark on an axis is said whose steps are round in `step`."""
+    if unit is Unit.SECONDS:
+        words = {MINUTE: _("%(n)s min"), HOUR: _("%(n)s h"), DAY: _("%(n)s d")}[step]
+        return lambda value: words % {"n": f"{value / step:g}"}
+    return lambda value: f"{value:g} {unit_words(unit)}".rstrip()

@@ -1,0 +1,134 @@
+"""Lines over time: rates, durations, points, with what they aim at and how sure each value is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from reports.charts.drawing import (
+    BOTTOM,
+    HEIGHT,
+    LEFT,
+    RIGHT,
+    WIDTH,
+    Dot,
+    Drawing,
+    Rule,
+    Scale,
+    Shape,
+    Way,
+    Words,
+    along,
+    axis,
+    slots,
+    steps_to,
+)
+
+ROOM = 48  # at the right, for what is aimed at
+
+Bounds = tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value of a series in a period: None where there is none, which leaves a gap in the line."""
+
+    value: float | None
+    text: str
+    is_small: bool = False
+    bounds: Bounds = None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    mark: str
+    name: str
+    values: Sequence[Value]
+    target: float | None = None
+
+
+def lines(
+    labels: Sequence[str],
+    series: Sequence[Series],
+    *,
+    span: tuple[float, float] | None = None,
+    unit: float = 1,
+    said: Callable[[float], str] = "{:g}".format,
+    height: float = HEIGHT,
+) -> Drawing:
+    """Lay out series over one axis: over `span`, or from 0 to beyond the highest value.
+
+    Its steps are round in `unit`s (3600 for seconds that are said in hours); `said` writes a mark. Every
+    target is drawn across, once where several series aim at the same.
+    """
+    targets = sorted({one.target for one in series if one.target is not None})
+    end = WIDTH - (ROOM if targets else RIGHT)
+    scale, marks = _scale(series, span, unit, height)
+    _slot, middles = slots(len(labels), end + RIGHT)
+    shapes = axis(scale, [(value, said(value)) for value in marks], end + RIGHT)
+    for target in targets:
+        y = scale.at(target)
+        shapes += [Rule(LEFT, y, end, y, "target"), Words(end + 4, y + 4, said(target), "value", "start")]
+    for one in series:
+        shapes += _drawn(one, labels, middles, scale)
+    return Drawing(WIDTH, height, [*shapes, *along(labels, middles, scale.base)])
+
+
+def share_span(values: Iterable[float]) -> tuple[float, float]:
+    """Return what of 0 to 100 per cent an axis shows: from a round number below all values, at least 20."""
+    lowest = min(values, default=0.0)
+    return min(80.0, max(0.0, lowest // 20 * 20)), 100.0
+
+
+def spark(values: Sequence[float | None], width: int = 240, height: int = 30) -> Drawing | None:
+    """Lay out a line without an axis, from its lowest to its highest value; None of fewer than two values."""
+    known = [value for value in values if value is not None]
+    if len(known) < 2:
+        return None
+    low, high = min(known), max(known)
+    scale = Scale(low, high if high > low else low + 1, base=height - 3, top=3)
+    step = (width - 6) / (len(values) - 1)
+    places = [(round(3 + step * n, 1), value) for n, value in enumerate(values)]
+    shapes: list[Shape] = [
+        Way(run, "a") for run in _runs([(x, scale.at(v) if v is not None else None) for x, v in places])
+    ]
+    if values[-1] is not None:
+        shapes.append(Dot(places[-1][0], scale.at(values[-1]), "a", ""))
+    return Drawing(width, height, shapes)
+
+
+def _scale(
+    series: Sequence[Series], span: tuple[float, float] | None, unit: float, height: float
+) -> tuple[Scale, list[float]]:
+    base = height - BOTTOM
+    if span is not None:
+        low, high = span
+        return Scale(low, high, base), [low + (high - low) * part / 4 for part in range(5)]
+    known = [value.value for one in series for value in one.values if value.value is not None]
+    known += [one.target for one in series if one.target is not None]
+    step, number = steps_to(max(known, default=0) / unit, 5 if height >= HEIGHT else 3)
+    return Scale(0, step * number * unit, base), [step * n * unit for n in range(number + 1)]
+
+
+def _drawn(one: Series, labels: Sequence[str], middles: Sequence[float], scale: Scale) -> list[Shape]:
+    heights = [None if value.value is None else scale.at(value.value) for value in one.values]
+    shapes: list[Shape] = [Way(run, one.mark) for run in _runs(list(zip(middles, heights, strict=True)))]
+    for label, x, y, value in zip(labels, middles, heights, one.values, strict=True):
+        if y is None:
+            continue
+        if value.bounds is not None:
+            low, high = map(scale.at, value.bounds)
+            shapes.append(Rule(x, low, x, high, "whisker"))
+        shapes.append(Dot(x, y, one.mark, f"{label} · {one.name}: {value.text}", value.is_small))
+    return shapes
+
+
+def _runs(places: Sequence[tuple[float, float | None]]) -> list[list[tuple[float, float]]]:
+    """The stretches without a gap; a single point between two gaps is none, its dot says it."""
+    runs: list[list[tuple[float, float]]] = [[]]
+    for x, y in places:
+        if y is None:
+            runs.append([])
+        else:
+            runs[-1].append((x, y))
+    return [run for run in runs if len(run) > 1]
