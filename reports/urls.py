@@ -1,11 +1,12 @@
 """Addresses of the figures and of the rows behind them."""
 
-from django.urls import path
+from django.urls import include, path
 
 from reports import views
 
 app_name = "reports"
 urlpatterns = [
+    path("monthly/", include("reports.monthly.urls")),
     path("", views.dashboard, name="dashboard"),
     path("rows/", views.rows, name="rows"),
     path("reported/", views.reported, name="reported"),

@@ -33,6 +33,7 @@ from opsdesk.demo import (
     inspections,
     mail,
     meetingwork,
+    monthly,
     policy,
     process,
     remote,
@@ -119,6 +120,7 @@ def seed(
         audits.audit(staff, now=today)
         changes.change(staff, now=today)
         process.improve(staff, now=today)
+        monthly.report(staff, now=today)
         channels.open_channels(staff, now=today)
         _settle(today)
     return staff

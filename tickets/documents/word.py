@@ -20,6 +20,7 @@ from docx.text.paragraph import Paragraph
 LATIN, HAN = "Segoe UI", "Microsoft YaHei"
 INK, QUIET = RGBColor(0x0B, 0x4F, 0x52), RGBColor(0x5A, 0x5A, 0x5A)
 TONES = {"good": RGBColor(0x0F, 0x55, 0x30), "bad": RGBColor(0x9C, 0x0F, 0x2A)}
+BLOCKS, SHADES = 30, "█▓▒░"  # the longest bar, and what the series are made of
 PAGE, MARGIN = (Mm(210), Mm(297)), Mm(18)
 # XML knows none of these, not even written in numbers.
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -34,7 +35,9 @@ def write(document: dict[str, Any]) -> bytes:
     _say(file.add_paragraph(), document["subject"], bold=True, size=Pt(12))
     _pairs(file, document["head"])
     for section in document["sections"]:
-        _say(file.add_heading(level=1), section["title"])
+        heading = file.add_heading(level=1)
+        heading.paragraph_format.page_break_before = section.get("new_page") or None
+        _say(heading, section["title"])
         for part in section["parts"]:
             WRITERS[part["kind"]](file, part)
     _signatures(file, document["signatures"])
@@ -113,7 +116,29 @@ def _rows(file: Document, part: dict[str, Any]) -> None:
     file.add_paragraph().paragraph_format.space_after = Pt(0)
 
 
+def _chart(file: Document, part: dict[str, Any]) -> None:
+    """Bars of blocks, as Word cannot take the drawing: a row a label, its values, its bar."""
+    _say(file.add_paragraph(), part["title"], bold=True, size=Pt(9))
+    totals = [sum(values) for values in zip(*(values for _name, values in part["series"]), strict=True)]
+    unit = max([*totals, 1]) / BLOCKS
+    names = [name for name, _values in part["series"]]
+    table = _table(file, [22, *(8 for _name in names), 78 - 8 * len(names)])
+    for cell, name in zip(table.add_row().cells, ["", *names, ""], strict=True):
+        _say(cell.paragraphs[0], name, bold=True, size=Pt(8))
+        _shade(cell)
+    for place, label in enumerate(part["labels"]):
+        values = [values[place] for _name, values in part["series"]]
+        bar = "".join(
+            SHADES[number % len(SHADES)] * round(value / unit) for number, value in enumerate(values)
+        )
+        for cell, text in zip(table.add_row().cells, [label, *map(str, values), bar], strict=True):
+            _say(cell.paragraphs[0], text, size=Pt(8))
+    file.add_paragraph().paragraph_format.space_after = Pt(0)
+
+
 def _signatures(file: Document, signatures: list[list[str]]) -> None:
+    if not signatures:
+        return
     file.add_paragraph()
     table = file.add_table(rows=1, cols=len(signatures))
     for cell, (name, who) in zip(table.rows[0].cells, signatures, strict=True):
@@ -122,7 +147,7 @@ def _signatures(file: Document, signatures: list[list[str]]) -> None:
         _say(cell.add_paragraph(), "_" * 18, colour=QUIET)
 
 
-WRITERS = {"text": _text, "pairs": _pairs_part, "table": _rows}
+WRITERS = {"text": _text, "pairs": _pairs_part, "table": _rows, "chart": _chart}
 
 
 def _table(file: Document, shares: list[int]) -> Table:

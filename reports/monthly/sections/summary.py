@@ -1,0 +1,66 @@
+"""The leader's page: how the month was, what got worse, what is asked of him. The lists are its editor's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from reports.monthly.asked import About
+from reports.monthly.words import change_of, light_of, reaches, target_of, value_of, worse_by
+from tickets.documents.structure import Part, Table, Text
+from tickets.models import Grade, Kind, Ticket
+
+WORST = 3
+LITTLE = 0.01  # of what it was: less is no news
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    severe: int
+
+
+def gather(about: About) -> Found:
+    rows = Ticket.objects.filter(kind=Kind.FAULT, grade=Grade.ONE)
+    rows = rows.filter(reported_at__gte=about.start, reported_at__lt=about.end)
+    return Found(about.of(rows).count())
+
+
+def parts(found: Found, about: About) -> Iterable[Part]:
+    yield Text(_headline(found, about))
+    numbers = about.numbers
+    shown = [key for key in about.headlines if key in numbers.kpis]
+    rows, tones = [], []
+    for key in shown:
+        kpi, figure = numbers.kpis[key], numbers.month[key]
+        light, tone = light_of(kpi, figure)
+        change = change_of(kpi, figure, numbers.before[key])
+        rows.append((str(kpi.name), value_of(figure), target_of(kpi), change, light))
+        tones.append(tone)
+    if rows:
+        head = (_("Figure"), _("Value"), _("Target"), _("Since the month before"), _("Target reached?"))
+        yield Table(head, (32, 16, 14, 22, 16), tuple(rows), tuple(tones))
+    yield Text("\n".join([_("What got worse:"), *(_worse(about) or [f"– {_('Nothing of note.')}"])]))
+
+
+def _headline(found: Found, about: About) -> str:
+    kpis, month = about.numbers.kpis, about.numbers.month
+    said = [reaches(kpi, month[key]) for key, kpi in kpis.items()]
+    aimed = sum(one is not None for one in said)
+    kept = _("%(n)s of %(all)s figures with a target reach it.") % {"n": said.count(True), "all": aimed}
+    severe = ngettext("%(n)s fault of grade 1.", "%(n)s faults of grade 1.", found.severe)
+    return " ".join([kept, severe % {"n": found.severe}])
+
+
+def _worse(about: About) -> list[str]:
+    """The three figures that got worse by most, of those that have cases enough to mean something."""
+    numbers, found = about.numbers, []
+    for key, kpi in numbers.kpis.items():
+        figure, before = numbers.month[key], numbers.before[key]
+        if figure.is_small(kpi.minimum_sample) or before.is_small(kpi.minimum_sample):
+            continue
+        if (by := worse_by(kpi, figure, before)) > LITTLE:
+            found.append((by, f"– {kpi.name}: {value_of(before)} → {value_of(figure)}"))
+    return [line for _by, line in sorted(found, key=lambda each: (-each[0], each[1]))[:WORST]]
