@@ -2,12 +2,12 @@
 
 from django.urls import include, path
 
-from reports import views
+from reports.views import dashboard
 
 app_name = "reports"
 urlpatterns = [
     path("monthly/", include("reports.monthly.urls")),
-    path("", views.dashboard, name="dashboard"),
-    path("rows/", views.rows, name="rows"),
-    path("reported/", views.reported, name="reported"),
+    path("", dashboard.dashboard, name="dashboard"),
+    path("rows/", dashboard.rows, name="rows"),
+    path("reported/", dashboard.reported, name="reported"),
 ]

@@ -1,4 +1,4 @@
-"""Last month's reports: of the department, each group and two clients published, a third client's a draft (§5.2)."""
+"""Last month's reports: of the department, the groups and two clients published, a third's a draft (§5.2)."""
 
 from __future__ import annotations
 

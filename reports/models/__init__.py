@@ -1,4 +1,4 @@
-"""What is kept of figures: monthly reports as they were published, and who reads them."""
+"""What is kept of figures: what is aimed at, the numbers of the telephone, and monthly reports."""
 
 from reports.models.monthly import (
     ClientEdition,
@@ -10,9 +10,12 @@ from reports.models.monthly import (
     MonthlySubscription,
     MonthlyTerms,
 )
+from reports.models.phone import PhoneDay, PhoneEntry
+from reports.models.target import KpiTarget
 
 __all__ = [
     "ClientEdition",
+    "KpiTarget",
     "MonthlyAcknowledgement",
     "MonthlyAdjustment",
     "MonthlyEvent",
@@ -20,4 +23,6 @@ __all__ = [
     "MonthlySnapshot",
     "MonthlySubscription",
     "MonthlyTerms",
+    "PhoneDay",
+    "PhoneEntry",
 ]

@@ -13,26 +13,53 @@ from django.utils.functional import Promise
 
 from clients.models import Client
 from reports.figures import figures
-from reports.kpis import KPIS, Kpi
+from reports.kpis import SUBJECTS, Kpi
 from reports.kpis.figure import Figure
 from reports.monthly.kinds import EVERYBODY, Edition
 from reports.periods import Period, period_of
 from reports.scope import Scope
+from reports.targets import Aim, targets_for
 from staff.models import Group
 from tickets.documents.structure import Part
 
-MOST = 30  # lines of a list; of the others how many there are is said
+MOST = 20  # lines of a list; of the others how many there are is said
 TREND = 12  # months
+# How the house works inside is no figure of a client's: he gets what concerns his records and systems.
+INSIDE = (
+    {"quality", "telephone"},
+    {
+        "complete",
+        "work_hours",
+        "per_engineer",
+        "abnormal_without_record",
+        "shifts",
+        "handovers",
+        "empty_shifts",
+        "callbacks_moot",
+        "corrective_dropped",
+    },
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """The figures of the month, of the one before, and of the year up to the month's end, by KPI."""
+    """The figures of the month, of the one before, and of the year up to the month's end, by KPI.
+
+    `aims` is what was aimed at in the month; `trend` has the figures of the first page in the twelve months
+    that end with this one, by KPI and month.
+    """
 
     kpis: Mapping[str, Kpi]
+    aims: Mapping[str, Aim]
     month: Mapping[str, Figure]
     before: Mapping[str, Figure]
     year: Mapping[str, Figure]
+    trend: Mapping[tuple[str, str], Figure]
+
+    def share(self, key: str) -> tuple[int, int] | None:
+        """How many of how many in the month; None where whose report it is has no such figure."""
+        figure = self.month.get(key)
+        return None if figure is None else (int(figure.numerator), figure.denominator or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +103,7 @@ class About:
 
     def months(self) -> list[Period]:
         """The twelve months that end with this one, the oldest first."""
-        return [self.month.plus(number - TREND + 1) for number in range(TREND)]
+        return months_to(self.month)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,22 +145,36 @@ def scope_of(group: Group | None, client: Client | None) -> Scope:
     return Scope(group=group.pk if group else None, client=client.pk if client else None)
 
 
-def numbers_of(scope: Scope, month: Period, *, now: datetime, tz: ZoneInfo) -> Numbers:
-    """Ask the dictionary for all its figures of a scope."""
-    kpis = {key: kpi for key, kpi in KPIS.items() if kpi.measures(scope)}
-    before = month.plus(-1)
+def months_to(month: Period) -> list[Period]:
+    return [month.plus(number - TREND + 1) for number in range(TREND)]
+
+
+def numbers_of(
+    edition: Edition, scope: Scope, month: Period, headlines: Sequence[str], *, now: datetime, tz: ZoneInfo
+) -> Numbers:
+    """Ask the dictionary for all the figures that an edition shows."""
+    kpis = {
+        kpi.key: kpi
+        for subject in SUBJECTS
+        for kpi in subject.kpis
+        if kpi.measures(scope) and not (edition == Edition.CLIENT and _is_inside(subject.key, kpi.key))
+    }
+    before, year = month.plus(-1), period_of(month.first, "year")
     found = figures(kpis.values(), scope, [month, before], now=now)
-    year = period_of(month.first, "year")
     # Of the year so far: what lies after the month's end has not come yet.
     so_far = figures(kpis.values(), scope, [year], now=min(now, month.span(tz)[1]))
+    shown = [kpis[key] for key in headlines if key in kpis]
+    course = figures(shown, scope, months_to(month), now=now)
     return Numbers(
         kpis,
-        {key: found.get((key, month)) or nothing(kpi) for key, kpi in kpis.items()},
-        {key: found.get((key, before)) or nothing(kpi) for key, kpi in kpis.items()},
-        {key: so_far.get((key, year)) or nothing(kpi) for key, kpi in kpis.items()},
+        targets_for(month),
+        {key: found[key, month] for key in kpis},
+        {key: found[key, before] for key in kpis},
+        {key: so_far[key, year] for key in kpis},
+        {(key, str(period)): figure for (key, period), figure in course.items()},
     )
 
 
-def nothing(kpi: Kpi) -> Figure:
-    """The figure of a period into which nothing fell."""
-    return kpi.figure(dict.fromkeys(("numerator", "denominator", "squares", "median", "p90")))
+def _is_inside(subject: str, key: str) -> bool:
+    subjects, keys = INSIDE
+    return subject in subjects or key in keys

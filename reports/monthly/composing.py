@@ -118,12 +118,12 @@ def _worded(
 
 def _said(key: str, words: Mapping[str, str]) -> tuple[Part, ...]:
     """What was typed for a section: on the leader's page the lists, and a comment where there is one."""
-    pairs = []
     if key == SUMMARY:
-        pairs = [(str(label), _listed(words.get(name, ""))) for name, label in LISTS.items()]
+        lists = ((str(label), _listed(words.get(name, ""))) for name, label in LISTS.items())
+        return (Pairs(tuple(lists)),)
     if comment := words.get(f"{COMMENT}{key}", ""):
-        pairs.append((pgettext("monthly report", "Comment"), comment))
-    return (Pairs(tuple(pairs)),) if pairs else ()
+        return (Pairs(((pgettext("monthly report", "Comment"), comment),)),)
+    return ()
 
 
 def _listed(text: str) -> str:

@@ -13,7 +13,7 @@ from reports.kpis import KPIS
 from reports.models import ClientEdition, MonthlyReport, MonthlyTerms
 from reports.monthly.kinds import COMMENT, LISTS, LONGEST_COMMENT, LONGEST_LINE, MOST_LINES
 from reports.monthly.reading import reads_section
-from reports.monthly.sections import CHAPTERS
+from reports.monthly.sections import COMMENTED
 from staff.models import ALL_SEEING_ROLES, User
 
 LONGEST_LIST = MOST_LINES * (LONGEST_LINE + 2)
@@ -34,7 +34,7 @@ class WordsForm(forms.Form):
         document = report.content.get("en" if english else "zh-hans", {"sections": []})
         titles = [section["title"] for section in document["sections"]]
         for key, title in zip(report.content.get("keys", []), titles, strict=False):
-            if key in CHAPTERS and reads_section(user, report, key):
+            if key in COMMENTED and reads_section(user, report, key):
                 self._add(f"{COMMENT}{key}", title, report, longest=LONGEST_COMMENT, rows=2)
 
     def _add(

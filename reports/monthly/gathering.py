@@ -20,11 +20,12 @@ from reports.monthly.sections import ASSESSMENT, CHAPTERS
 def counted(
     report: MonthlyReport, terms: MonthlyTerms, *, now: datetime, told: Callable[[int], None]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return content and figures of a report as they are at `now`; `told` hears how far it is, in per cent."""
+    """Return content and figures of a report at `now`; `told` hears how far it is, in per cent."""
     tz = ZoneInfo(settings.TIME_ZONE)
     edition = Edition(report.edition)
     scope = scope_of(report.group, report.client)
-    numbers = numbers_of(scope, report.period, now=now, tz=tz)
+    headlines = tuple(terms.headlines)
+    numbers = numbers_of(edition, scope, report.period, headlines, now=now, tz=tz)
     about = About(
         edition,
         report.period,
@@ -33,7 +34,7 @@ def counted(
         numbers,
         group=report.group,
         client=report.client,
-        headlines=tuple(terms.headlines),
+        headlines=headlines,
     )
     chapters = {
         key: chapter

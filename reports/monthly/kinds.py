@@ -42,6 +42,6 @@ LISTS: Mapping[str, Promise] = {
     "risks": pgettext_lazy("monthly report", "Risks"),
     "decisions": _("Decisions asked of the leaders"),
 }
-MOST_LINES, LONGEST_LINE = 3, 120
+MOST_LINES, LONGEST_LINE = 3, 72
 LONGEST_COMMENT = 2000
 COMMENT = "comment_"  # before the key of the section that it is about

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from reports.kpis import Kpi
 from reports.kpis.figure import NOTHING, Figure, Unit
 from reports.monthly.asked import Rows
+from reports.targets import Aim
 from staff.templatetags.look import in_words
 from tickets.documents.structure import Part, Table, Text, Tone
 
@@ -35,10 +35,10 @@ def amount(value: float, unit: Unit) -> str:
     return f"{value:.1f}" if unit is Unit.POINTS else f"{value:.0f}"
 
 
-def target_of(kpi: Kpi) -> str:
-    if kpi.target is None:
+def target_of(aim: Aim, unit: Unit) -> str:
+    if aim.target is None:
         return NOTHING
-    return f"{'≥' if kpi.higher_is_better else '≤'} {amount(kpi.target, kpi.unit)}"
+    return f"{'≥' if aim.higher_is_better else '≤'} {amount(aim.target, unit)}"
 
 
 def interval_of(figure: Figure) -> str:
@@ -49,47 +49,39 @@ def interval_of(figure: Figure) -> str:
 
 
 def sample_of(figure: Figure) -> str:
-    return NOTHING if figure.denominator is None else str(figure.denominator)
+    return NOTHING if figure.denominator is None or figure.is_of_time else str(figure.denominator)
 
 
-def reaches(kpi: Kpi, figure: Figure) -> bool | None:
-    """Whether the target is reached; None where there is none, or nothing to compare."""
-    if kpi.target is None or figure.value is None:
-        return None
-    return figure.value >= kpi.target if kpi.higher_is_better else figure.value <= kpi.target
-
-
-def light_of(kpi: Kpi, figure: Figure) -> tuple[str, Tone]:
+def light_of(aim: Aim, figure: Figure) -> tuple[str, Tone]:
     """In a word how a figure stands to its target, and in which colour that is said."""
-    said = reaches(kpi, figure)
+    said = aim.is_reached(figure)
     if said is None:
         return NOTHING, Tone.PLAIN
     word = pgettext("target", "reached") if said else pgettext("target", "missed")
-    if figure.is_small(kpi.minimum_sample):
+    if aim.is_small(figure):
         return _("%(word)s, few cases") % {"word": word}, Tone.PLAIN
     return word, Tone.GOOD if said else Tone.BAD
 
 
-def worse_by(kpi: Kpi, figure: Figure, before: Figure) -> float:
+def worse_by(aim: Aim, figure: Figure, before: Figure) -> float:
     """By how much a figure got worse, as a share of what it was; negative: better; 0: not known."""
     if figure.value is None or before.value is None:
         return 0.0
     change = figure.value - before.value
-    return (-change if kpi.higher_is_better else change) / max(abs(before.value), 1e-9)
+    return (-change if aim.higher_is_better else change) / max(abs(before.value), 1e-9)
 
 
-def change_of(kpi: Kpi, figure: Figure, before: Figure) -> str:
+def change_of(aim: Aim, figure: Figure, before: Figure) -> str:
     """The change since the month before: which way the number went, by how much, and if that is good."""
     if figure.value is None or before.value is None:
         return NOTHING
-    old, new = value_of(before), value_of(figure)
-    if old == new:
+    if value_of(before) == value_of(figure):
         return f"{LEVEL} {_('unchanged')}"
     change = figure.value - before.value
     arrow = UP if change > 0 else DOWN
-    word = pgettext("change", "worse") if worse_by(kpi, figure, before) > 0 else pgettext("change", "better")
+    word = pgettext("change", "worse") if worse_by(aim, figure, before) > 0 else pgettext("change", "better")
     # Of few cases the way alone is said: how far it went is chance.
-    if figure.is_small(kpi.minimum_sample) or before.is_small(kpi.minimum_sample):
+    if aim.is_small(figure) or aim.is_small(before):
         return f"{arrow} {word}"
     return f"{arrow} {amount(abs(change), figure.unit)} {word}"
 

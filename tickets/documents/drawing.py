@@ -8,15 +8,14 @@ from html import escape
 
 from staff.charts import HEIGHT, WIDTH, LyingBars, StackedBars, lying_bars, stacked_bars
 
-# Apart from each other without any colour: dark, hatched, light, dotted, and the other way hatched.
+# Apart from each other without any colour: dark, hatched, light, dotted.
+DARK, LIGHT = "#22474a", "#c4cbcc"
 HATCHES = (
-    '<rect width="6" height="6" fill="#22474a"/>',
     '<rect width="6" height="6" fill="#fff"/><path d="M-1 7 7-1M-1 1 1-1M5 7 7 5" stroke="#333" '
     'stroke-width="1.6"/>',
-    '<rect width="6" height="6" fill="#c4cbcc"/>',
     '<rect width="6" height="6" fill="#fff"/><circle cx="3" cy="3" r="1.3" fill="#333"/>',
-    '<rect width="6" height="6" fill="#e9e9e9"/><path d="M-1-1 7 7" stroke="#333" stroke-width="1.2"/>',
 )
+FILLS = (DARK, 0, LIGHT, 1)  # a colour, or the number of a hatching
 LEGEND = 22
 FACE = 'font-family="Noto Sans SC, sans-serif" font-size="11"'
 Series = Sequence[tuple[str, Sequence[int]]]
@@ -96,7 +95,8 @@ def _bar(x: float, y: float, width: float, height: float, fill: str, ink: str) -
 
 
 def _hatch(mark: str, number: int) -> str:
-    return f"url(#h{mark}{number % len(HATCHES)})"
+    fill = FILLS[number % len(FILLS)]
+    return fill if isinstance(fill, str) else f"url(#h{mark}{fill})"
 
 
 def _shortened(text: str, longest: int = 16) -> str:

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import docx
 from docx.document import Document
@@ -44,7 +45,16 @@ def write(document: dict[str, Any]) -> bytes:
     _say(file.add_paragraph(), document["footnote"], colour=QUIET, size=Pt(8))
     written = BytesIO()
     file.save(written)
-    return written.getvalue()
+    return _without_times(written)
+
+
+def _without_times(written: BytesIO) -> bytes:
+    """The same file with no time of its making in it, so that the same document gives the same bytes."""
+    packed = BytesIO()
+    with ZipFile(written) as source, ZipFile(packed, "w", ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            target.writestr(ZipInfo(name, (1980, 1, 1, 0, 0, 0)), source.read(name), ZIP_DEFLATED)
+    return packed.getvalue()
 
 
 def _set_up(file: Document, document: dict[str, Any]) -> None:

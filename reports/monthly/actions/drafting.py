@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from clients.models import Client, Contract
@@ -90,7 +90,7 @@ def clients_wanting(month: Period) -> Any:
 
 def count_due(*, now: datetime, most: int | None = None) -> int:
     """Count the drafts that wait for it, the department's first; return how many were."""
-    waiting = MonthlyReport.objects.to_count().filter(_free(now)).order_by("month", "-edition", "pk")
+    waiting = MonthlyReport.objects.to_count().filter(_free(now)).order_by("month", "pk")
     done = 0
     for pk in list(waiting.values_list("pk", flat=True)[:most]):
         done += count_report(MonthlyReport.objects.with_names().get(pk=pk), now=now)
@@ -103,9 +103,7 @@ def count_report(report: MonthlyReport, *, now: datetime) -> bool:
     if not claimed.update(begun_at=now, progress=0):
         return False
     rows = MonthlyReport.objects.filter(pk=report.pk, begun_at=now, state=ReportState.DRAFT)
-    content, figures = counted(
-        report, terms(), now=now, told=lambda done: rows.update(progress=done) and None
-    )
+    content, figures = counted(report, terms(), now=now, told=lambda done: _say(rows, done))
     with transaction.atomic():
         is_first = report.counted_at is None
         # Asked for once more meanwhile: it is counted again, from what there is then.
@@ -117,6 +115,10 @@ def count_report(report: MonthlyReport, *, now: datetime) -> bool:
         if is_first:
             tell(editors_of(report), report, "drafted", now=now, kind="monthly_report_due")
     return True
+
+
+def _say(rows: QuerySet[MonthlyReport], done: int) -> None:
+    rows.update(progress=done)
 
 
 def _free(now: datetime) -> Q:

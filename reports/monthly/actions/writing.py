@@ -12,7 +12,7 @@ from reports.models import MonthlyReport
 from reports.monthly.actions.common import editing
 from reports.monthly.kinds import COMMENT, LISTS, LONGEST_COMMENT, LONGEST_LINE, MOST_LINES
 from reports.monthly.reading import reads_section
-from reports.monthly.sections import CHAPTERS
+from reports.monthly.sections import COMMENTED
 from staff.models import User
 from staff.refused import Refused, refuse_too_long
 
@@ -37,7 +37,7 @@ def set_words(report: MonthlyReport, words: Mapping[str, str], *, by: User) -> N
     for name, text in words.items():
         key = name.removeprefix(COMMENT)
         is_list = name in LISTS
-        if not is_list and not (name.startswith(COMMENT) and key in CHAPTERS):
+        if not is_list and not (name.startswith(COMMENT) and key in COMMENTED):
             raise Refused(_("There is no such field."), field=name, code="invalid")
         if not is_list and not reads_section(by, report, key):
             raise Refused(_("Only who reads this section comments on it."), field=name, code="forbidden")

@@ -57,3 +57,5 @@ CHAPTERS: Mapping[str, Chapter] = {
     "plan": Chapter(pgettext_lazy("monthly report", "Next month"), plan.gather, plan.parts),
     "definitions": Chapter(_("Appendix: how figures are defined"), definitions.gather, definitions.parts),
 }
+# The leader's page is one page: its lists say what there is to say.
+COMMENTED = frozenset(CHAPTERS) - {SUMMARY}

@@ -19,8 +19,8 @@ def parts(found: None, about: About) -> Iterable[Part]:
         (_("Figure"), _("Clause"), _("How it is counted"), _("Least sample")),
         (22, 10, 56, 12),
         tuple(
-            (str(kpi.name), kpi.clause, str(kpi.formula), str(kpi.minimum_sample))
-            for kpi in about.numbers.kpis.values()
+            (str(kpi.name), kpi.clause, str(kpi.formula), str(about.numbers.aims[key].minimum_sample))
+            for key, kpi in about.numbers.kpis.items()
         ),
     )
     yield Text(

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -19,7 +18,6 @@ from reports.monthly.words import day, moment, table
 from staff.models import Group
 from staff.templatetags.look import in_words
 from tickets.documents.structure import Pairs, Part, Table, Text, Tone
-from tickets.models import Handover
 
 MOST = 20
 OFF = (DayKind.STATUTORY, DayKind.DAY_IN_LIEU)
@@ -34,8 +32,6 @@ class Found:
     holes: Sequence[tuple[Group, Hole]]
     days_off: Sequence[CalendarDay]
     cover: Mapping[date, int]
-    handovers: int
-    signed: int
 
 
 def gather(about: About) -> Found:
@@ -55,19 +51,18 @@ def gather(about: About) -> Found:
             if starts_at.astimezone(about.tz).date() <= off.date <= ends_at.astimezone(about.tz).date()
         }
         cover[off.date] = len(covered)
-    changed = about.of(Handover.objects.filter(changes_at__gte=about.start, changes_at__lt=end))
-    counted = changed.aggregate(n=Count("pk"), signed=Count("pk", filter=Q(signed_at__isnull=False)))
-    return Found(groups, shifts.count(), holes, days_off, cover, counted["n"], counted["signed"])
+    return Found(groups, shifts.count(), holes, days_off, cover)
 
 
 def parts(found: Found, about: About) -> Iterable[Part]:
     if not found.groups:
         return
+    signed, handovers = about.numbers.share("handovers") or (0, 0)
     yield Pairs(
         (
             (_("Shifts"), str(found.shifts)),
-            (_("Changes of duty with a handover"), str(found.handovers)),
-            (_("of these signed"), str(found.signed)),
+            (_("Handovers that were due"), str(handovers)),
+            (_("of these signed"), str(signed)),
             (_("Gaps in the roster"), str(len(found.holes))),
         )
     )

@@ -89,10 +89,10 @@ def parts(found: Found, about: About) -> Iterable[Part]:
         yield Chart(_("Causes of the month's faults"), names, ((_("Faults"), counts),), is_lying=True)
     if not found.severe.rows:
         yield Text(_("No faults of grade 1 or 2."))
-    head = [_("Record"), _("Grade"), *(str(kind.label) for kind in LIMITS), _("Reported up"), _("Limits")]
+    head = [_("Record"), _("Grade"), *(str(kind.label) for kind in LIMITS), _("Report-ups"), _("Limits")]
     yield from table(
         head,
-        (25, 8, 12, 12, 12, 12, 8, 11),
+        (26, 7, 11, 12, 12, 12, 9, 11),
         found.severe,
         lambda ticket: _line(ticket, found, about),
         lambda ticket: Tone.BAD if _missed(ticket, found, about) else Tone.GOOD,
@@ -111,7 +111,7 @@ def _line(ticket: Ticket, found: Found, about: About) -> list[str]:
     said = f"{ticket.number} {moment(ticket.reported_at, about.tz)}\n{brief(ticket.title, 60)}\n{whose}"
     return [
         said.rstrip("\n"),
-        _grade(ticket.grade or UNGRADED),
+        str(ticket.grade or "–"),
         *(_taken(clocks.get(kind), about) for kind in LIMITS),
         str(found.reported_up.get(ticket.pk, 0)),
         result,

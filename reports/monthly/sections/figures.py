@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext as _
 
+from reports.kpis import SUBJECTS, Kpi
 from reports.kpis.figure import Unit
 from reports.monthly.asked import About
 from reports.monthly.words import amount, interval_of, light_of, sample_of, target_of, value_of
@@ -17,15 +18,25 @@ def gather(about: About) -> None:
 
 
 def parts(found: None, about: About) -> Iterable[Part]:
-    rows, tones = [], []
-    numbers = about.numbers
-    for key, kpi in numbers.kpis.items():
-        figure = numbers.month[key]
-        light, tone = light_of(kpi, figure)
+    for subject in SUBJECTS:
+        shown = [kpi for kpi in subject.kpis if kpi.key in about.numbers.kpis]
+        if shown:
+            yield _table(str(subject.name), shown, about)
+    if spread := _spread(about):
+        yield Text(spread)
+    yield from _course(about)
+
+
+def _table(name: str, shown: Sequence[Kpi], about: About) -> Table:
+    numbers, rows, tones = about.numbers, [], []
+    for kpi in shown:
+        key = kpi.key
+        figure, aim = numbers.month[key], numbers.aims[key]
+        light, tone = light_of(aim, figure)
         rows.append(
             (
                 str(kpi.name),
-                target_of(kpi),
+                target_of(aim, kpi.unit),
                 value_of(figure),
                 interval_of(figure),
                 value_of(numbers.before[key]),
@@ -36,7 +47,7 @@ def parts(found: None, about: About) -> Iterable[Part]:
         )
         tones.append(tone)
     head = (
-        _("Figure"),
+        name,
         _("Target"),
         _("Month"),
         _("95 % interval"),
@@ -45,9 +56,20 @@ def parts(found: None, about: About) -> Iterable[Part]:
         "n",
         _("Target reached?"),
     )
-    yield Table(head, (24, 11, 12, 15, 12, 12, 7, 12), tuple(rows), tuple(tones))
-    if spread := _spread(about):
-        yield Text(spread)
+    return Table(head, (24, 11, 11, 17, 11, 11, 7, 12), tuple(rows), tuple(tones))
+
+
+def _course(about: About) -> Iterable[Part]:
+    """The figures of the first page in the twelve months that end with this one."""
+    numbers = about.numbers
+    shown = [key for key in about.headlines if key in numbers.kpis]
+    if not shown:
+        return
+    rows = [
+        (str(month), *(value_of(numbers.trend[key, str(month)]) for key in shown)) for month in about.months()
+    ]
+    head = (_("Twelve months"), *(str(numbers.kpis[key].name) for key in shown))
+    yield Table(head, (16, *(84 // len(shown) for _key in shown)), tuple(rows))
 
 
 def _spread(about: About) -> str:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from audits.models import Finding
 from duty.inspecting import Result
-from duty.models import Inspection, InspectionAnswer
+from duty.models import InspectionAnswer
 from reports.monthly.asked import About, Rows, first_of
 from reports.monthly.words import brief, day, table
 from tickets.documents.structure import Pairs, Part, Text, Tone
@@ -19,10 +17,6 @@ from tickets.documents.structure import Pairs, Part, Text, Tone
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    planned: int
-    in_time: int
-    late: int
-    missed: int
     abnormal: Rows
     dangers: Rows
 
@@ -30,13 +24,6 @@ class Found:
 def gather(about: About) -> Found:
     first, until = about.days
     client = "version__sheet__system__client"
-    rows = about.of(Inspection.objects.filter(day__gte=first, day__lt=until), client=client)
-    counted = rows.aggregate(
-        planned=Count("pk", filter=Q(due_at__lte=about.now)),
-        in_time=Count("pk", filter=Q(finished_at__isnull=False, missed_at=None)),
-        late=Count("pk", filter=Q(finished_at__isnull=False, missed_at__isnull=False)),
-        missed=Count("pk", filter=Q(finished_at=None, missed_at__isnull=False)),
-    )
     answers = InspectionAnswer.objects.filter(
         result=Result.ABNORMAL, inspection__day__gte=first, inspection__day__lt=until
     )
@@ -44,18 +31,18 @@ def gather(about: About) -> Found:
     names = ("item", "inspection__version__sheet__system__client")
     abnormal = first_of(own.select_related(*names).order_by("inspection__day", "pk"))
     raised = Finding.objects.raised_in(about.start, about.end).dangers().with_names()
-    return Found(**counted, abnormal=abnormal, dangers=first_of(about.of(raised).order_by("raised_at", "pk")))
+    return Found(abnormal=abnormal, dangers=first_of(about.of(raised).order_by("raised_at", "pk")))
 
 
 def parts(found: Found, about: About) -> Iterable[Part]:
-    if not found.planned and not found.abnormal.rows and not found.dangers.rows:
+    done, due = about.numbers.share("inspections") or (0, 0)
+    if not due and not found.abnormal.rows and not found.dangers.rows:
         return
     yield Pairs(
         (
-            (_("Inspections due"), str(found.planned)),
-            (_("Finished in time"), str(found.in_time)),
-            (pgettext("inspection", "Finished late"), str(found.late)),
-            (pgettext("inspection", "Missed"), str(found.missed)),
+            (_("Inspections due"), str(due)),
+            (_("Finished in time"), str(done)),
+            (_("Late or missed"), str(due - done)),
         )
     )
     head = [_("Day"), _("Sheet"), _("Item"), _("Value")]

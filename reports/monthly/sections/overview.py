@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from clients.models import Client, Contract, System
 from reports.monthly.asked import About
+from reports.monthly.words import value_of
 from staff.models import User
 from tickets.documents.structure import Pairs, Part
 from tickets.documents.words import listed
-from tickets.models import TimeSpent
 
 NAMED = 12  # systems of a client are named; of more of them the number
 
@@ -24,7 +23,6 @@ class Found:
     systems: list[System]
     people: int
     contracts: list[str]
-    minutes: int
 
 
 def gather(about: About) -> Found:
@@ -33,13 +31,11 @@ def gather(about: About) -> Found:
     systems = System.objects.filter(is_active=True, client__is_active=True)
     people = User.objects.working().filter(group__isnull=False)
     contracts = Contract.objects.filter(starts_on__lt=until, ends_on__gte=first)
-    spent = about.of(TimeSpent.objects.between(first, until), group="ticket__group", client="ticket__client")
     return Found(
         clients.count(),
         list(about.of(systems, group="client__group").order_by("pk")),
         0 if about.client else about.of(people).count(),
         list(about.of(contracts, group="client__group").order_by("number").values_list("number", flat=True)),
-        spent.aggregate(minutes=Sum("minutes"))["minutes"] or 0,
     )
 
 
@@ -62,6 +58,6 @@ def parts(found: Found, about: About) -> Iterable[Part]:
             (_("Systems in service"), str(len(systems))),
             (_("Contracts in force"), str(len(found.contracts))),
             (_("People"), str(found.people)),
-            (_("Hours written down on records"), f"{found.minutes / 60:.1f} h"),
+            (_("Hours written down on records"), value_of(about.numbers.month["work_hours"])),
         )
     )

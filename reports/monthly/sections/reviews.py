@@ -11,14 +11,12 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from reports.monthly.asked import About, Rows, first_of
-from reports.monthly.words import moment
+from reports.monthly.words import brief, moment, table
 from staff.templatetags.look import in_words
 from tickets.documents.kinds import DocumentKind, Edition
-from tickets.documents.structure import Pairs, Part, Text
+from tickets.documents.structure import Pairs, Part
 from tickets.documents.words import shortened
 from tickets.models import Grade, IssuedDocument, Kind, Status, Ticket
-
-MOST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ def gather(about: About) -> Found:
     rows = Ticket.objects.filter(kind=Kind.FAULT, grade=Grade.ONE).exclude(status=Status.MERGED)
     rows = rows.filter(resolved_at__gte=about.start, resolved_at__lt=about.end)
     faults = first_of(
-        about.of(rows).select_related("client", "system", "owner").order_by("resolved_at", "pk"), MOST
+        about.of(rows).select_related("client", "system", "owner").order_by("resolved_at", "pk")
     )
     edition = Edition.CLIENT if about.is_for_client else Edition.INTERNAL
     issued = IssuedDocument.objects.filter(
@@ -41,27 +39,38 @@ def gather(about: About) -> Found:
 
 
 def parts(found: Found, about: About) -> Iterable[Part]:
-    for fault in found.faults.rows:
-        yield _review(fault, found.reports.get(fault.pk), about)
-    if found.faults.left_off:
-        yield Text(_("and %(n)s more") % {"n": found.faults.left_off})
+    reported = [fault for fault in found.faults.rows if fault.pk in found.reports]
+    for fault in reported:
+        yield _review(fault, found.reports[fault.pk], about)
+    others = [fault for fault in found.faults.rows if fault.pk not in found.reports]
+    yield from table(
+        (_("No report yet"), _("What happened"), _("Solved"), _("Lasted")),
+        (14, 54, 16, 16),
+        Rows(others, found.faults.total - len(reported)),
+        lambda fault: (
+            fault.number,
+            f"{brief(fault.title, 90)}\n{_whose(fault)}",
+            moment(fault.resolved_at, about.tz),
+            in_words((fault.resolved_at - fault.reported_at).total_seconds()),
+        ),
+    )
 
 
-def _review(fault: Ticket, issued: IssuedDocument | None, about: About) -> Pairs:
-    whose = " · ".join(filter(None, (fault.client.label, fault.system.label if fault.system else "")))
+def _whose(fault: Ticket) -> str:
+    return " · ".join(filter(None, (fault.client.label, fault.system.label if fault.system else "")))
+
+
+def _review(fault: Ticket, issued: IssuedDocument, about: About) -> Pairs:
     course = [
         f"{_('reported')} {moment(fault.reported_at, about.tz)}",
         f"{_('answered')} {moment(fault.acknowledged_at, about.tz)}",
         f"{_('diagnosed')} {moment(fault.diagnosed_at, about.tz)}",
         f"{_('restored')} {moment(fault.resolved_at, about.tz)}",
     ]
-    pairs = [(fault.number, f"{fault.title}\n{whose}"), (_("Course"), " · ".join(course))]
+    pairs = [(fault.number, f"{fault.title}\n{_whose(fault)}"), (_("Course"), " · ".join(course))]
     if fault.resolved_at:
         lasted = (fault.resolved_at - fault.reported_at).total_seconds()
         pairs.append((_("Lasted"), in_words(lasted)))
-    if issued is None:
-        pairs.append((_("Report"), _("No report was issued yet.")))
-        return Pairs(tuple(pairs))
     entered = issued.entered
     pairs.append((_("Report"), issued.reference))
     for name, label in (

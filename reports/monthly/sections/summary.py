@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from reports.kpis.definition import Total
 from reports.monthly.asked import About
-from reports.monthly.words import change_of, light_of, reaches, target_of, value_of, worse_by
+from reports.monthly.words import change_of, light_of, target_of, value_of, worse_by
 from tickets.documents.structure import Part, Table, Text
 from tickets.models import Grade, Kind, Ticket
 
@@ -34,10 +35,10 @@ def parts(found: Found, about: About) -> Iterable[Part]:
     shown = [key for key in about.headlines if key in numbers.kpis]
     rows, tones = [], []
     for key in shown:
-        kpi, figure = numbers.kpis[key], numbers.month[key]
-        light, tone = light_of(kpi, figure)
-        change = change_of(kpi, figure, numbers.before[key])
-        rows.append((str(kpi.name), value_of(figure), target_of(kpi), change, light))
+        kpi, figure, aim = numbers.kpis[key], numbers.month[key], numbers.aims[key]
+        light, tone = light_of(aim, figure)
+        change = change_of(aim, figure, numbers.before[key])
+        rows.append((str(kpi.name), value_of(figure), target_of(aim, kpi.unit), change, light))
         tones.append(tone)
     if rows:
         head = (_("Figure"), _("Value"), _("Target"), _("Since the month before"), _("Target reached?"))
@@ -46,8 +47,8 @@ def parts(found: Found, about: About) -> Iterable[Part]:
 
 
 def _headline(found: Found, about: About) -> str:
-    kpis, month = about.numbers.kpis, about.numbers.month
-    said = [reaches(kpi, month[key]) for key, kpi in kpis.items()]
+    aims = about.numbers.aims
+    said = [aims[key].is_reached(figure) for key, figure in about.numbers.month.items()]
     aimed = sum(one is not None for one in said)
     kept = _("%(n)s of %(all)s figures with a target reach it.") % {"n": said.count(True), "all": aimed}
     severe = ngettext("%(n)s fault of grade 1.", "%(n)s faults of grade 1.", found.severe)
@@ -58,9 +59,10 @@ def _worse(about: About) -> list[str]:
     """The three figures that got worse by most, of those that have cases enough to mean something."""
     numbers, found = about.numbers, []
     for key, kpi in numbers.kpis.items():
-        figure, before = numbers.month[key], numbers.before[key]
-        if figure.is_small(kpi.minimum_sample) or before.is_small(kpi.minimum_sample):
+        figure, before, aim = numbers.month[key], numbers.before[key], numbers.aims[key]
+        # How much there was is no merit and no fault: only what is aimed at, or lasts, can get worse.
+        if isinstance(kpi, Total) or aim.is_small(figure) or aim.is_small(before):
             continue
-        if (by := worse_by(kpi, figure, before)) > LITTLE:
+        if (by := worse_by(aim, figure, before)) > LITTLE:
             found.append((by, f"– {kpi.name}: {value_of(before)} → {value_of(figure)}"))
     return [line for _by, line in sorted(found, key=lambda each: (-each[0], each[1]))[:WORST]]

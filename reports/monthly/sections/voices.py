@@ -22,8 +22,6 @@ from visits.models import Callback
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    planned: int
-    on_time: int
     disappointed: int
     complaints: Rows
     rulings: Mapping[int, ComplaintRuling]
@@ -31,7 +29,6 @@ class Found:
 
 
 def gather(about: About) -> Found:
-    callbacks = about.of(Callback.objects.counted(about.start, min(about.end, about.now)))
     heard = about.of(Callback.objects.filter(done_at__gte=about.start, done_at__lt=about.end))
     came = Ticket.objects.filter(kind=Kind.COMPLAINT).exclude(status=Status.MERGED)
     came = came.filter(reported_at__gte=about.start, reported_at__lt=about.end)
@@ -41,8 +38,6 @@ def gather(about: About) -> Found:
     settled = Q(over_at__gte=about.start, over_at__lt=about.end)
     actions = CorrectiveAction.objects.filter(opened | settled).with_names().order_by("opened_at", "pk")
     return Found(
-        callbacks.count(),
-        callbacks.on_time().count(),
         heard.disappointed().count(),
         complaints,
         {ruling.ticket_id: ruling for ruling in ruled},
@@ -51,11 +46,12 @@ def gather(about: About) -> Found:
 
 
 def parts(found: Found, about: About) -> Iterable[Part]:
-    if found.planned or found.disappointed:
+    made, due = about.numbers.share("callbacks") or (0, 0)
+    if due or found.disappointed:
         yield Pairs(
             (
-                (_("Callbacks due"), str(found.planned)),
-                (_("of these made in time"), str(found.on_time)),
+                (_("Callbacks due"), str(due)),
+                (_("of these made in time"), str(made)),
                 (_("Expectations that were not met"), str(found.disappointed)),
             )
         )

@@ -42,7 +42,7 @@ def test_every_example_runs_and_every_answer_is_as_documented(world, schema):
     whole = zhao.get(f"/monthly-reports/{pk}/")
     assert_as_documented(whole, "get", ROOT, schema)
     found = whole.json()
-    assert found["digest"] and found["figures"]["month"]["response"]["denominator"] == 3
+    assert found["digest"] and found["figures"]["month"]["response"]["denominator"] == 4
     file = zhao.get(f"/monthly-reports/{pk}/files/en.xlsx")
     assert file.status_code == 200 and file.content[:2] == b"PK"
     assert zhao.get(f"/monthly-reports/{pk}/files/fr.pdf").status_code == 404
