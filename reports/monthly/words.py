@@ -38,7 +38,8 @@ def amount(value: float, unit: Unit) -> str:
 def target_of(aim: Aim, unit: Unit) -> str:
     if aim.target is None:
         return NOTHING
-    return f"{'≥' if aim.higher_is_better else '≤'} {amount(aim.target, unit)}"
+    said = f"{aim.target:g} %" if unit is Unit.PERCENT else amount(aim.target, unit)
+    return f"{'≥' if aim.higher_is_better else '≤'} {said}"
 
 
 def interval_of(figure: Figure) -> str:
@@ -76,7 +77,7 @@ def change_of(aim: Aim, figure: Figure, before: Figure) -> str:
     if figure.value is None or before.value is None:
         return NOTHING
     if value_of(before) == value_of(figure):
-        return f"{LEVEL} {_('unchanged')}"
+        return " ".join([LEVEL, _("unchanged")])
     change = figure.value - before.value
     arrow = UP if change > 0 else DOWN
     word = pgettext("change", "worse") if worse_by(aim, figure, before) > 0 else pgettext("change", "better")

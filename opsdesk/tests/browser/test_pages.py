@@ -43,6 +43,7 @@ from meetings.tests.reportpages import report_pages
 from opsdesk.testing import Cast
 from opsdesk.tests.browser.conftest import Open
 from opsdesk.tests.rest import told_of, with_authorisation, with_checklist
+from reports.tests.monthly.pages import monthly_pages
 from staff.actions import save_channel
 from staff.files import Upload
 from staff.models import Delivery, DeliveryState, NoticeChannel, User
@@ -513,6 +514,7 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
         *process_pages(cast),
         *callback_pages(cast),
         *report_pages(cast),
+        *monthly_pages(cast),
         *meeting_pages(cast),
         ("wang", reverse("duty:calendar_year", args=[this_year])),
         ("wang", reverse("duty:calendar_year", args=[this_year + 1])),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Count
 from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from reports.monthly.asked import About, Rows, first_of
 from reports.monthly.words import brief, moment, table
@@ -67,7 +68,7 @@ def parts(found: Found, about: About) -> Iterable[Part]:
     if not present:
         return
     yield Table(
-        (_("Grade"), _("Month"), _("Month before")),
+        (_("Grade"), pgettext("monthly report", "This month"), _("Month before")),
         (60, 20, 20),
         tuple(
             (_grade(grade), str(found.trend.get((now, grade), 0)), str(found.trend.get((before, grade), 0)))
@@ -89,7 +90,13 @@ def parts(found: Found, about: About) -> Iterable[Part]:
         yield Chart(_("Causes of the month's faults"), names, ((_("Faults"), counts),), is_lying=True)
     if not found.severe.rows:
         yield Text(_("No faults of grade 1 or 2."))
-    head = [_("Record"), _("Grade"), *(str(kind.label) for kind in LIMITS), _("Report-ups"), _("Limits")]
+    head = [
+        _("Record"),
+        _("Grade"),
+        *(str(kind.label) for kind in LIMITS),
+        _("Report-ups"),
+        _("Against limits"),
+    ]
     yield from table(
         head,
         (26, 7, 11, 12, 12, 12, 9, 11),
@@ -123,7 +130,7 @@ def _taken(clock: Clock | None, about: About) -> str:
         return "–"
     limit = in_words(clock.limit.total_seconds())
     if clock.stopped_at is None:
-        return f"{_('open')} / {limit}"
+        return _("open / %(limit)s") % {"limit": limit}
     return f"{in_words((clock.stopped_at - clock.started_at).total_seconds())} / {limit}"
 
 

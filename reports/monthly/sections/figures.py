@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from reports.kpis import SUBJECTS, Kpi
 from reports.kpis.figure import Unit
@@ -19,12 +20,21 @@ def gather(about: About) -> None:
 
 def parts(found: None, about: About) -> Iterable[Part]:
     for subject in SUBJECTS:
-        shown = [kpi for kpi in subject.kpis if kpi.key in about.numbers.kpis]
+        shown = [kpi for kpi in subject.kpis if _is_shown(kpi.key, about)]
         if shown:
             yield _table(str(subject.name), shown, about)
     if spread := _spread(about):
         yield Text(spread)
     yield from _course(about)
+
+
+def _is_shown(key: str, about: About) -> bool:
+    """To a client figures of which there was nothing all year say nothing; the house wants to see that."""
+    numbers = about.numbers
+    if key not in numbers.kpis:
+        return False
+    found = (numbers.month[key], numbers.before[key], numbers.year[key])
+    return not about.is_for_client or any(figure.value is not None for figure in found)
 
 
 def _table(name: str, shown: Sequence[Kpi], about: About) -> Table:
@@ -49,7 +59,7 @@ def _table(name: str, shown: Sequence[Kpi], about: About) -> Table:
     head = (
         name,
         _("Target"),
-        _("Month"),
+        pgettext("monthly report", "This month"),
         _("95 % interval"),
         _("Month before"),
         _("Year to date"),

@@ -46,7 +46,7 @@ def parts(found: Found, about: About) -> Iterable[Part]:
         rows.append((str(kpi.name), str(figure.denominator), str(missed), value_of(figure)))
         tones.append(Tone.BAD if missed else Tone.GOOD)
     if rows:
-        head = (_("Limit"), _("Fell due"), pgettext("limits", "Missed"), _("Kept"))
+        head = (_("Limit"), _("Fell due"), pgettext("limits", "Missed"), pgettext("limits", "Kept"))
         yield Table(head, (46, 18, 18, 18), tuple(rows), tuple(tones))
     if found.reasons:
         yield _reasons(found.reasons)

@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import Count
 from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from clients.models import Channel, Client, System
 from reports.kpis.records import BACKLOG
@@ -70,7 +71,7 @@ def parts(found: Found, about: About) -> Iterable[Part]:
     reported = sum(found.kinds.values())
     yield Pairs(
         (
-            (_("Reported"), value_of(month[REPORTED.key])),
+            (pgettext("monthly report", "Reported"), value_of(month[REPORTED.key])),
             (_("Closed"), value_of(month[CLOSED.key])),
             (_("Open at the end of the month"), value_of(month[BACKLOG.key])),
         )
@@ -99,7 +100,7 @@ def parts(found: Found, about: About) -> Iterable[Part]:
 def _counts(what: str, rows: list[tuple[str, int]], total: int) -> Iterable[Part]:
     if rows and total:
         shares = ((label, str(n), f"{100 * n / total:.1f} %") for label, n in rows)
-        yield Table((what, _("Number"), _("Share")), (60, 20, 20), tuple(shares))
+        yield Table((what, pgettext("count", "Number"), _("Share")), (60, 20, 20), tuple(shares))
 
 
 def _sorted(counts: Mapping[str, int]) -> list[tuple[str, int]]:

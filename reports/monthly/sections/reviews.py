@@ -61,13 +61,14 @@ def _whose(fault: Ticket) -> str:
 
 
 def _review(fault: Ticket, issued: IssuedDocument, about: About) -> Pairs:
-    course = [
-        f"{_('reported')} {moment(fault.reported_at, about.tz)}",
-        f"{_('answered')} {moment(fault.acknowledged_at, about.tz)}",
-        f"{_('diagnosed')} {moment(fault.diagnosed_at, about.tz)}",
-        f"{_('restored')} {moment(fault.resolved_at, about.tz)}",
-    ]
-    pairs = [(fault.number, f"{fault.title}\n{_whose(fault)}"), (_("Course"), " · ".join(course))]
+    facts = {
+        "reported": moment(fault.reported_at, about.tz),
+        "answered": moment(fault.acknowledged_at, about.tz),
+        "diagnosed": moment(fault.diagnosed_at, about.tz),
+        "solved": moment(fault.resolved_at, about.tz),
+    }
+    course = _("reported %(reported)s · answered %(answered)s · diagnosed %(diagnosed)s · solved %(solved)s")
+    pairs = [(fault.number, f"{fault.title}\n{_whose(fault)}"), (_("Course"), course % facts)]
     if fault.resolved_at:
         lasted = (fault.resolved_at - fault.reported_at).total_seconds()
         pairs.append((_("Lasted"), in_words(lasted)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reports.kpis.definition import Total
+from reports.kpis.definition import Duration
 from reports.monthly.asked import About
 from reports.monthly.words import change_of, light_of, target_of, value_of, worse_by
 from tickets.documents.structure import Part, Table, Text
@@ -43,7 +43,8 @@ def parts(found: Found, about: About) -> Iterable[Part]:
     if rows:
         head = (_("Figure"), _("Value"), _("Target"), _("Since the month before"), _("Target reached?"))
         yield Table(head, (32, 16, 14, 22, 16), tuple(rows), tuple(tones))
-    yield Text("\n".join([_("What got worse:"), *(_worse(about) or [f"– {_('Nothing of note.')}"])]))
+    worse = _worse(about) or [_("Nothing of note.")]
+    yield Text("\n".join([_("What got worse:"), *(f"– {line}" for line in worse)]))
 
 
 def _headline(found: Found, about: About) -> str:
@@ -60,9 +61,10 @@ def _worse(about: About) -> list[str]:
     numbers, found = about.numbers, []
     for key, kpi in numbers.kpis.items():
         figure, before, aim = numbers.month[key], numbers.before[key], numbers.aims[key]
-        # How much there was is no merit and no fault: only what is aimed at, or lasts, can get worse.
-        if isinstance(kpi, Total) or aim.is_small(figure) or aim.is_small(before):
+        # How much there was is no merit and no fault: only what is aimed at, or how long things took.
+        is_judged = aim.target is not None or isinstance(kpi, Duration)
+        if not is_judged or aim.is_small(figure) or aim.is_small(before):
             continue
         if (by := worse_by(aim, figure, before)) > LITTLE:
-            found.append((by, f"– {kpi.name}: {value_of(before)} → {value_of(figure)}"))
+            found.append((by, f"{kpi.name}: {value_of(before)} → {value_of(figure)}"))
     return [line for _by, line in sorted(found, key=lambda each: (-each[0], each[1]))[:WORST]]

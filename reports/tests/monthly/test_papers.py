@@ -25,15 +25,14 @@ from tickets.documents import pdf, structure, word
 from tickets.documents.structure import Table
 
 
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
-def test_the_four_papers_say_the_same_numbers(world, client, language):
+def test_the_four_papers_say_the_same_numbers(world, client):
+    language = "zh-hans"
     full = "\n".join(["字" * LONGEST_LINE] * 3)
     report = world.publish(
         Edition.DEPARTMENT,
         achievements=full,
         risks=full,
         decisions=full,
-        comment_summary="字" * 200,
         comment_faults=COMMENTED,
     )
     document = document_for(report, world.cast.zhao, language)

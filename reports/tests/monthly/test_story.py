@@ -27,6 +27,7 @@ def test_drafted_once_of_everybody_who_gets_one(world):
     wanted = {"MR-2026-10-D", "MR-2026-10-G-north", "MR-2026-10-G-south"}
     wanted |= {"MR-2026-10-C-hospital", "MR-2026-10-C-port"}
     assert {one.reference for one in MonthlyReport.objects.with_names()} == wanted
+    assert monthly.count_due(now=DRAFTED) == 5
     assert monthly.draft_months(now=DRAFTED) == monthly.count_due(now=DRAFTED) == 0  # two beats, one report
     assert str(world.report(Edition.GROUP).due_on) == "2026-11-06"
     told = Notice.objects.filter(kind="monthly_report_due")

@@ -27,6 +27,14 @@ class World:
     faults: list[Ticket]
 
     def report(self, edition: Edition) -> MonthlyReport:
+        """The report of an edition, counted when it is asked for first."""
+        found = self._report(edition)
+        if found.counted_at is None:
+            monthly.count_report(found, now=DRAFTED)
+            found = self._report(edition)
+        return found
+
+    def _report(self, edition: Edition) -> MonthlyReport:
         rows = MonthlyReport.objects.with_names().select_related("snapshot")
         if edition == Edition.CLIENT:
             rows = rows.filter(client=self.cast.hospital)
@@ -80,5 +88,4 @@ def build(cast: Cast) -> World:
     for case in Overrun.objects.filter(person__isnull=False):
         actions.explain(case, text=EXPLAINED, cause="own", by=case.person, now=MONTH + timedelta(days=4))
     monthly.draft_months(now=DRAFTED)
-    monthly.count_due(now=DRAFTED)
     return World(cast, other, faults)
