@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'monthly report',
                 'verbose_name_plural': 'monthly reports',
-                'ordering': ['-month', 'edition', 'pk'],
+                'ordering': ['-month', '-edition', 'pk'],
             },
         ),
         migrations.CreateModel(
@@ -180,7 +180,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='monthlyreport',
-            index=models.Index(fields=['-month', 'edition', 'id'], name='reports_monthly_newest'),
+            index=models.Index(fields=['-month', '-edition', 'id'], name='reports_monthly_newest'),
         ),
         migrations.AddIndex(
             model_name='monthlyreport',

@@ -90,9 +90,9 @@ class MonthlyReport(models.Model):
     class Meta:
         verbose_name = _("monthly report")
         verbose_name_plural = _("monthly reports")
-        ordering = ["-month", "edition", "pk"]
+        ordering = ["-month", "-edition", "pk"]
         indexes = [
-            models.Index(name="reports_monthly_newest", fields=["-month", "edition", "id"]),
+            models.Index(name="reports_monthly_newest", fields=["-month", "-edition", "id"]),
             models.Index(
                 name="reports_monthly_drafts", fields=["due_on"], condition=Q(state=ReportState.DRAFT)
             ),

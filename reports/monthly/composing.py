@@ -1,7 +1,8 @@
 """From the facts of all sections to one document a language, and the words of its editors into that. Pure.
 
-What is kept with a report is `{"keys": […], "zh-hans": {…}, "en": {…}}`: the keys of its sections in order,
-and the document (`tickets.documents.structure`) in each language. All its strings are finished (decision 14).
+What is kept with a report is `{"edition": …, "keys": […], "zh-hans": {…}, "en": {…}}`: whose it is, the keys
+of its sections in order, and the document (`tickets.documents.structure`) in each language. All its strings
+are finished (decision 14).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from reports.monthly.asked import About, Numbers
-from reports.monthly.kinds import COMMENT, LISTS, Edition
+from reports.monthly.kinds import COMMENT, Edition, lists_of
 from reports.monthly.sections import CHAPTERS, SUMMARY
 from tickets.documents import structure
 from tickets.documents.structure import Document, Pairs, Part, Section, Text
@@ -36,7 +37,7 @@ def content_of(about: About, found: Mapping[str, Any], *, reference: str, subjec
         language: _document(language, keys, about, found, reference, subject).as_json()
         for language in LANGUAGES
     }
-    return {"keys": keys, **documents}
+    return {"edition": str(about.edition), "keys": keys, **documents}
 
 
 def _document(
@@ -81,27 +82,23 @@ def with_words(
 
     `published` is who publishes it, by language, and when (local): from then on it bears that.
     """
-    keys = content["keys"]
-    return {
-        "keys": list(keys),
-        **{
-            language: _worded(structure.read(content[language]), keys, words, published).as_json()
-            for language in LANGUAGES
-        },
+    return dict(content) | {
+        language: _worded(structure.read(content[language]), content, words, published).as_json()
+        for language in LANGUAGES
     }
 
 
 def _worded(
     document: Document,
-    keys: Sequence[str],
+    content: Content,
     words: Mapping[str, str],
     published: tuple[Mapping[str, str], datetime] | None,
 ) -> Document:
     with translation.override(document.language):
         sections = tuple(
             # The first page is the leader's alone: with the second section a new one begins.
-            replace(section, parts=section.parts + _said(key, words), new_page=place == 1)
-            for place, (key, section) in enumerate(zip(keys, document.sections, strict=True))
+            replace(section, parts=section.parts + _said(key, content["edition"], words), new_page=place == 1)
+            for place, (key, section) in enumerate(zip(content["keys"], document.sections, strict=True))
         )
         if published is None:
             return replace(document, sections=sections)
@@ -116,10 +113,10 @@ def _worded(
         )
 
 
-def _said(key: str, words: Mapping[str, str]) -> tuple[Part, ...]:
+def _said(key: str, edition: str, words: Mapping[str, str]) -> tuple[Part, ...]:
     """What was typed for a section: on the leader's page the lists, and a comment where there is one."""
     if key == SUMMARY:
-        lists = ((str(label), _listed(words.get(name, ""))) for name, label in LISTS.items())
+        lists = ((str(label), _listed(words.get(name, ""))) for name, label in lists_of(edition).items())
         return (Pairs(tuple(lists)),)
     if comment := words.get(f"{COMMENT}{key}", ""):
         return (Pairs(((pgettext("monthly report", "Comment"), comment),)),)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.models import Client, ClientType, Contact
 from reports.kpis import KPIS
 from reports.models import ClientEdition, MonthlyReport, MonthlyTerms
-from reports.monthly.kinds import COMMENT, LISTS, LONGEST_COMMENT, LONGEST_LINE, MOST_LINES
+from reports.monthly.kinds import COMMENT, LONGEST_COMMENT, LONGEST_LINE, MOST_LINES, lists_of
 from reports.monthly.reading import reads_section
 from reports.monthly.sections import COMMENTED
 from staff.models import ALL_SEEING_ROLES, User
@@ -28,7 +28,7 @@ class WordsForm(forms.Form):
             "lines": MOST_LINES,
             "characters": LONGEST_LINE,
         }
-        for name, label in LISTS.items():
+        for name, label in lists_of(report.edition).items():
             self._add(name, label, report, longest=LONGEST_LIST, rows=3, help_text=how)
         english = (get_language() or "").startswith("en")
         document = report.content.get("en" if english else "zh-hans", {"sections": []})
@@ -48,6 +48,19 @@ class WordsForm(forms.Form):
             widget=forms.Textarea(attrs={"rows": rows}),
             **more,
         )
+
+    @property
+    def lists(self) -> list[forms.BoundField]:
+        return [field for field in self if not field.name.startswith(COMMENT)]
+
+    @property
+    def comments(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name.startswith(COMMENT)]
+
+    @property
+    def has_comments(self) -> bool:
+        """Whether there is one already, or one that is refused: then they are to be seen."""
+        return any(field.value() or field.errors for field in self.comments)
 
     def words(self) -> dict[str, str]:
         return {name: self.cleaned_data[name] for name in self.fields}

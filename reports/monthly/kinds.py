@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -37,11 +35,19 @@ class ReportEventKind(TextChoices):
 
 
 # The short lists of the first page, one line each; so many and so long that the page holds them.
-LISTS: Mapping[str, Promise] = {
+LISTS: dict[str, Promise] = {
     "achievements": _("Achievements"),
     "risks": pgettext_lazy("monthly report", "Risks"),
     "decisions": _("Decisions asked of the leaders"),
 }
+OF_CLIENT: dict[str, Promise] = LISTS | {"decisions": _("Decisions asked of you")}
+
+
+def lists_of(edition: str) -> dict[str, Promise]:
+    """The labels of the lists by name; a client is asked himself."""
+    return OF_CLIENT if edition == Edition.CLIENT else LISTS
+
+
 MOST_LINES, LONGEST_LINE = 3, 72
 LONGEST_COMMENT = 2000
 COMMENT = "comment_"  # before the key of the section that it is about

@@ -123,7 +123,7 @@ class MonthlyReportViewSet(CallbackSet):
     @action(
         detail=True,
         methods=["get"],
-        url_path=r"files/(?P<language>[a-z-]+)\.(?P<form>pdf|docx|xlsx)",
+        url_path=r"files/(?P<language>[a-z-]+)/(?P<form>pdf|docx|xlsx)",
         url_name="file",
     )
     def give_out(self, request: Request, report: str, language: str, form: str) -> HttpResponse:

@@ -29,7 +29,7 @@ def archive(request: HttpRequest) -> HttpResponse:
     if edition in Edition.values:
         rows = rows.filter(edition=edition)
     rows = rows.with_names().without_content().annotate(acknowledged=Count("acknowledgements"))
-    found = page(rows, request=request, order=("-month", "edition", "pk"), size=40)
+    found = page(rows, request=request, order=("-month", "-edition", "pk"), size=40)
     today = timezone.localdate(now)
     context = {
         "page": found,

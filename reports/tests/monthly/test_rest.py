@@ -43,8 +43,8 @@ def test_every_example_runs_and_every_answer_is_as_documented(world, schema):
     assert_as_documented(whole, "get", ROOT, schema)
     found = whole.json()
     assert found["digest"] and found["figures"]["month"]["response"]["denominator"] == 4
-    file = zhao.get(f"/monthly-reports/{pk}/files/en.xlsx")
+    file = zhao.get(f"/monthly-reports/{pk}/files/en/xlsx/")
     assert file.status_code == 200 and file.content[:2] == b"PK"
-    assert zhao.get(f"/monthly-reports/{pk}/files/fr.pdf").status_code == 404
+    assert zhao.get(f"/monthly-reports/{pk}/files/fr/pdf/").status_code == 404
     stale = wang.post(f"/monthly-reports/{department}/write/", {"words": {}})
     assert stale.status_code == 404  # the department's report is none of a supervisor's
