@@ -8,6 +8,6 @@ app_name = "reports"
 urlpatterns = [
     path("monthly/", include("reports.monthly.urls")),
     path("", dashboard.dashboard, name="dashboard"),
-    path("rows/", dashboard.rows, name="rows"),
+    path("", include("reports.kpi_urls")),
     path("reported/", dashboard.reported, name="reported"),
 ]
