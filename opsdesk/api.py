@@ -16,6 +16,7 @@ from clients.api import (
 from duty.api.inspections import InspectionViewSet
 from opsdesk.apidocs import NoSuchAddress, SchemaView, docs
 from opsdesk.clientapi import HealthView, TimelineView
+from reports.monthly.api.reports import MonthlyReportViewSet
 from staff.api import MeView
 from staff.channelapi import ChannelsView, DeliveriesView
 from surveys.api.complaints import ComplaintViewSet, SatisfactionView
@@ -45,6 +46,7 @@ router.register("policy/versions", PolicyVersionViewSet, basename="policy-versio
 router.register("process/versions", ProcessVersionViewSet, basename="process-version")
 router.register("process/clauses", ProcessClauseViewSet, basename="process-clause")
 router.register("process/suggestions", SuggestionViewSet, basename="process-suggestion")
+router.register("monthly-reports", MonthlyReportViewSet, basename="monthly-report")
 router.register("contacts", ContactViewSet, basename="contact")
 router.register("sites", SiteViewSet, basename="site")
 router.register("contracts", ContractViewSet, basename="contract")

@@ -132,6 +132,7 @@ def _actions(user: User, record: Ticket | None) -> list[Choice]:
             Choice(_("My weekly reports"), reverse("weekly_reports:mine"), "note"),
             Choice(_("KPI dictionary"), reverse("reports:kpis"), "list"),
             Choice(_("Calls of the telephone"), reverse("reports:phone"), "phone"),
+            Choice(_("Monthly reports"), reverse("reports:monthly:archive"), "reports"),
             Choice(_("The process"), reverse("process:current"), "list"),
             Choice(_("Suggestions for the process"), reverse("process:suggestions"), "chat"),
             Choice(_("Overruns"), reverse("tickets:overruns"), "flag"),

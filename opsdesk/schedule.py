@@ -174,4 +174,9 @@ SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 30},
     },
+    "every minute, months over since the 1st, 02:00, are reported on, and late reports told of (§5.2)": {
+        "task": "reports.tasks.tend_monthly",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 30},
+    },
 }

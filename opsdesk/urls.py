@@ -21,6 +21,7 @@ urlpatterns = [
     path("", desk, name="home"),
     path("records/", include("tickets.urls")),
     path("changes/", include("tickets.works_urls")),
+    path("portal/monthly/", include("reports.monthly.portal_urls")),
     path("portal/", include("tickets.portal_urls")),
     path("duty/handovers/", include("tickets.handover_urls")),
     path("duty/", include("duty.urls")),

@@ -1,14 +1,21 @@
-"""What Celery runs for the figures."""
-
-from __future__ import annotations
+"""What beat wakes up in reports; each looks in the database for what is due."""
 
 from celery import shared_task
 from django.utils import timezone
 
 from reports import actions
+from reports.monthly import actions as monthly
 
 
 @shared_task(name="reports.tasks.keep_counts")
 def keep_counts() -> None:
     """Bring the kept counts behind the figures up to date (§3.2)."""
     actions.keep(now=timezone.now())
+
+
+@shared_task(name="reports.tasks.tend_monthly")
+def tend_monthly() -> None:
+    """Draft and count monthly reports, ask for those that are late, compare those that are out (§5.2)."""
+    monthly.tend_monthly(now=timezone.now())
+    while monthly.count_due(now=timezone.now(), most=1):
+        pass

@@ -15,5 +15,6 @@ urlpatterns = [
     path("export/<slug:form>/", boardfiles.export, name="export"),
     path("reported/", calls.reported, name="reported"),
     path("solved/", calls.solved, name="solved"),
+    path("monthly/", include("reports.monthly.urls")),
     path("", include("reports.kpi_urls")),
 ]

@@ -63,6 +63,8 @@ TOPICS: Mapping[str, Topic] = {
     "callbacks_today": Topic.REMINDER,
     "weekly_report": Topic.REMINDER,
     "weekly_reports_late": Topic.REPORT_UP,
+    "monthly_report": Topic.MINE,
+    "monthly_report_due": Topic.REMINDER,
     "remote_revoked": Topic.CLIENT,
     "client_mail": Topic.CLIENT,
     "client_note": Topic.CLIENT,

@@ -33,6 +33,7 @@ from opsdesk.demo import (
     inspections,
     mail,
     meetingwork,
+    monthly,
     policy,
     process,
     remote,
@@ -121,6 +122,7 @@ def seed(
         changes.change(staff, now=today)
         process.improve(staff, now=today)
         telephone.ring(random.Random(number), staff, now=today)
+        monthly.report(staff, now=today)
         channels.open_channels(staff, now=today)
         _settle(today)
     return staff

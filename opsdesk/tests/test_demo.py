@@ -21,6 +21,7 @@ from opsdesk import demo
 from opsdesk.demo.people import ACCOUNTS
 from opsdesk.demo.texts import load
 from opsdesk.testing import at
+from reports.models import MonthlyAcknowledgement, MonthlyReport
 from staff import shelf
 from staff.models import ChannelKind, Delivery, DeliveryState, Notice, NoticeChannel, Role, User
 from surveys.models import (
@@ -422,6 +423,15 @@ def test_engineers_have_written_their_weekly_reports_and_some_are_owed(seeded) -
     assert set(states) == set(ReportStanding) and states[ReportStanding.SUBMITTED] > 8
     assert WeeklyReportRead.objects.exists()
     assert WeeklyReport.objects.filter(edition=2).count() == 1
+
+
+def test_last_months_reports_are_out_but_for_one_clients(seeded) -> None:
+    reports = MonthlyReport.objects.with_names()
+    out = Counter(one.edition for one in reports if one.is_published)
+    assert out == {"department": 1, "group": 4, "client": 2}
+    [draft] = [one for one in reports if not one.is_published]
+    assert draft.edition == "client" and draft.counted_at and not draft.is_counting
+    assert MonthlyAcknowledgement.objects.count() == 1
 
 
 def test_corrective_actions_stand_in_every_state_and_old_ones_are_closed(seeded) -> None:

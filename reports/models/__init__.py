@@ -1,7 +1,32 @@
-"""What figures are measured by that nobody else knows; and counts kept of them, and how far these reach."""
+"""What is kept of figures: what is aimed at, what the telephone counted, counts kept, and monthly reports."""
 
 from reports.models.kept import KeptCount, Reckoning, StaleSpan
+from reports.models.monthly import (
+    ClientEdition,
+    MonthlyAcknowledgement,
+    MonthlyAdjustment,
+    MonthlyEvent,
+    MonthlyReport,
+    MonthlySnapshot,
+    MonthlySubscription,
+    MonthlyTerms,
+)
 from reports.models.phone import PhoneDay, PhoneEntry
 from reports.models.target import KpiTarget
 
-__all__ = ["KeptCount", "KpiTarget", "PhoneDay", "PhoneEntry", "Reckoning", "StaleSpan"]
+__all__ = [
+    "ClientEdition",
+    "KeptCount",
+    "KpiTarget",
+    "MonthlyAcknowledgement",
+    "MonthlyAdjustment",
+    "MonthlyEvent",
+    "MonthlyReport",
+    "MonthlySnapshot",
+    "MonthlySubscription",
+    "MonthlyTerms",
+    "PhoneDay",
+    "PhoneEntry",
+    "Reckoning",
+    "StaleSpan",
+]

@@ -55,16 +55,35 @@ class Table:
         ]
 
 
-Part = Text | Pairs | Table
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Bars: one a label, standing and one upon the other (`is_lying` False), or lying one below the other.
+
+    `series` are a name and a value a label. What the bars say in figures stands in the document's words too:
+    in Word and in spreadsheets the chart is a table, or drawn from one.
+    """
+
+    title: str
+    labels: tuple[str, ...]
+    series: tuple[tuple[str, tuple[int, ...]], ...]
+    is_lying: bool = False
+    kind: str = "chart"
+
+
+Part = Text | Pairs | Table | Chart
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A titled part. What is `restricted` concerns persons, and is left out for who may not read that."""
+    """A titled part. What is `restricted` concerns persons, and is left out for who may not read that.
+
+    `new_page`: on paper it begins a page.
+    """
 
     title: str
     parts: tuple[Part, ...]
     restricted: bool = False
+    new_page: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +141,9 @@ class Document:
 def read(content: dict[str, Any]) -> Document:
     """Return the document that `as_json` gave."""
     sections = tuple(
-        Section(each["title"], tuple(map(_part, each["parts"])), each["restricted"])
+        Section(
+            each["title"], tuple(map(_part, each["parts"])), each["restricted"], each.get("new_page", False)
+        )
         for each in content["sections"]
     )
     pairs = {name: _pairs(content[name]) for name in ("head", "signatures")}
@@ -134,6 +155,9 @@ def _part(content: dict[str, Any]) -> Part:
         return Text(content["text"])
     if content["kind"] == "pairs":
         return Pairs(_pairs(content["rows"]))
+    if content["kind"] == "chart":
+        series = tuple((name, tuple(values)) for name, values in content["series"])
+        return Chart(content["title"], tuple(content["labels"]), series, content["is_lying"])
     return Table(
         tuple(content["head"]),
         tuple(content["widths"]),
@@ -149,6 +173,9 @@ def _pairs(rows: list[list[str]]) -> tuple[tuple[str, str], ...]:
 def _texts_of(part: Part) -> Iterator[str]:
     if isinstance(part, Text):
         yield part.text
+        return
+    if isinstance(part, Chart):
+        yield from (part.title, *part.labels, *(name for name, _values in part.series))
         return
     if isinstance(part, Table):
         yield from part.head

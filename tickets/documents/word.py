@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import docx
 from docx.document import Document
@@ -20,6 +21,7 @@ from docx.text.paragraph import Paragraph
 LATIN, HAN = "Segoe UI", "Microsoft YaHei"
 INK, QUIET = RGBColor(0x0B, 0x4F, 0x52), RGBColor(0x5A, 0x5A, 0x5A)
 TONES = {"good": RGBColor(0x0F, 0x55, 0x30), "bad": RGBColor(0x9C, 0x0F, 0x2A)}
+BLOCKS, SHADES = 30, "█▓▒░"  # the longest bar, and what the series are made of
 PAGE, MARGIN = (Mm(210), Mm(297)), Mm(18)
 # XML knows none of these, not even written in numbers.
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -34,14 +36,25 @@ def write(document: dict[str, Any]) -> bytes:
     _say(file.add_paragraph(), document["subject"], bold=True, size=Pt(12))
     _pairs(file, document["head"])
     for section in document["sections"]:
-        _say(file.add_heading(level=1), section["title"])
+        heading = file.add_heading(level=1)
+        heading.paragraph_format.page_break_before = section.get("new_page") or None
+        _say(heading, section["title"])
         for part in section["parts"]:
             WRITERS[part["kind"]](file, part)
     _signatures(file, document["signatures"])
     _say(file.add_paragraph(), document["footnote"], colour=QUIET, size=Pt(8))
     written = BytesIO()
     file.save(written)
-    return written.getvalue()
+    return _without_times(written)
+
+
+def _without_times(written: BytesIO) -> bytes:
+    """The same file with no time of its making in it, so that the same document gives the same bytes."""
+    packed = BytesIO()
+    with ZipFile(written) as source, ZipFile(packed, "w", ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            target.writestr(ZipInfo(name, (1980, 1, 1, 0, 0, 0)), source.read(name), ZIP_DEFLATED)
+    return packed.getvalue()
 
 
 def _set_up(file: Document, document: dict[str, Any]) -> None:
@@ -113,7 +126,29 @@ def _rows(file: Document, part: dict[str, Any]) -> None:
     file.add_paragraph().paragraph_format.space_after = Pt(0)
 
 
+def _chart(file: Document, part: dict[str, Any]) -> None:
+    """Bars of blocks, as Word cannot take the drawing: a row a label, its values, its bar."""
+    _say(file.add_paragraph(), part["title"], bold=True, size=Pt(9))
+    totals = [sum(values) for values in zip(*(values for _name, values in part["series"]), strict=True)]
+    unit = max([*totals, 1]) / BLOCKS
+    names = [name for name, _values in part["series"]]
+    table = _table(file, [22, *(8 for _name in names), 78 - 8 * len(names)])
+    for cell, name in zip(table.add_row().cells, ["", *names, ""], strict=True):
+        _say(cell.paragraphs[0], name, bold=True, size=Pt(8))
+        _shade(cell)
+    for place, label in enumerate(part["labels"]):
+        values = [values[place] for _name, values in part["series"]]
+        bar = "".join(
+            SHADES[number % len(SHADES)] * round(value / unit) for number, value in enumerate(values)
+        )
+        for cell, text in zip(table.add_row().cells, [label, *map(str, values), bar], strict=True):
+            _say(cell.paragraphs[0], text, size=Pt(8))
+    file.add_paragraph().paragraph_format.space_after = Pt(0)
+
+
 def _signatures(file: Document, signatures: list[list[str]]) -> None:
+    if not signatures:
+        return
     file.add_paragraph()
     table = file.add_table(rows=1, cols=len(signatures))
     for cell, (name, who) in zip(table.rows[0].cells, signatures, strict=True):
@@ -122,7 +157,7 @@ def _signatures(file: Document, signatures: list[list[str]]) -> None:
         _say(cell.add_paragraph(), "_" * 18, colour=QUIET)
 
 
-WRITERS = {"text": _text, "pairs": _pairs_part, "table": _rows}
+WRITERS = {"text": _text, "pairs": _pairs_part, "table": _rows, "chart": _chart}
 
 
 def _table(file: Document, shares: list[int]) -> Table:

@@ -209,9 +209,7 @@ class Escalation(models.Model):
         ]
         indexes = [
             # Which report-ups were due in a month (reports/kpis).
-            models.Index(
-                name="tickets_report_ups_due", fields=["due_at"], condition=Q(due_at__isnull=False)
-            )
+            models.Index(name="tickets_report_ups_due", fields=["due_at"], condition=Q(due_at__isnull=False))
         ]
 
     def __str__(self) -> str:

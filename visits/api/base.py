@@ -58,7 +58,7 @@ class CallbackSet(RosterViewSet):
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
-        if isinstance(response.data, Mapping) and "version" in response.data:
+        if isinstance(getattr(response, "data", None), Mapping) and "version" in response.data:
             response.headers["ETag"] = f'"{response.data["version"]}"'
         return response
 

@@ -1,0 +1,72 @@
+"""The terms of monthly reports, and what is agreed with a client about his."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from clients.models import Client, ClientType, Contact
+from reports.kpis import KPIS
+from reports.models import ClientEdition, MonthlyTerms
+from reports.monthly.reading import leads
+from staff.models import Role, User
+from staff.refused import Refused
+from tickets.lifecycle import Moved
+
+HEADLINES = 5  # figures that the leader's page holds
+
+
+@transaction.atomic
+def set_terms(
+    *,
+    editors: Iterable[User],
+    readers: Iterable[User],
+    client_types: Iterable[ClientType],
+    headlines: Sequence[str],
+    due_working_day: int,
+    version: int,
+    by: User,
+    now: datetime,
+) -> MonthlyTerms:
+    """Set the terms, from the next draft on. Raises `Moved` where their version is another meanwhile."""
+    if not leads(by):
+        raise Refused(_("Only leaders and administrators set these terms."), code="forbidden")
+    if not 1 <= len(headlines) <= HEADLINES or len({*headlines}) != len(headlines):
+        raise Refused(_("Choose one to %(n)s figures.") % {"n": HEADLINES}, field="headlines", code="invalid")
+    if unknown := [key for key in headlines if key not in KPIS]:
+        raise Refused(
+            _("There is no such figure: %(keys)s.") % {"keys": ", ".join(unknown)},
+            field="headlines",
+            code="invalid",
+        )
+    if not 1 <= due_working_day <= 20:
+        raise Refused(_("From 1 to 20."), field="due_working_day", code="invalid")
+    MonthlyTerms.objects.get_or_create(pk=1)
+    found = MonthlyTerms.objects.select_for_update().get(pk=1)
+    if found.version != version:
+        raise Moved(_("It was changed elsewhere meanwhile: look at it as it is now."))
+    found.headlines, found.due_working_day = list(headlines), due_working_day
+    found.version += 1
+    found.save()
+    found.editors.set(editors)
+    found.readers.set(readers)
+    found.client_types.set(client_types)
+    return found
+
+
+@transaction.atomic
+def agree_with_client(
+    client: Client, *, is_wanted: bool, told: Iterable[Contact], by: User, now: datetime
+) -> ClientEdition:
+    """Note whether a client gets a report whatever its type, and who there is told when one is published."""
+    if not (leads(by) or (by.role == Role.SUPERVISOR and by.group_id == client.group_id)):
+        raise Refused(_("Only the group's supervisor may do this."), code="forbidden")
+    people = list(told)
+    if any(contact.client_id != client.pk or contact.user_id is None for contact in people):
+        raise Refused(_("Choose contacts of this client who have an account."), field="told", code="invalid")
+    found, _is_new = ClientEdition.objects.update_or_create(client=client, defaults={"is_wanted": is_wanted})
+    found.told.set(people)
+    return found
