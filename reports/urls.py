@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from reports import views
+from reports.views import dashboard
 
 app_name = "reports"
 urlpatterns = [
-    path("", views.dashboard, name="dashboard"),
-    path("rows/", views.rows, name="rows"),
-    path("reported/", views.reported, name="reported"),
+    path("", dashboard.dashboard, name="dashboard"),
+    path("rows/", dashboard.rows, name="rows"),
+    path("reported/", dashboard.reported, name="reported"),
 ]
