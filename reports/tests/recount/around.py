@@ -22,11 +22,12 @@ from reports.tests.recount.histories import DAY, HOUR, MINUTE, History
 from reports.tests.recount.onrecords import goes_on
 from reports.tests.recount.world import BEGINS, ENDS
 from surveys import actions as surveys
-from surveys.actions import Given, Source, corrective, opening
+from surveys.actions import Given, Source, corrective, opening, resurvey
 from surveys.correcting import Effect, RootCause
 from surveys.models import CorrectiveAction, Invitation
 from tickets import actions as tickets
-from tickets.models import Change, Handover, InspectionRecord, WorkType
+from reports.models import PhoneDay
+from tickets.models import Attachment, Change, Handover, InspectionRecord, WorkType
 from tickets.tests.works import WHOLE, client_said_yes, file_all
 from visits import actions as visits
 from visits.actions import Said as Told
@@ -40,33 +41,37 @@ def begin(history: History) -> None:
     day = BEGINS
     while day < ENDS:
         history.plan(day + history.dice.random() * DAY, lambda: tend(history))
-        day += 2 * DAY
+        day += 4 * DAY
+    for days in (20, 45, 70):
+        history.plan(BEGINS + days * DAY, lambda: duty.publish_all(now=history.now))
     for often, happens in (
-        (60, inspect),
+        (40, inspect),
         (30, hand_over),
         (12, arrange),
         (30, call_back),
-        (8, survey),
+        (30, survey),
         (14, complain),
         (30, correct),
-        (3, audit),
+        (4, audit),
         (20, follow_audit),
-        (12, change),
+        (10, change),
         (9, hold_meeting),
         (24, follow_decision),
         (10, report_week),
+        (4, take_leave),
+        (12, file_calls),
+        (8, take_paper_back),
     ):
-        for _time in range(often):
+        for _time in range(max(2, often * history.records // 40)):
             history.plan(history.some_time(), lambda happens=happens: happens(history))
 
 
 def tend(history: History) -> None:
-    """All that the house does by itself."""
+    """What the house does by itself; now and then it is late."""
     for sweep in (
         tickets.enforce_deadlines,
         tickets.tend_overruns,
         tickets.tend_changes,
-        duty.publish_all,
         duty.tend_inspections,
         visits.tend_callbacks,
         surveys.tend_surveys,
@@ -76,7 +81,8 @@ def tend(history: History) -> None:
         meetings.tend_meetings,
         tend_reports,
     ):
-        sweep(now=history.now)
+        if history.chance(0.4):
+            sweep(now=history.now)
 
 
 def _any(history: History, rows):  # type: ignore[no-untyped-def]
@@ -97,7 +103,8 @@ def _exactly(history: History, instant: datetime, act: Callable[[], None]) -> bo
 
 
 def inspect(history: History) -> None:
-    duty.tend_inspections(now=history.now)
+    if history.chance(0.2):
+        duty.tend_inspections(now=history.now)
     one = _any(history, Inspection.objects.filter(finished_at=None).order_by("-day"))
     if one is not None and not _exactly(
         history, history.one_of([one.due_at, one.closes_at]), lambda: go_through(history, one.pk)
@@ -169,6 +176,39 @@ def step_of_handover(history: History, group: int, at: datetime) -> None:
         history.plan(history.near(signs_by), lambda: step_of_handover(history, group, at))
 
 
+def take_leave(history: History) -> None:
+    """Somebody takes leave over a duty of his that nobody takes on."""
+    group = history.one_of(history.world.groups)
+    person, lead = history.one_of(history.world.staff[group.pk]), history.world.leads[group.pk]
+    since = history.now + history.one_of([1, 3]) * DAY
+    leave = history.attempt(
+        "ask_leave", lambda: duty.ask_leave(person, since, since + 4 * DAY, by=lead, now=history.now)
+    )
+    if leave is not None:
+        history.attempt("approve_leave", lambda: duty.approve_leave(leave, by=lead, now=history.now))
+
+
+def file_calls(history: History) -> None:
+    """The numbers of the telephone exchange are filed for some days, and some of them anew."""
+    group = history.one_of(history.world.groups)
+    for days in range(1, 6):
+        offered = history.dice.randrange(30)
+        numbers = {"offered": offered, "answered": offered - min(offered, 3)}
+        day = (history.now - days * DAY).date()
+        PhoneDay.objects.update_or_create(group=group, day=day, defaults=numbers)
+    history.done["file_calls"] += 1
+
+
+def take_paper_back(history: History) -> None:
+    """A file is withdrawn that proved an authorisation."""
+    papers = Attachment.objects.present().filter(ticket__remote_authorisations__isnull=False).order_by("-pk")
+    if (paper := _any(history, papers)) is not None:
+        history.attempt(
+            "withdraw paper",
+            lambda: tickets.withdraw(paper, reason="x", by=history.cast.admin, now=history.now),
+        )
+
+
 # Callbacks and surveys
 
 
@@ -233,7 +273,8 @@ def not_reached(history: History, pk: int) -> None:
 
 def survey(history: History) -> None:
     """Surveys leave and come back: keyed by phone, good or bad, as a complaint or not at all."""
-    surveys.tend_surveys(now=history.now)
+    if history.chance(0.5):
+        surveys.tend_surveys(now=history.now)
     for one in Invitation.objects.filter(state="open").select_related("group")[:3]:
         points = history.one_of([1, 2, 3, 4, 5, 5])
         solved = history.one_of(["yes", "no"])
@@ -291,6 +332,7 @@ def correct_one(history: History, pk: int) -> None:
         "check_effect": lambda: corrective.check_effect(
             one, effect=history.one_of(list(Effect)), note="x", by=lead, now=now
         ),
+        "ask_again": lambda: resurvey.ask_again(one, by=lead, now=now),
         "close_corrective": lambda: corrective.close_corrective(one, by=lead, now=now),
     }
     if history.chance(0.06):
@@ -308,9 +350,10 @@ def correct_one(history: History, pk: int) -> None:
 
 def audit(history: History) -> None:
     group, cast, now = history.one_of(history.world.groups), history.cast, history.now
+    kind = history.one_of([AuditKind.PROCESS, AuditKind.DOCUMENTS, AuditKind.DOCUMENTS])
     begun = history.attempt(
         "begin_audit",
-        lambda: audits.begin_audit(kind=AuditKind.PROCESS, group=group, by=cast.zhou, now=now),
+        lambda: audits.begin_audit(kind=kind, group=group, by=cast.zhou, now=now),
     )
     if begun is None:
         return
@@ -386,6 +429,12 @@ def follow_finding(history: History, pk: int) -> None:
             f"verify_finding {good}",
             lambda: audits.verify_finding(one, is_effective=good, note="x", by=cast.zhou, now=now),
         )
+    elif one.kind != "suggestion" and not one.orders.filter(round=one.round).exists():
+        order = history.one_of([audits.open_record, audits.open_corrective])
+        ordered = history.attempt(order.__name__, lambda: order(one, by=cast.zhou, now=now))
+        if ordered is not None and (record := ordered.orders.get(round=one.round).ticket_id):
+            goes_on(history, record)
+        history.later(history.dice.random() * 6 * DAY, lambda: follow_finding(history, pk))
     else:
         by = one.owner or history.world.leads[one.group_id]
         history.attempt("answer_finding", lambda: audits.answer_finding(one, answer="x", by=by, now=now))
@@ -554,3 +603,4 @@ def submit_report(history: History, pk: int) -> None:
             "reopen_report", lambda: weekly.reopen_report(done, reason="x", by=lead, now=now + MINUTE)
         )
         history.later(DAY, lambda: submit_report(history, pk))
+

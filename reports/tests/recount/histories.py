@@ -81,11 +81,15 @@ class History:
             [timedelta(0), timedelta(0), -MICROSECOND, MICROSECOND, -SECOND, SECOND, -MINUTE]
         )
 
+    def boundaries(self) -> list[datetime]:
+        """The first instants of the months in Shanghai."""
+        zone = timezone.get_default_timezone()
+        return [datetime(day.year, day.month, day.day, tzinfo=zone) for day in MONTHS[1:-1]]
+
     def boundary(self) -> datetime:
         """The first instant of a month, in Shanghai or by mistake in UTC."""
-        first = self.one_of(MONTHS[1:-1])
-        zone = timezone.get_default_timezone() if self.chance(0.7) else UTC
-        return datetime(first.year, first.month, first.day, tzinfo=zone)
+        instant = self.one_of(self.boundaries())
+        return instant if self.chance(0.7) else instant.replace(tzinfo=UTC)
 
     def some_time(self) -> datetime:
         """Any instant of the history, often in a span around the change of a month."""

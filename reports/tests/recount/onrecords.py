@@ -50,6 +50,33 @@ def begin(history: History) -> None:
         history.plan(at, lambda: call(history))
 
 
+    for boundary in history.boundaries():
+        history.plan(boundary - history.one_of(LIMITS), lambda: on_the_edge(history))
+
+
+def on_the_edge(history: History) -> None:
+    """A request that meets each of its deadlines to the very instant, and is reopened after seven days."""
+    client, now = history.one_of(history.world.clients), history.now
+    by = history.world.staff[client.group_id][0]
+    facts = Call(client=client, caller_name="x", title="x", kind=Kind.REQUEST, reported_at=now)
+    ticket = actions.log_call(facts, by=by, now=now)
+    due = dict(Clock.objects.filter(ticket=ticket).values_list("kind", "due_at"))
+
+    def happens(name: str, at: datetime, **more: object) -> datetime:
+        def act() -> None:
+            fresh = Ticket.objects.get(pk=ticket.pk)
+            history.attempt(f"edge {name}", lambda: getattr(actions, name)(fresh, **more, by=by, now=at))
+
+        history.plan(at, act)
+        return at
+
+    happens("acknowledge", due["response"])
+    solved = happens("resolve", due["resolution"], solution="x", cause=Cause.OTHER)
+    again = happens("reopen", solved + 7 * DAY, reason="x")
+    happens("resolve", again + DAY, solution="x", cause=Cause.OTHER)
+    happens("confirm", again + 2 * DAY, confirmed_by="x", channel=Channel.PHONE)
+
+
 def call(history: History, like: Ticket | None = None) -> None:
     client = like.client if like else history.one_of(history.world.clients)
     kind = history.one_of([Kind.FAULT] * 7 + [Kind.REQUEST, Kind.COMPLAINT])
@@ -57,7 +84,7 @@ def call(history: History, like: Ticket | None = None) -> None:
     facts = Call(
         client=client,
         system=like.system if like else history.one_of([*history.world.systems[client.pk], None]),
-        contact=history.one_of([history.world.contacts[client.pk], None]),
+        contact=history.one_of([*[history.world.contacts[client.pk]] * 3, None]),
         caller_name="x",
         title="x",
         kind=Kind.FAULT if like else kind,

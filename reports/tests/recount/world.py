@@ -68,9 +68,11 @@ def build_world(cast: Cast) -> World:
             code=code, name=code, type=cast.hospital.type, group=group, hours=hours, address="x"
         )
         Contract.objects.create(client=client, number=code, starts_on="2025-01-01", ends_on="2027-12-31")
-        contact = Contact.objects.create(client=client, name=code)
+        contact = Contact.objects.create(client=client, name=code, email=f"{code}@{code}.test")
         _client(world, client, [_system(client, code, engineer)], contact)
     Contact.objects.filter(pk=cast.contact.pk).update(email="sun@hospital.test")
+    System.objects.filter(name="school").update(in_service_since=date(2026, 10, 8))
+    System.objects.create(client=client, name="old", maintainer=cast.chen, is_active=False)
     _duties(world)
     _standing_orders(world)
     return world
