@@ -16,7 +16,8 @@ from reports.kpis.figure import Figure
 from reports.periods import Period
 from reports.scope import Scope
 from reports.tests.recount.outages import outages
-from reports.tests.recount.words import WORDS, Shape
+from reports.tests.recount.shapes import Shape
+from reports.tests.recount.words import WORDS
 
 COLUMNS = ("at", "ripe", "since", "until", "grp", "person", "client", "yes", "amount", "whole")
 TYPES = dict.fromkeys(COLUMNS, "DOUBLE") | dict.fromkeys(COLUMNS[:4], "TIMESTAMPTZ") | {"yes": "BOOLEAN"}
@@ -62,7 +63,7 @@ def prepare(raw: duckdb.DuckDBPyConnection) -> None:
     columns = ", ".join(f'"{name}" {TYPES[name]}' for name in COLUMNS)
     raw.execute(f"CREATE TABLE counted (kpi VARCHAR, {columns})")
     for key, words in WORDS.items():
-        raw.execute(f"INSERT INTO counted BY NAME SELECT '{key}' AS kpi, * FROM ({words.rows})")  # noqa: S608
+        raw.execute(f"INSERT INTO counted BY NAME SELECT '{key}' AS kpi, * FROM ({words.rows})")
 
 
 def recounted(

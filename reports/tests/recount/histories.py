@@ -1,4 +1,4 @@
-"""Random histories of some months: everything that people and the house's sweeps do to records and around them.
+"""Random histories of some months: all that people and the house's sweeps do to records and around them.
 
 All is done by the actions themselves, in the order of time. What the rules refuse is left undone; what was
 done is counted by its name, so that a test can say that nothing is missing. Deadlines, changes of a month (in
@@ -16,6 +16,7 @@ from itertools import count
 from typing import Any, TypeVar
 
 from django.db import transaction
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from reports.tests.recount.world import BEGINS, ENDS, MONTHS, World
@@ -25,6 +26,7 @@ from staff.refused import Refused
 MICROSECOND, SECOND = timedelta(microseconds=1), timedelta(seconds=1)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 T = TypeVar("T")
+M = TypeVar("M", bound=Model)
 
 
 class History:
@@ -70,6 +72,18 @@ class History:
     def one_of(self, things: Sequence[T]) -> T:
         return self.dice.choice(things)
 
+    def any_of(self, rows: QuerySet[M]) -> M | None:
+        """One of the first few rows; None where there are none."""
+        found = list(rows[:8])
+        return self.one_of(found) if found else None
+
+    def exactly(self, instant: datetime, act: Callable[[], None]) -> bool:
+        """Now and then let it happen at an instant that decides, where that is still to come."""
+        if instant > self.now and self.chance(0.4):
+            self.plan(self.near(instant), act)
+            return True
+        return False
+
     def anybody(self, group: int) -> User:
         """Somebody of a group, now and then its supervisor."""
         staff = self.world.staff[group]
@@ -109,7 +123,7 @@ class History:
 
 def lived(world: World, seed: str, *, records: int = 40) -> History:
     """Return a history that has happened: it is in the database."""
-    from reports.tests.recount import around, onrecords  # noqa: PLC0415  (they plan with a History)
+    from reports.tests.recount import around, onrecords
 
     history: Any = History(world, seed, records=records)
     onrecords.begin(history)

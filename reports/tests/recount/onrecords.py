@@ -8,12 +8,11 @@ from io import BytesIO
 
 from clients.models import Channel
 from reports.tests.recount.histories import DAY, HOUR, MINUTE, History
+from reports.tests.recount.onsite import on_the_way, remote
 from staff.files import Upload
-from staff.models import User
 from surveys.actions.complaints import rule_on_complaint
 from tickets import actions
 from tickets.actions import Call, Grant
-from tickets.dispatching import OnSiteOutcome
 from tickets.documents.kinds import DocumentKind, Edition, Entered, Order
 from tickets.linking import LinkKind
 from tickets.mailing import read
@@ -21,8 +20,6 @@ from tickets.models import (
     Cause,
     Clock,
     Dispatch,
-    Entry,
-    EntryKind,
     Escalation,
     Grade,
     HowGiven,
@@ -30,8 +27,6 @@ from tickets.models import (
     Outcome,
     Overrun,
     PauseReason,
-    RemoteAuthorisation,
-    RemoteSession,
     Status,
     Ticket,
     TimeSpent,
@@ -48,7 +43,6 @@ def begin(history: History) -> None:
         if history.chance(0.3):
             at = history.near(history.boundary()) - history.one_of(LIMITS)
         history.plan(at, lambda: call(history))
-
 
     for boundary in history.boundaries():
         history.plan(boundary - history.one_of(LIMITS), lambda: on_the_edge(history))
@@ -169,9 +163,7 @@ class Record:
         spent = TimeSpent.objects.filter(ticket=self.ticket, corrects=None).select_related("person").first()
         if spent is None:
             return self.add_note()
-        actions.correct_time(
-            self.ticket, spent, minutes=10, reason="x", by=spent.person, now=self.now
-        )
+        actions.correct_time(self.ticket, spent, minutes=10, reason="x", by=spent.person, now=self.now)
         return None
 
     def tell_client(self) -> None:
@@ -329,9 +321,7 @@ class Record:
             actions.explain(case, **causes, by=case.person, now=self.now)
         elif case.state == "explained":
             cause = self.history.one_of(["own", "client", "third_party"])
-            actions.rule(
-                case, cause=cause, is_excused=cause != "own", reason="x", by=self.lead, now=self.now
-            )
+            actions.rule(case, cause=cause, is_excused=cause != "own", reason="x", by=self.lead, now=self.now)
         elif case.state == "ruled" and case.person is not None:
             actions.appeal(case, text="x", by=case.person, now=self.now)
         elif case.state == "appealed":
@@ -341,64 +331,6 @@ class Record:
         else:
             return
         self.history.done[f"overrun {case.state}"] += 1
-
-
-def on_the_way(history: History, pk: int) -> None:
-    """The next step of an engineer who was sent: he departs, arrives and leaves, or is called off."""
-    order = Dispatch.objects.select_related("engineer", "ticket").get(pk=pk)
-    engineer: User = order.engineer
-    now, happened = history.now, history.now - history.one_of([0, 0, 0, 90]) * MINUTE
-    if not order.is_open:
-        return
-    if history.chance(0.15):
-        by = history.world.leads[order.ticket.group_id]
-        history.attempt("call_off", lambda: actions.call_off(order, reason="x", by=by, now=now))
-        return
-    if order.departed_at is None and order.arrived_at is None and history.chance(0.8):
-        history.attempt(
-            "depart", lambda: actions.depart(order, happened_at=happened, by=engineer, now=now)
-        )
-    elif order.arrived_at is None:
-        history.attempt(
-            "arrive", lambda: actions.arrive(order, happened_at=happened, by=engineer, now=now)
-        )
-    else:
-        outcome = history.one_of(list(OnSiteOutcome))
-        history.attempt(
-            f"leave {outcome}",
-            lambda: actions.leave(
-                order, outcome=outcome, reason="x", signed_by="x", happened_at=happened, by=engineer, now=now
-            ),
-        )
-    arrival = Clock.objects.running().filter(ticket=order.ticket_id, kind="arrival")
-    history.plan(history.soon([*arrival.values_list("due_at", flat=True)]), lambda: on_the_way(history, pk))
-
-
-def remote(history: History, pk: int) -> None:
-    """Something under an authorisation: paper comes, a session begins or ends, it is withdrawn."""
-    access, now = RemoteAuthorisation.objects.select_related("ticket").get(pk=pk), history.now
-    by = history.anybody(access.ticket.group_id)
-    actions.watch_windows(now=now)
-    if history.chance(0.1):
-        history.attempt("revoke_remote", lambda: actions.revoke_remote(access, reason="x", by=by, now=now))
-        return
-    if not access.has_evidence and history.chance(0.6):
-        paper = Upload("b.txt", BytesIO(b"x"))
-        history.attempt("add_evidence", lambda: actions.add_evidence(access, paper, by=by, now=now))
-        return
-    session = history.attempt("open_remote", lambda: actions.open_remote(access, by=by, now=now))
-    if session is not None:
-        history.plan(history.soon([access.window_to]), lambda: log_out(history, session.pk))
-
-
-def log_out(history: History, pk: int) -> None:
-    session = RemoteSession.objects.select_related("operator").get(pk=pk)
-    actions.watch_windows(now=history.now)
-    if session.is_open and history.chance(0.85):
-        history.attempt(
-            "close_remote",
-            lambda: actions.close_remote(session, summary="x", by=session.operator, now=history.now),
-        )
 
 
 ANYTIME = ["add_note", "correct_time", "link", "settle_overrun", "settle_overrun", "acknowledge_report_up"]
@@ -411,7 +343,11 @@ POSSIBLE = {
     Status.LOGGED: [*AT_WORK, *("acknowledge", "grade") * 12],
     Status.IN_PROGRESS: [*AT_WORK, *("grade", "diagnose", "diagnose", "pause", "resolve", "resolve") * 3],
     Status.WAITING: [*AT_WORK, *["resume"] * 12, "resolve"],
-    Status.RESOLVED: [*ANYTIME, *("repeat_contact", "write_in"), *("confirm", "reopen", "issue_document") * 3],
+    Status.RESOLVED: [
+        *ANYTIME,
+        *("repeat_contact", "write_in"),
+        *("confirm", "reopen", "issue_document") * 3,
+    ],
     Status.CLOSED: [*ANYTIME, *("reopen", "issue_document") * 2],
     Status.MERGED: [*ANYTIME, *["unmerge"] * 5],
 }

@@ -64,7 +64,7 @@ def _midnight(day: date) -> datetime:
 
 
 def _outside(start: datetime, end: datetime, spans: Sequence[Span]) -> float:
-    """Return the seconds of [start, end) that lie in none of the spans: cut up at every edge, piece by piece."""
+    """Return the seconds of [start, end) that lie in none of the spans: cut up at every edge."""
     if start >= end:
         return 0
     edges = {start, end}

@@ -50,11 +50,11 @@ def exported() -> duckdb.DuckDBPyConnection:
         assert set(columns) == set(TABLES), set(TABLES) - set(columns)
         for table, types in columns.items():
             file = Path(folder) / f"{table}.csv"
-            out = f"COPY (SELECT * FROM {table}) TO STDOUT (FORMAT csv, HEADER, NULL '\\N')"  # noqa: S608
+            out = f"COPY (SELECT * FROM {table}) TO STDOUT (FORMAT csv, HEADER, NULL '\\N')"
             with file.open("wb") as target:
                 cursor.copy_expert(out, target)
             raw.execute(
-                f"CREATE TABLE {table} AS SELECT * FROM read_csv(?, columns = ?, header = true, "  # noqa: S608
+                f"CREATE TABLE {table} AS SELECT * FROM read_csv(?, columns = ?, header = true, "
                 "nullstr = '\\N', delim = ',', quote = '\"', escape = '\"', auto_detect = false)",
                 [str(file), types],
             )
