@@ -37,6 +37,7 @@ class History:
         self.now = BEGINS
         self.done: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
+        self.straight: set[int] = set()  # records with which nearly all goes well
         self._ahead: list[tuple[datetime, int, Callable[[], None]]] = []
         self._number = count()
 

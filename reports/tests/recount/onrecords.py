@@ -89,6 +89,8 @@ def call(history: History, like: Ticket | None = None) -> None:
     ticket = history.attempt("log_call", lambda: actions.log_call(facts, by=by, now=history.now))
     if ticket is not None:
         history.done[f"log_call {facts.kind}"] += 1
+        if history.chance(0.35):
+            history.straight.add(ticket.pk)
         goes_on(history, ticket.pk)
 
 
@@ -107,6 +109,8 @@ def step(history: History, pk: int) -> None:
         actions.enforce_deadlines(now=history.now)
     record = Record(history, Ticket.objects.select_related("client", "system", "group").get(pk=pk))
     name = history.one_of(POSSIBLE[Status(record.ticket.status)])
+    if pk in history.straight and history.chance(0.9):
+        name = record.natural()
     history.attempt(name, getattr(record, name))
     if history.chance(0.04 if record.ticket.is_open else 0.25):
         return  # nobody touches it any more
@@ -122,6 +126,14 @@ class Record:
         if ticket.owner is not None and history.chance(0.5):
             self.by = ticket.owner
         self.lead = history.world.leads[ticket.group_id]
+
+    def natural(self) -> str:
+        """What is done next to a record with which all goes well."""
+        if self.ticket.needs_grade:
+            return "grade"
+        return {Status.LOGGED: "acknowledge", Status.RESOLVED: "confirm", Status.CLOSED: "add_note"}.get(
+            Status(self.ticket.status), "resolve"
+        )
 
     def _minutes(self) -> int | None:
         return self.history.one_of([None, 15, 45, 90])
