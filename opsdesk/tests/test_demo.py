@@ -22,6 +22,11 @@ from opsdesk.demo.people import ACCOUNTS
 from opsdesk.demo.texts import load
 from opsdesk.testing import at
 from reports.models import MonthlyAcknowledgement, MonthlyReport
+from reports.periods import parse_period
+from reports.scope import DEPARTMENT
+from reports.scope import Scope as FigureScope
+from reports.tests.recount.counting import differences, prepare
+from reports.tests.recount.rows import exported
 from staff import shelf
 from staff.models import ChannelKind, Delivery, DeliveryState, Notice, NoticeChannel, Role, User
 from surveys.models import (
@@ -465,3 +470,15 @@ def test_callbacks_stand_in_every_state_and_what_they_collected_goes_on(seeded) 
     assert set(Need.objects.values_list("state", flat=True)) == set(NeedState)
     assert set(Promise.objects.values_list("state", flat=True)) == set(PromiseState)
     assert not rows.filter(done_at__gt=NOW).exists()
+
+
+def test_every_kpi_of_every_month_equals_its_recount_from_the_raw_rows(seeded) -> None:
+    raw = exported()
+    prepare(raw)
+    november = parse_period("2026-11")
+    months = [november.plus(-n) for n in range(14)]
+    team, client = seeded.teams[0], Contact.objects.get(user__username="contact").client
+    scopes = [FigureScope(group=team.group.pk), FigureScope(client=client.pk)]
+    scopes.append(FigureScope(person=User.objects.get(username=ACCOUNTS[Role.ENGINEER]).pk))
+    assert not differences(raw, [DEPARTMENT], months, now=NOW)
+    assert not differences(raw, scopes, months[:4], now=NOW)
