@@ -1,6 +1,6 @@
 """Addresses of the figures and of the rows behind them."""
 
-from django.urls import path
+from django.urls import include, path
 
 from reports import views
 
@@ -9,4 +9,5 @@ urlpatterns = [
     path("", views.dashboard, name="dashboard"),
     path("rows/", views.rows, name="rows"),
     path("reported/", views.reported, name="reported"),
+    path("wall/", include("reports.wall.urls")),
 ]
