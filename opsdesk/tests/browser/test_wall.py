@@ -21,8 +21,9 @@ from opsdesk.tests.browser.conftest import Open
 from tickets.models import Clock, Ticket
 
 # Letters below 32 pixels on a screen of 1920 × 1080.
-SMALL = """(found) => found.filter((one) => !one.closest(".sr-only") && parseFloat(getComputedStyle(one).fontSize) < 32)
-  .map((one) => one.outerHTML)"""
+SMALL = """(found) => found.filter(
+  (one) => !one.closest(".sr-only") && parseFloat(getComputedStyle(one).fontSize) < 32
+).map((one) => one.outerHTML)"""
 SPAN = "first_day=2026-12-01&last_day=2027-02-28"
 pytestmark = pytest.mark.browser
 
@@ -77,9 +78,9 @@ def test_the_board_of_operations_counts_down_loads_itself_anew_once_and_says_tha
         page.clock.run_for(10_000)
         page.wait_for_timeout(200)
     assert len(loaded) == 1
-    monkeypatch.setattr(boards, "edition", lambda: "a third one")  # which the page never has: no second time
+    monkeypatch.setattr(boards, "edition", lambda: "third")  # which the page never has: no second time
     page.evaluate("document.getElementById('wall').dataset.edition = 'one of before'")
-    page.evaluate("sessionStorage.setItem('board', `a third one ${Date.now()}`)")
+    page.evaluate("sessionStorage.setItem('board', `third ${Date.now()}`)")
     for _poll in range(3):
         page.clock.run_for(10_000)
         page.wait_for_timeout(200)
