@@ -2,12 +2,12 @@
 
 from django.urls import include, path
 
-from reports import views
+from reports.views import dashboard
 
 app_name = "reports"
 urlpatterns = [
-    path("", views.dashboard, name="dashboard"),
-    path("rows/", views.rows, name="rows"),
-    path("reported/", views.reported, name="reported"),
+    path("", dashboard.dashboard, name="dashboard"),
+    path("rows/", dashboard.rows, name="rows"),
+    path("reported/", dashboard.reported, name="reported"),
     path("wall/", include("reports.wall.urls")),
 ]

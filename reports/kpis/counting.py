@@ -1,4 +1,7 @@
-"""KPIs counted from their rows: all of them, in all periods, in one statement."""
+"""KPIs counted from their rows: all of them, in all periods, in one statement.
+
+What is computed of its rows (`Computed`) comes besides, in a few statements of its own.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import reduce
 from operator import or_
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import CharField, FloatField, Value
 from django.db.models.functions import Cast
 
-from reports.kpis.definition import Kpi, Rows, Stock
+from reports.kpis.definition import NO_ROWS, Kpi, Rows, Stock
 from reports.kpis.figure import Figure
+from reports.kpis.shapes import Computed
 from reports.periods import Period
 from reports.scope import Scope
 
 COLUMNS = ("numerator", "denominator", "squares", "median", "p90")
 Figures = Mapping[tuple[str, Period], Figure]
+Span = tuple[datetime, datetime]
 
 
 def counted(
@@ -28,17 +34,28 @@ def counted(
     if not wanted or not periods:
         return {}
     spans = [period.span(tz) for period in periods]
-    branches = [_branch(kpi, scope, spans, now) for kpi in wanted.values()]
-    rows = branches[0].union(*branches[1:], all=True) if len(branches) > 1 else branches[0]
-    found = {}
-    for row in rows:
+    # Where nothing lies in any of the periods the statement has no row.
+    found = {(key, period): kpi.figure(NO_ROWS) for key, kpi in wanted.items() for period in periods}
+    for row in _counted([kpi for kpi in wanted.values() if not isinstance(kpi, Computed)], scope, spans, now):
         kpi = wanted[row["kpi"]]
         for number, period in enumerate(periods):
-            found[kpi.key, period] = kpi.figure({name: row[f"{name}_{number}"] for name in COLUMNS})
+            figure = kpi.figure({name: row[f"{name}_{number}"] for name in COLUMNS})
+            found[kpi.key, period] = kpi.told(figure, scope)
+    for kpi in wanted.values():
+        if isinstance(kpi, Computed):
+            values = kpi.figures(scope, spans, now=now)
+            found |= {(kpi.key, period): value for period, value in zip(periods, values, strict=True)}
     return found
 
 
-def _branch(kpi: Kpi, scope: Scope, spans: Sequence[tuple[datetime, datetime]], now: datetime) -> Rows:
+def _counted(kpis: Sequence[Kpi], scope: Scope, spans: Sequence[Span], now: datetime) -> Iterable[Any]:
+    branches = [_branch(kpi, scope, spans, now) for kpi in kpis]
+    if not branches:
+        return ()
+    return branches[0].union(*branches[1:], all=True) if len(branches) > 1 else branches[0]
+
+
+def _branch(kpi: Kpi, scope: Scope, spans: Sequence[Span], now: datetime) -> Rows:
     """One row: the key, and five columns for each span."""
     falls = [kpi.falls(start, end, now=now) for start, end in spans]
     columns = {}

@@ -9,14 +9,16 @@ overdue has failed. Durations cover what was finished in the period. Nothing in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from django.db.models import Aggregate, Count, Expression, F, FloatField, Q, QuerySet, Sum, Value
 from django.db.models.functions import Cast, Extract
 from django.utils.functional import Promise
+from django.utils.timezone import get_default_timezone, localdate
 
 from reports.kpis.figure import Figure, Unit
 from reports.scope import Axis, Scope
@@ -24,6 +26,21 @@ from reports.scope import Axis, Scope
 Rows = QuerySet[Any]
 Text = str | Promise
 NO_NUMBER = Value(None, output_field=FloatField())
+NOTHING = timedelta(0)
+
+
+class At(StrEnum):
+    """What the value of `Kpi.at` is, and so by which bounds it lies in a period [start, end).
+
+    MOMENT: an instant at which something happened or fell due. END_OF_DAY: the midnight at which a last day
+    is over, which belongs to that day: (start, end]. DAY: a date on which something happened, today among
+    them. LAST_DAY: a date by which something is due: it has come when that day is over.
+    """
+
+    MOMENT = "moment"
+    END_OF_DAY = "end_of_day"
+    DAY = "day"
+    LAST_DAY = "last_day"
 
 
 class Percentile(Aggregate):
@@ -39,12 +56,15 @@ class Percentile(Aggregate):
 
 @dataclass(frozen=True, kw_only=True)
 class Kpi:
-    """A figure over the rows whose instant `at` lies in a period. `Share` and the others below say how.
+    """A figure over the rows whose `at` lies in a period. `Share` and the others below say how.
 
-    `rows` gives all rows that may ever count, of the whole department; `at` is the lookup of an instant;
-    `axes` has the lookup for each axis by which the figure can be narrowed. `source` names what the rows
-    are: how they are listed and what makes kept counts stale go by it. `target` is in the unit of the value,
-    None where nothing is aimed at. Below `minimum_sample` rows a figure is shown as small.
+    `rows` gives all rows that may ever count, of the whole department; `at` is the lookup (or alias) of what
+    decides the period and `at_is` what it holds; a row counts so long after it as `lag` says. `axes` has the
+    lookup for each axis by which the figure can be narrowed. `source` names what the rows are: how they are
+    listed and what makes kept counts stale go by it. `target` is in the unit of the value, None where nothing
+    is aimed at. Below `minimum_sample` rows a figure is shown as small, and of a single person nothing is
+    said below `least_told`. `beside` are the keys of figures to be printed next to it: without them it could
+    be made beautiful by letting records wait or taking them out.
     """
 
     key: str
@@ -59,6 +79,15 @@ class Kpi:
     target: float | None = None
     higher_is_better: bool = True
     minimum_sample: int = 5
+    at_is: At = At.MOMENT
+    lag: timedelta = NOTHING
+    least_told: int = 0
+    beside: Sequence[str] = ()
+
+    @property
+    def parts(self) -> Sequence[str]:
+        """Which rows can be listed: all ("") and, of a share, those that are counted and the others."""
+        return ("",)
 
     def measures(self, scope: Scope) -> bool:
         """Say whether the figure can be narrowed to a scope."""
@@ -70,11 +99,28 @@ class Kpi:
 
     def falls(self, start: datetime, end: datetime, *, now: datetime) -> Q:
         """The condition of the rows of [start, end): what comes after `now` does not count yet."""
-        return Q(**{f"{self.at}__gte": start, f"{self.at}__lt": min(end, now)})
+        is_running = now < end
+        start, end = start - self.lag, min(end, now) - self.lag
+        match self.at_is:
+            case At.MOMENT:
+                return Q(**{f"{self.at}__gte": start, f"{self.at}__lt": end})
+            case At.END_OF_DAY:
+                return Q(**{f"{self.at}__gt": start, f"{self.at}__lte": end})
+        tz = get_default_timezone()
+        first, until = localdate(start, tz), localdate(end, tz)
+        if self.at_is is At.DAY and is_running:  # the day that is not over yet
+            until += timedelta(days=1)
+        return Q(**{f"{self.at}__gte": first, f"{self.at}__lt": until})
 
     def cohort(self, scope: Scope, start: datetime, end: datetime, *, now: datetime) -> Rows:
         """Return the rows behind the denominator."""
         return self.within(scope).filter(self.falls(start, end, now=now))
+
+    def part(self, name: str, scope: Scope, start: datetime, end: datetime, *, now: datetime) -> Rows:
+        """Return the rows of one of the `parts`. Raises ValueError of any other."""
+        if name not in self.parts:
+            raise ValueError(f"{self.key} has no part {name!r}")
+        return self.cohort(scope, start, end, now=now)
 
     def aggregates(self, falls: Q) -> Mapping[str, Aggregate | Value]:
         """Return numerator, denominator, squares, median and p90, each over the rows for which `falls`."""
@@ -84,12 +130,25 @@ class Kpi:
         """Make the figure of what the aggregates came to."""
         return Figure(self.unit, row["numerator"] or 0, int(row["denominator"] or 0), row["squares"])
 
+    def told(self, figure: Figure, scope: Scope) -> Figure:
+        """Return the figure, or one of nothing where too few speak of a single person."""
+        if scope.person is not None and (figure.denominator or 0) < self.least_told:
+            return self.figure(NO_ROWS)
+        return figure
+
+
+NO_ROWS: Mapping[str, float | None] = dict.fromkeys(("numerator", "denominator", "squares", "median", "p90"))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Share(Kpi):
     """How many of the rows are `counted`, in per cent."""
 
     counted: Q
+
+    @property
+    def parts(self) -> Sequence[str]:
+        return "", "counted", "others"
 
     def numerator(self, scope: Scope, start: datetime, end: datetime, *, now: datetime) -> Rows:
         """Return the rows that are counted."""
@@ -99,6 +158,12 @@ class Share(Kpi):
         """Return the rows of the cohort that are not: where more is better, those that failed."""
         cohort = self.cohort(scope, start, end, now=now)
         return cohort.exclude(pk__in=cohort.filter(self.counted).order_by().values("pk"))
+
+    def part(self, name: str, scope: Scope, start: datetime, end: datetime, *, now: datetime) -> Rows:
+        chosen = {"counted": self.numerator, "others": self.others}.get(name)
+        return (
+            chosen(scope, start, end, now=now) if chosen else super().part(name, scope, start, end, now=now)
+        )
 
     def aggregates(self, falls: Q) -> Mapping[str, Aggregate | Value]:
         return {

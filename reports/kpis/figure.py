@@ -29,6 +29,7 @@ class Figure:
     Of a share how many were counted among how many; of a mean the sum of the values (seconds, points) and how
     many there are, with the sum of their `squares`; of a total or a stock the number alone, and no
     denominator. `median` and `p90` (the value that nine in ten do not exceed) are of durations, in seconds.
+    `is_of_time`: both numbers are seconds, so that they are no sample and have no interval.
     """
 
     unit: Unit
@@ -37,6 +38,7 @@ class Figure:
     squares: float | None = None
     median: float | None = None
     p90: float | None = None
+    is_of_time: bool = False
 
     @property
     def value(self) -> float | None:
@@ -50,10 +52,10 @@ class Figure:
     def interval(self) -> tuple[float, float] | None:
         """Return the bounds of 95 % certainty: of a share by Wilson's score, of a mean by Student's t."""
         n = self.denominator
-        if not n or self.value is None:
+        if not n or self.value is None or self.is_of_time:
             return None
         if self.unit is Unit.PERCENT:
-            return _wilson(self.numerator / n, n)
+            return _wilson(self.numerator / n, n) if self.numerator <= n else None
         if self.squares is None or n < 2:
             return None
         mean = self.numerator / n
@@ -63,7 +65,7 @@ class Figure:
 
     def is_small(self, minimum: int) -> bool:
         """Say whether there are fewer rows than the value needs to mean something."""
-        return self.denominator is not None and self.denominator < minimum
+        return self.denominator is not None and not self.is_of_time and self.denominator < minimum
 
 
 def _wilson(share: float, n: int) -> tuple[float, float]:
@@ -79,4 +81,5 @@ def added(figures: Sequence[Figure]) -> Figure:
     first = figures[0]
     squares = None if first.squares is None else sum(figure.squares or 0 for figure in figures)
     denominator = None if first.denominator is None else sum(figure.denominator or 0 for figure in figures)
-    return Figure(first.unit, sum(figure.numerator for figure in figures), denominator, squares)
+    numerator = sum(figure.numerator for figure in figures)
+    return Figure(first.unit, numerator, denominator, squares, is_of_time=first.is_of_time)
