@@ -20,19 +20,20 @@ from duty.inspecting import Standing
 from duty.models import DutyRole, EmptyShift, Inspection, Shift
 from reports.ageing import Row, by_grade_and_age, standing_of
 from reports.figures import figures
-from reports.kpis import KPIS
 from reports.kpis.definition import Kpi
 from reports.kpis.figure import Figure
+from reports.kpis.records import ARRIVAL, DIAGNOSIS, RESOLUTION, RESPONSE
+from reports.kpis.volume import REPORTED, SOLVED_RECORDS
 from reports.periods import period_of
 from reports.scope import Scope
 from staff.models import Group
 from tickets.faces import ClockFace, next_clocks
-from tickets.models import Kind, Status, Ticket
+from tickets.models import Ticket
 
 BREAKING_NEXT = 8
 MOST_WATCHES = 4
 # In-time rates of the month, in the order in which a record meets them.
-RATES = ("response", "diagnosis", "resolution")
+RATES = (RESPONSE, DIAGNOSIS, ARRIVAL, RESOLUTION)
 DAY = timedelta(days=1)
 
 
@@ -73,7 +74,7 @@ class Rate:
 
     @property
     def light(self) -> str:
-        """green, red; empty without a value or a target. Of few rows nothing is concluded either."""
+        """Return green, red; empty without a value or a target. Of few rows nothing is concluded either."""
         if self.figure.value is None or self.target is None or self.is_small:
             return ""
         return "green" if self.figure.value >= self.target else "red"
@@ -128,8 +129,7 @@ def board(groups: Sequence[Group], scope: Scope, *, has_names: bool, now: dateti
     """Return the board of a scope, whose groups these are, as it is now. Days and months are the house's."""
     ageing = by_grade_and_age(scope.group, now)
     month = period_of(timezone.localdate(now), "month")
-    kpis = [KPIS[key] for key in RATES if key in KPIS]
-    found = figures(kpis, scope, [month], now=now)
+    found = figures(RATES, scope, [month], now=now)
     return Board(
         standing=standing_of(ageing),
         ageing=ageing,
@@ -137,7 +137,7 @@ def board(groups: Sequence[Group], scope: Scope, *, has_names: bool, now: dateti
         watches=_watches(groups, has_names, now),
         today=_today(groups, scope, now),
         month=str(month),
-        rates=[_rate(kpi, found.get((kpi.key, month), Figure(kpi.unit, 0, 0))) for kpi in kpis],
+        rates=[_rate(kpi, found[kpi.key, month]) for kpi in RATES],
     )
 
 
@@ -216,11 +216,13 @@ def _today(groups: Sequence[Group], scope: Scope, now: datetime) -> Today:
 
 
 def _counts(scope: Scope, since: datetime, now: datetime) -> dict[str, int]:
-    """Records reported and solved since then. A change is planned, a double has been counted already."""
-    calls = _records(scope).exclude(kind=Kind.CHANGE).exclude(status=Status.MERGED).order_by()
-    branches = []
-    for name, instant in (("reported", "reported_at"), ("solved", "resolved_at")):
-        rows = calls.filter(**{f"{instant}__gte": since, f"{instant}__lte": now})
-        named = rows.values(what=Value(name, CharField()))
-        branches.append(named.annotate(number=Count("pk")).values_list("what", "number"))
+    """How many records were reported and how many solved since then, as the KPIs of these names define it."""
+    branches = [
+        kpi.cohort(scope, since, now, now=now)
+        .order_by()
+        .values(what=Value(name, CharField()))
+        .annotate(number=Count("pk"))
+        .values_list("what", "number")
+        for name, kpi in (("reported", REPORTED), ("solved", SOLVED_RECORDS))
+    ]
     return dict(branches[0].union(branches[1], all=True))
