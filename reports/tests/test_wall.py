@@ -101,6 +101,11 @@ def test_it_says_who_is_on_duty_where_nobody_is_and_where_nobody_will_be(cast: C
     assert seen(cast).has_gap_now and not seen(cast, cast.south).has_gap_now
     assert seen(cast, cast.south).holes[0].starts_at == south.until
     assert {watch.person for watch in seen(cast, has_names=False).watches} == {""}
+    past = {"starts_at": timezone.now() - 9 * HOUR, "ends_at": timezone.now() - HOUR}
+    Shift.objects.filter(group=cast.north).update(**past)  # the roster has come to its end
+    assert [watch.is_covered for watch in seen(cast).watches] == [False, True]
+    Shift.objects.filter(group=cast.north).delete()  # there never was one
+    assert [watch.group for watch in seen(cast).watches] == [cast.south]
 
 
 def test_inspections_of_today_are_done_or_missed(cast: Cast):

@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from django.db.models import CharField, Count, QuerySet, Value
+from django.db.models import CharField, Count, Value
 from django.utils import timezone
 from django.utils.functional import Promise
 
-from duty.holes import DAYS_WATCHED, Hole, by_group, holes
+from duty.holes import DAYS_WATCHED, Hole, by_group, holes, watched
 from duty.inspecting import Standing
 from duty.models import DutyRole, EmptyShift, Inspection, Shift
 from reports.ageing import Row, by_grade_and_age, standing_of
@@ -145,13 +145,10 @@ def _rate(kpi: Kpi, figure: Figure) -> Rate:
     return Rate(kpi.name, figure, kpi.target, figure.is_small(kpi.minimum_sample))
 
 
-def _records(scope: Scope) -> QuerySet[Ticket]:
-    return Ticket.objects.all() if scope.group is None else Ticket.objects.filter(group=scope.group)
-
-
 def _deadlines(scope: Scope, has_names: bool, now: datetime) -> list[Deadline]:
     """The open records whose next deadline is still to come, the soonest first."""
-    coming = _records(scope).open().filter(next_due_at__gte=now).order_by("next_due_at", "pk")
+    records = Ticket.objects.all() if scope.group is None else Ticket.objects.filter(group=scope.group)
+    coming = records.open().filter(next_due_at__gte=now).order_by("next_due_at", "pk")
     wanted = ["grade", "status", "next_due_at"]
     if has_names:
         coming = coming.select_related("client")
@@ -163,28 +160,33 @@ def _deadlines(scope: Scope, has_names: bool, now: datetime) -> list[Deadline]:
             ticket.number,
             ticket.grade,
             clocks.get(ticket.pk),
-            ticket.next_due_at,
+            due_at,
             ticket.client.label if has_names else "",
         )
         for ticket in tickets
+        if (due_at := ticket.next_due_at)
     ]
 
 
 def _watches(groups: Sequence[Group], has_names: bool, now: datetime) -> list[Watch]:
-    """Who answers now, those groups first where nobody does. A group without any roster is not watched."""
+    """Who answers now, those groups first where nobody does; groups that never had a roster are left out."""
     until = now + timedelta(days=DAYS_WATCHED)
     keys = [group.pk for group in groups]
     shifts, empty = (by_group(model, keys, now, until) for model in (Shift, EmptyShift))
-    watched = [group for group in groups if shifts[group.pk] or empty[group.pk]]
+    bare = {group.pk for group in groups if not (shifts[group.pk] or empty[group.pk])}
+    if bare:  # a roster that has come to its end is one great hole
+        bare -= set(watched().filter(pk__in=bare).values_list("pk", flat=True))
     found = []
-    for group in watched:
+    for group in groups:
+        if group.pk in bare:
+            continue
         running = _running(shifts[group.pk], now)
         found.append(
             Watch(
                 group,
                 running is not None,
                 running.user.label if running and has_names else "",
-                running and running.ends_at,
+                running.ends_at if running else None,
                 holes(shifts[group.pk], empty[group.pk], now, until),
             )
         )

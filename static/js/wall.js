@@ -64,15 +64,16 @@ async function reload(edition) {
 
 function tell() {
   const instant = now(), seconds = Math.max(0, Math.round((instant - dataAt) / 1000));
-  const isStale = seconds > Number(words.staleAfter);
-  const text = isStale ? (isRefused ? words.refused : words.stale) : words.fresh;
+  const trouble = seconds <= Number(words.staleAfter) ? "" : isRefused ? "refused" : "stale";
+  const text = words[trouble || "fresh"];
   write(clock, TIME.format(instant));
   write(day, DAY.format(instant));
   write(age, text.replace("{at}", TIME.format(dataAt)).replace("{age}", lasting(seconds)));
   for (const cell of wall.querySelectorAll("[data-due]")) countDown(cell, instant);
-  if (document.body.classList.toggle("is-stale", isStale) !== Boolean(alarm.textContent)) {
-    alarm.textContent = isStale ? age.textContent : "";
-  }
+  document.body.classList.toggle("is-stale", Boolean(trouble));
+  if (alarm.dataset.trouble === trouble) return;
+  alarm.dataset.trouble = trouble; // said once, not each second
+  alarm.textContent = trouble ? age.textContent : "";
 }
 
 function countDown(cell, instant) {
