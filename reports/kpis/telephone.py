@@ -39,7 +39,7 @@ def _midnight(days_later: int) -> Expression:
     return Func(Value(get_default_timezone_name()), local, function="timezone", output_field=DateTimeField())
 
 
-def _number(rows: QuerySet, group: str) -> Expression:  # type: ignore[type-arg]
+def _number(rows: QuerySet, group: str) -> Expression:
     """How many rows there are, for a sum with others."""
     found = rows.order_by().values(group).annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(found, output_field=IntegerField()), Value(0))
