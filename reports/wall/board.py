@@ -20,12 +20,12 @@ from duty.inspecting import Standing
 from duty.models import DutyRole, EmptyShift, Inspection, Shift
 from reports.ageing import Row, by_grade_and_age, standing_of
 from reports.figures import figures
-from reports.kpis.definition import Kpi
 from reports.kpis.figure import Figure
 from reports.kpis.records import ARRIVAL, DIAGNOSIS, RESOLUTION, RESPONSE
 from reports.kpis.volume import REPORTED, SOLVED_RECORDS
 from reports.periods import period_of
 from reports.scope import Scope
+from reports.targets import Aim, targets_for
 from staff.models import Group
 from tickets.faces import ClockFace, next_clocks
 from tickets.models import Ticket
@@ -69,15 +69,13 @@ class Rate:
 
     name: str | Promise
     figure: Figure
-    target: float | None
-    is_small: bool
+    aim: Aim
 
     @property
     def light(self) -> str:
-        """Return green, red; empty without a value or a target. Of few rows nothing is concluded either."""
-        if self.figure.value is None or self.target is None or self.is_small:
-            return ""
-        return "green" if self.figure.value >= self.target else "red"
+        """Return green or red; empty without a value or a target. Of few rows nothing is concluded either."""
+        is_reached = None if self.aim.is_small(self.figure) else self.aim.is_reached(self.figure)
+        return "" if is_reached is None else "green" if is_reached else "red"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +127,7 @@ def board(groups: Sequence[Group], scope: Scope, *, has_names: bool, now: dateti
     """Return the board of a scope, whose groups these are, as it is now. Days and months are the house's."""
     ageing = by_grade_and_age(scope.group, now)
     month = period_of(timezone.localdate(now), "month")
-    found = figures(RATES, scope, [month], now=now)
+    found, aims = figures(RATES, scope, [month], now=now), targets_for(month)
     return Board(
         standing=standing_of(ageing),
         ageing=ageing,
@@ -137,12 +135,8 @@ def board(groups: Sequence[Group], scope: Scope, *, has_names: bool, now: dateti
         watches=_watches(groups, has_names, now),
         today=_today(groups, scope, now),
         month=str(month),
-        rates=[_rate(kpi, found[kpi.key, month]) for kpi in RATES],
+        rates=[Rate(kpi.name, found[kpi.key, month], aims[kpi.key]) for kpi in RATES],
     )
-
-
-def _rate(kpi: Kpi, figure: Figure) -> Rate:
-    return Rate(kpi.name, figure, kpi.target, figure.is_small(kpi.minimum_sample))
 
 
 def _deadlines(scope: Scope, has_names: bool, now: datetime) -> list[Deadline]:

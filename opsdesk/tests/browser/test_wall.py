@@ -10,8 +10,9 @@ import pytest
 from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 from pypdf import PdfReader
+from pytest_django.live_server_helper import LiveServer
 
 from duty.actions import close_feed, open_board
 from duty.models import BoardTheme, Shift
@@ -49,7 +50,7 @@ def test_the_board_follows_the_roster_and_turns_red_when_it_is_old(visit: Open, 
 
 
 def test_the_board_of_operations_counts_down_loads_itself_anew_once_and_says_that_it_was_revoked(
-    visit: Open, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    chromium: Browser, live_server: LiveServer, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     due = timezone.now() + timedelta(seconds=90)
     ticket = cast.ticket(timezone.now())
@@ -58,8 +59,10 @@ def test_the_board_of_operations_counts_down_loads_itself_anew_once_and_says_tha
     look = {"language": "zh-hans", "theme": BoardTheme.DARK}
     feed, secret = open_board(None, **look, by=cast.zhao, now=timezone.now())
     cache.clear()
-    page = visit(None)
-    page.set_viewport_size({"width": 1920, "height": 1080})
+    complaints: list[str] = []
+    context = chromium.new_context(base_url=live_server.url, viewport={"width": 1920, "height": 1080})
+    page = context.new_page()
+    page.on("pageerror", lambda error: complaints.append(str(error)))
     page.clock.install()
     page.goto(reverse("reports:wall_feed", args=[secret]))
     left = page.locator("[data-due]")
@@ -93,6 +96,8 @@ def test_the_board_of_operations_counts_down_loads_itself_anew_once_and_says_tha
     expect(page.locator("body.is-stale")).to_have_count(1)
     expect(page.get_by_role("alert")).to_contain_text("此地址已失效")
     expect(page.get_by_text(ticket.number)).to_be_visible()
+    context.close()
+    assert not complaints
 
 
 def test_the_chart_is_printed_a_month_a_sheet_on_the_paper_asked_for(visit: Open, cast: Cast) -> None:
