@@ -18,6 +18,7 @@ from duty import actions as duty
 from duty.models import BoardTheme, Feed, FeedKind, Inspection, Shift
 from duty.tests.inspections import CPU, daily, make_plan, published
 from opsdesk.testing import Cast
+from reports.models import KpiTarget
 from reports.scope import DEPARTMENT, Scope
 from reports.wall.board import Board, board
 from staff.models import Group, User
@@ -137,6 +138,11 @@ def test_rates_have_a_light_where_there_is_enough_to_judge_by(cast: Cast):
         return rate.light
 
     assert light() == "green" and light(tickets[0]) == "red"
+    month = timezone.localdate(now).replace(day=1)
+    aimed = {"kpi": "response", "since": month, "reason": "模拟", "by": cast.zhao, "at": now}
+    aim = KpiTarget.objects.create(**aimed, target=80)
+    assert light(tickets[0]) == "green"
+    aim.delete()
     (rate, *_more) = seen(cast, cast.north).rates
     assert rate.figure.value is None and rate.light == ""
     clocks.filter(ticket__in=tickets[:2]).update(superseded_at=now)
