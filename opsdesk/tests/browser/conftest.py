@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.signals import request_finished, request_started
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.test import Client as TestClient
 from django.utils import timezone, translation
 from django.utils.translation import gettext
@@ -17,6 +20,25 @@ from pytest_django.live_server_helper import LiveServer
 from opsdesk.testing import Cast, build_cast
 from staff.models import User
 from tickets.models import Heartbeat
+
+
+@pytest.fixture(scope="session", autouse=True)
+def files_are_kept() -> Iterator[None]:
+    """Let the browser keep style sheets and scripts, as production does.
+
+    Without a word of how long, it guesses from the age of a file: those of a fresh checkout it would ask for
+    anew with each page, some seventy of them.
+    """
+    serve = StaticFilesHandler.serve
+
+    def serve_to_keep(handler: StaticFilesHandler, request: HttpRequest) -> HttpResponseBase:
+        answer = serve(handler, request)
+        answer.headers["Cache-Control"] = "max-age=3600"
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(StaticFilesHandler, "serve", serve_to_keep)
+        yield
 
 
 @pytest.fixture
