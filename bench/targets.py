@@ -92,6 +92,7 @@ def targets() -> list[Target]:
         "queue refresh": live,
         "desk refresh": reverse("tickets:live_desk"),
         "top bar refresh": reverse("frame"),
+        "wall-board": f"{reverse('reports:wall')}?part=1",
         "caller by number": reverse("tickets:caller") + "?callback_number=0755-80000000",
         "caller while typing": reverse("tickets:caller") + "?callback_number=07558000",
         "client type-ahead": reverse("clients:lookup") + f"?client={WORDS['clients'][0]}",

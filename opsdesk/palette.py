@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from clients.models import Client
 from clients.search import search as search_clients
+from duty.actions import may_hang_up
 from opsdesk.frame import navigation
 from staff.models import User
 from staff.views.access import house_only
@@ -115,6 +116,7 @@ def _actions(user: User, record: Ticket | None) -> list[Choice]:
             Choice(pgettext("kind of record", "Changes"), reverse("changes:list"), "server"),
             Choice(_("Calendar of windows"), reverse("changes:calendar"), "calendar"),
             Choice(_("Work types"), reverse("changes:types"), "settings"),
+            Choice(_("Wall-board: duty"), reverse("duty:wall"), "eye"),
             Choice(_("Inspections"), reverse("duty:inspections"), "checks"),
             Choice(_("Inspection sheets and plans"), reverse("duty:sheets"), "list"),
             Choice(_("Coordination meetings"), reverse("tickets:coordination"), "meetings"),
@@ -154,6 +156,10 @@ def _actions(user: User, record: Ticket | None) -> list[Choice]:
         choices.append(Choice(_("All figures"), reverse("reports:table"), "list"))
         if user.may_work:
             choices.append(Choice(_("My figures"), reverse("reports:mine"), "reports"))
+    if user.sees_everything or user.group_id is not None and not user.is_contact:
+        choices.append(Choice(_("Wall-board: operations"), reverse("reports:wall"), "eye"))
+    if may_hang_up(user.group, user):
+        choices.append(Choice(_("Addresses of the wall-board"), reverse("reports:wall_addresses"), "key"))
     return [
         *choices,
         Choice(_("Inbox"), reverse("staff:inbox"), "bell"),

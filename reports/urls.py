@@ -17,4 +17,5 @@ urlpatterns = [
     path("solved/", calls.solved, name="solved"),
     path("monthly/", include("reports.monthly.urls")),
     path("", include("reports.kpi_urls")),
+    path("wall/", include("reports.wall.urls")),
 ]

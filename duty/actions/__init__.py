@@ -13,7 +13,7 @@ from duty.actions.drafts import (
     publish_draft,
     wish_for,
 )
-from duty.actions.feeds import close_feed, note_reading, open_feed
+from duty.actions.feeds import close_feed, may_hang_up, note_reading, open_board, open_feed
 from duty.actions.importing import import_objections, import_roster
 from duty.actions.inspecting import (
     ItemsRefused,
@@ -81,11 +81,13 @@ __all__ = [
     "make_draft",
     "make_plan",
     "may_inspect",
+    "may_hang_up",
     "may_roster",
     "move_item",
     "note_reading",
     "note_record",
     "obstacles",
+    "open_board",
     "open_feed",
     "place_override",
     "publish_all",

@@ -16,10 +16,18 @@ from staff.models import Group, Role, User
 class FeedKind(models.TextChoices):
     MINE = "mine", _("My duties")
     GROUP = "group", _("My group's duties")
-    WALL = "wall", _("Wall-board")
+    WALL = "wall", _("Wall-board: duty")
+    OPERATIONS = "ops", _("Wall-board: operations")
 
 
 CALENDARS = (FeedKind.MINE, FeedKind.GROUP)
+
+
+class BoardTheme(models.TextChoices):
+    """How a board on a wall looks."""
+
+    DARK = "dark", _("dark")
+    LIGHT = "light", _("light")
 
 
 class FeedQuerySet(models.QuerySet["Feed"]):
@@ -30,15 +38,25 @@ class FeedQuerySet(models.QuerySet["Feed"]):
         """Those that answer: neither revoked nor of somebody who has left."""
         return self.filter(revoked_at=None, user__is_active=True).exclude(user__role=Role.CONTACT)
 
+    def boards(self) -> FeedQuerySet:
+        return self.valid().filter(kind=FeedKind.OPERATIONS)
+
     def calendars(self) -> FeedQuerySet:
         return self.valid().filter(kind__in=CALENDARS)
 
 
 class Feed(models.Model):
-    """A secret address of one person's. Only its SHA-256 is stored: 192 random bits need no slow hash."""
+    """A secret address of one person's. Only its SHA-256 is stored: 192 random bits need no slow hash.
+
+    A board of operations is that of a `group` or of all of them, speaks a `language` (its owner's where it is
+    empty) and is dark or light; a person has one for each group. The others are what their owner sees.
+    """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="feeds")
     kind = models.CharField(max_length=5, choices=FeedKind.choices)
+    group = models.ForeignKey(Group, models.PROTECT, null=True, related_name="+")
+    language = models.CharField(max_length=10, blank=True)
+    theme = models.CharField(max_length=5, choices=BoardTheme.choices, default=BoardTheme.DARK)
     digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
@@ -52,7 +70,13 @@ class Feed(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
-                name="duty_feed_one_of_a_kind", fields=["user", "kind"], condition=Q(revoked_at=None)
+                name="duty_feed_one_of_a_kind",
+                fields=["user", "kind", "group"],
+                condition=Q(revoked_at=None),
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                name="duty_feed_group_of_a_board", condition=Q(group=None) | Q(kind=FeedKind.OPERATIONS)
             ),
         ]
 

@@ -22,6 +22,7 @@ from staff.models import User
 from staff.refused import Refused
 from staff.views.access import house_only
 
+# Boards of operations are opened where they are shown (reports/wall/).
 PATHS = {FeedKind.MINE: "duty:feed", FeedKind.GROUP: "duty:feed", FeedKind.WALL: "duty:wall_feed"}
 
 
@@ -33,7 +34,7 @@ def feeds(request: HttpRequest) -> HttpResponse:
     made, address = None, ""
     if request.method == "POST":
         kind = request.POST.get("kind")
-        if kind not in FeedKind.values:
+        if kind not in PATHS:
             raise Http404
         try:
             made, secret = actions.open_feed(FeedKind(kind), by=request.user, now=timezone.now())
@@ -53,7 +54,7 @@ def feeds(request: HttpRequest) -> HttpResponse:
 
 
 def _offered(user: User) -> list[FeedKind]:
-    return [kind for kind in FeedKind if user.group_id is not None or kind not in CALENDARS]
+    return [kind for kind in PATHS if user.group_id is not None or kind not in CALENDARS]
 
 
 @house_only

@@ -1,4 +1,4 @@
-"""The wall-board: who is on duty now and next, and where nobody is, to be read from across the room.
+"""The wall-board of duty: who is on duty now and next, and where nobody is, to be read from across the room.
 
 Signed in it has the phone numbers of the staff. At a secret address, for a screen that nobody signs in at, it
 has none.
@@ -13,8 +13,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import reverse
+from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -22,12 +21,11 @@ from django.views.decorators.http import require_safe
 from duty import actions
 from duty.holes import DAYS_WATCHED, Hole, by_group, holes
 from duty.models import DutyRole, EmptyShift, FeedKind, Shift
+from duty.views.boards import Shown, board_answer
 from duty.views.feeds import feed_at
 from duty.views.groups import groups_of
 from staff.models import Group, User
 from staff.views.access import house_only
-
-STALE_AFTER = 60  # seconds without an answer, then the board says in red that it is old
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ class Panel:
 @never_cache
 @require_safe
 def wall(request: HttpRequest) -> HttpResponse:
-    return _page(request, request.user, reverse("duty:wall"), has_phones=True)
+    return _answer(request, request.user, has_phones=True)
 
 
 @login_not_required
@@ -59,23 +57,16 @@ def wall_feed(request: HttpRequest, token: str) -> HttpResponse:
     feed = feed_at(token, FeedKind.WALL)
     actions.note_reading(feed, now=timezone.now())
     with translation.override(feed.user.language or settings.LANGUAGE_CODE):
-        answer = _page(request, feed.user, reverse("duty:wall_feed", args=[token]), has_phones=False)
+        answer = _answer(request, feed.user, has_phones=False)
     answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
 
 
-def _page(request: HttpRequest, user: User, address: str, *, has_phones: bool) -> HttpResponse:
-    """The board; with `part` what refreshes itself of it."""
+def _answer(request: HttpRequest, user: User, *, has_phones: bool) -> HttpResponse:
     now = timezone.now()
-    context = {
-        "panels": _panels(user, now),
-        "now": now,
-        "has_phones": has_phones,
-        "part": f"{address}?part=1",
-        "stale_after": STALE_AFTER,
-    }
-    is_part = "part" in request.GET
-    return render(request, "duty/_wall.html" if is_part else "duty/wall.html", context)
+    context = {"panels": _panels(user, now), "has_phones": has_phones}
+    shown = Shown(render_to_string("duty/_wall.html", context), now)
+    return board_answer(request, shown, "duty/wall.html", {"has_phones": has_phones}, now=now)
 
 
 def _panels(user: User, now: datetime) -> list[Panel]:

@@ -16,7 +16,7 @@ from django.db import transaction
 from duty import actions
 from duty.actions import Duty, Turns, Wanted
 from duty.coverplans import blocks_ahead
-from duty.models import DutyRole, FeedKind, OverrideKind, Shift, WishKind
+from duty.models import BoardTheme, DutyRole, FeedKind, OverrideKind, Shift, WishKind
 from opsdesk.demo.people import Staff, Team
 from opsdesk.demo.texts import ZONE, load
 from staff.models import User
@@ -124,6 +124,8 @@ def _subscribe(team: Team, now: datetime) -> None:
         (team.supervisors[0], FeedKind.WALL),
     ):
         actions.open_feed(kind, by=person, now=now)
+    look = {"language": "zh-hans", "theme": BoardTheme.DARK}
+    actions.open_board(team.group, **look, by=team.supervisors[0], now=now)
 
 
 def _draft(team: Team, today: date, now: datetime) -> None:

@@ -36,7 +36,17 @@ from duty.actions import (
     tend_inspections,
 )
 from duty.coverplans import blocks_ahead
-from duty.models import DutyRole, FeedKind, InspectionAnswer, Leave, OverrideKind, Rotation, Shift, WishKind
+from duty.models import (
+    BoardTheme,
+    DutyRole,
+    FeedKind,
+    InspectionAnswer,
+    Leave,
+    OverrideKind,
+    Rotation,
+    Shift,
+    WishKind,
+)
 from duty.tests.inspections import BACKUP, CPU, LAMP, REMARK, daily, published
 from meetings.tests.pages import meeting_pages
 from meetings.tests.reportpages import report_pages
@@ -320,11 +330,15 @@ def roster_pages(cast: Cast) -> list[tuple[str, str]]:
     roster.remind(now=midnight + day)
     _feed, wall = roster.open_feed(FeedKind.WALL, by=wang, now=now)
     roster.open_feed(FeedKind.MINE, by=wang, now=now)
+    _feed, board = roster.open_board(cast.south, language="en", theme=BoardTheme.LIGHT, by=wang, now=now)
     south, rotation = cast.south.code, Rotation.objects.first()
     dates = [(today + day).isoformat(), (today + 7 * day).isoformat()]
     return [
         ("wang", reverse("duty:now")),
         ("wang", reverse("duty:wall")),
+        ("wang", reverse("reports:wall")),
+        ("", reverse("reports:wall_feed", args=[board])),
+        ("wang", reverse("reports:wall_addresses")),
         ("", reverse("duty:wall_feed", args=[wall])),
         ("wang", reverse("duty:feeds")),
         ("wang", reverse("duty:wallchart", args=[south])),

@@ -18,21 +18,25 @@ READ = ["/healthz/live", "/api/v1/tickets/", "/api/v1/clients/", "/api/v1/system
 
 class Web:
     def __init__(self, house: House) -> None:
-        self.port = free_port()
+        self.house, self.port = house, free_port()
         self.system = house.cast.his.pk
         _row, self.token = issue_token(house.cast.li, "faults", days=1, now=timezone.now())
+        self.start()
+
+    def start(self) -> None:
+        """Start it, anew at the same address where it was killed."""
         words = ["gunicorn", "opsdesk.wsgi", "--bind", f"127.0.0.1:{self.port}", "--threads", "2"]
-        house.start("web", *words, "--no-control-socket")
-        house.wait("the web server", lambda: self.get("/healthz/live")[0] == 200, 20)
+        self.house.start("web", *words, "--no-control-socket")
+        self.house.wait("the web server", lambda: self.get("/healthz/live")[0] == 200, 20)
 
     def get(self, path: str) -> tuple[int, str]:
         """The status of an answer, and what its JSON says of one."""
-        status, said = self._ask(urllib.request.Request(self._url(path)))
+        status, said = self._ask(urllib.request.Request(self.url(path)))
         return status, said.get("status", "")
 
     def status(self, number: int) -> int:
         """Read something as the operator: the pages of the interface by turns."""
-        request = urllib.request.Request(self._url(READ[number % len(READ)]), headers=self._headers())
+        request = urllib.request.Request(self.url(READ[number % len(READ)]), headers=self._headers())
         return self._ask(request)[0]
 
     def log_call(self) -> int:
@@ -45,14 +49,14 @@ class Web:
         """Log a call under an idempotency key; return the status and, where it is recorded, its id."""
         call = {"client": "hospital", "system": self.system, "caller_name": "孙主任", "title": "系统崩溃"}
         request = urllib.request.Request(
-            self._url("/api/v1/tickets/"),
+            self.url("/api/v1/tickets/"),
             data=json.dumps(call).encode(),
             headers=self._headers() | {"Content-Type": "application/json", "Idempotency-Key": key},
         )
         status, said = self._ask(request, timeout)
         return status, int(said["id"].removeprefix("T-")) if status == 201 else 0
 
-    def _url(self, path: str) -> str:
+    def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"
 
     def _headers(self) -> dict[str, str]:
