@@ -250,7 +250,8 @@ class _Counting:
 
     def _ends_within(self, stale: Sequence[Stale], *, is_new: bool, since: datetime) -> set[Period]:
         """The periods of a stock whose end is stale, or has come since; and those that go on, as of now."""
-        until, found = self.reckoning.until, set()
+        found: set[Period] = set()
+        until = self.reckoning.until
         spans = [(max(first, self.reckoning.since), min(last, until)) for first, last in stale]
         spans += [(since, until)] if is_new else []
         if not spans:

@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clients', '0003_archive'),
-        ('reports', '0001_kpis'),
+        ('reports', '0002_kept_counts'),
         ('staff', '0005_duty_topics'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -125,7 +125,7 @@ class Board:
 
 def board(groups: Sequence[Group], scope: Scope, *, has_names: bool, now: datetime) -> Board:
     """Return the board of a scope, whose groups these are, as it is now. Days and months are the house's."""
-    ageing = by_grade_and_age(scope.group, now)
+    ageing = by_grade_and_age(scope, now)
     month = period_of(timezone.localdate(now), "month")
     found, aims = figures(RATES, scope, [month], now=now), targets_for(month)
     return Board(
