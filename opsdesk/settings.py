@@ -255,6 +255,8 @@ SPECTACULAR_SETTINGS = {
         "MonthlyStateEnum": "reports.monthly.kinds.ReportState",
         "MonthlyEventKindEnum": "reports.monthly.kinds.ReportEventKind",
         "MonthlyPartEnum": "reports.monthly.api.shapes.PARTS",
+        "KpiUnitEnum": "reports.api.shapes.UNITS",
+        "UnitEnum": "duty.models.rotation.TurnUnit",
         "ChannelEnum": "clients.models.Channel",
         "PhoneKindEnum": "clients.models.PhoneKind",
         "ClientLanguageEnum": "clients.models.Language",
