@@ -192,7 +192,7 @@ def _first(rows: Rows, lookup: str) -> Any:
 
 
 def counted_by_group(one: Piece, falls: Q, **by: Any) -> list[dict[str, Any]]:
-    """What the rows for which `falls` come to, for each group (its id as `of_group`), and by what is named."""
+    """What the rows for which `falls` come to, by group (its id as `of_group`) and by what is named."""
     rows = one.kpi.rows().order_by().filter(falls).values(of_group=one.group, **by)
     return list(rows.annotate(**one.kpi.aggregates(falls)))
 
