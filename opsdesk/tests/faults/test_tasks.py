@@ -651,9 +651,9 @@ def state() -> dict[str, object]:
         "what happened to them": sorted(ProcessEvent.objects.values_list("kind", "text")),
         "stale counts": StaleSpan.objects.count(),
         "counts": list(
-            KeptCount.objects.order_by("kpi", "unit", "first_on", "group").values_list(
-                "kpi", "unit", "first_on", "group", "numerator", "denominator"
-            )
+            KeptCount.objects.exclude(kpi__in=["availability", "mtbf"])  # other ones at each instant
+            .order_by("kpi", "unit", "first_on", "group")
+            .values_list("kpi", "unit", "first_on", "group", "numerator", "denominator")
         ),
         "heartbeats": sorted(Heartbeat.objects.values_list("name", "note", "found")),
     }
