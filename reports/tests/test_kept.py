@@ -36,7 +36,7 @@ from tickets.models import Ticket
 
 IS_DRILL = bool(os.environ.get("OPSDESK_DRILL"))
 SEED = int(os.environ.get("OPSDESK_SEED", "20261127"))
-LIVES, DEEDS, DEATHS = (12, 300, 10_000) if IS_DRILL else (1, 50, 3)
+LIVES, DEEDS, DEATHS = (4, 200, 25) if IS_DRILL else (1, 40, 2)
 
 
 def some_periods(now: datetime) -> list[Period]:
@@ -78,7 +78,7 @@ def test_figures_are_those_of_the_rows_whatever_happened(cast: Cast, number: int
     keep(now=lives.now + DAY)
     assert_the_same(cast, lives.now + DAY, "a day later", dice=lives.dice)
     print(lives.done)
-    assert len(lives.done) > 8 and KeptCount.objects.filter(denominator__gt=0).exists()
+    assert len(lives.done) > 5 and KeptCount.objects.filter(denominator__gt=0).exists()
 
 
 class Killed(BaseException):
@@ -143,7 +143,7 @@ def test_what_happens_between_two_looks_is_seen(cast: Cast) -> None:
     for _deed in range(15):
         lives.act()
     keep(now=lives.now)
-    for step in range(100 if IS_DRILL else 2):
+    for step in range(30 if IS_DRILL else 2):
         lives.go_on()
         now, happened = lives.now, []
 
@@ -200,7 +200,7 @@ def test_two_keepers_and_two_writers_at_once(transactional_db: None) -> None:
     threads = [threading.Thread(target=again, args=[work]) for work in works]
     for thread in threads:
         thread.start()
-    over.wait(240 if IS_DRILL else 3)
+    over.wait(120 if IS_DRILL else 3)
     over.set()
     for thread in threads:
         thread.join()
@@ -222,8 +222,9 @@ def test_a_table_that_nobody_watches_would_be_noticed(cast: Cast) -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("DROP TRIGGER reports_moved ON tickets_ticket")
     Ticket.objects.update(group=cast.north)
-    with pytest.raises(AssertionError, match=r"Figure\("):
-        assert_the_same(cast, lives.now, dice=Random(1), periods=9)
+    some, scope, tz = some_periods(lives.now)[:1], Scope(group=cast.north.pk), timezone.get_default_timezone()
+    found = figures(KPIS.values(), scope, some, now=lives.now)
+    assert found != counted(KPIS.values(), scope, some, tz=tz, now=lives.now)
 
 
 def test_all_that_the_definitions_read_is_watched(db: None) -> None:

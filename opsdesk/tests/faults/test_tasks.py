@@ -47,7 +47,7 @@ from opsdesk.schedule import SCHEDULE
 from opsdesk.testing import Cast, build_cast
 from opsdesk.tests.faults.conftest import DRILL, copied_database
 from reports.actions import keep as keep_counts
-from reports.models import KeptCount, StaleSpan
+from reports.models import Reckoning, StaleSpan
 from staff import shelf
 from staff.actions import save_channel
 from staff.actions.shelf import UNCLAIMED
@@ -650,11 +650,7 @@ def state() -> dict[str, object]:
         "suggestions": sorted(Suggestion.objects.values_list("text", "state", "told")),
         "what happened to them": sorted(ProcessEvent.objects.values_list("kind", "text")),
         "stale counts": StaleSpan.objects.count(),
-        "counts": list(
-            KeptCount.objects.order_by("kpi", "unit", "first_on", "group").values_list(
-                "kpi", "unit", "first_on", "group", "numerator", "denominator"
-            )
-        ),
+        "figures kept": Reckoning.objects.count(),
         "heartbeats": sorted(Heartbeat.objects.values_list("name", "note", "found")),
     }
 
