@@ -1,4 +1,4 @@
-"""Everything that is written of figures: kept counts, targets, and the numbers that are filed for them."""
+"""Everything that is written of figures: their targets, the numbers filed for them, and the counts kept."""
 
 from reports.actions.keeping import count_anew, keep
 

@@ -63,7 +63,7 @@ def parts_of(
     tz: ZoneInfo,
     now: datetime,
 ) -> Parts:
-    """Return what a figure of a period is made of at `now`. `unkept` are counts that are known to be missing."""
+    """Return what a figure of a period is made of at `now`. `unkept` are counts known to be missing."""
     start, end = period.span(tz)
     stop = min(end, now)
     rows = Parts(spans=((start, stop),))

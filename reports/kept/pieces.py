@@ -1,8 +1,8 @@
 """The rows of one figure in one span, counted: the smallest piece that figures are put together from.
 
-A row belongs to a period by one instant: that of `Kpi.at`, so much later as its `lag` says. A last day that is
-over belongs to itself, so what is due at its end counts as a moment before; a date on which something happened
-counts from its first instant on. So everything lies in half-open spans, as time does.
+A row belongs to a period by one instant: that of `Kpi.at`, so much later as its `lag` says. A last day that
+is over belongs to itself, so what is due at its end counts as a moment before; a date on which something
+happened counts from its first instant on. So everything lies in half-open spans, as time does.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Piece:
         return rows.values(kpi=Value(self.kpi.key, CharField())).annotate(**sums).values(*COLUMNS)
 
     def statement(self, group: int | None, start: datetime, stop: datetime) -> tuple[str, tuple[Any, ...]]:
-        """Return SQL and parameters of one row with `COLUMNS`; for a group, or for all. Empty: no row ever."""
+        """Return SQL and parameters of one row with `COLUMNS`, of a group or of all. Empty: no row ever."""
         if isinstance(self.kpi, Stock) and self.kpi.ages:  # reckons with the instant: written each time
             return self._ask(group, start, stop).query.sql_with_params()
         return self.question.statement(group, *self._bounds(start, stop))
@@ -192,7 +192,7 @@ def _first(rows: Rows, lookup: str) -> Any:
 
 
 def counted_by_group(one: Piece, falls: Q, **by: Any) -> list[dict[str, Any]]:
-    """What the rows for which `falls` come to, for each group (its id as `of_group`) and by what else is named."""
+    """What the rows for which `falls` come to, by group (its id as `of_group`) and by what is named."""
     rows = one.kpi.rows().order_by().filter(falls).values(of_group=one.group, **by)
     return list(rows.annotate(**one.kpi.aggregates(falls)))
 

@@ -54,7 +54,8 @@ LEFT JOIN reports_keptcount AS own ON own.kpi = every.kpi AND own.unit = every.u
 """
 PIECE = """
 SELECT 'piece', %s, %s, %s, %s, NULL, NULL, NULL,
-       numerator::numeric, denominator::numeric, squares::numeric, median::float8, p90::float8 FROM ({}) AS rows
+       numerator::numeric, denominator::numeric, squares::numeric, median::float8, p90::float8
+FROM ({}) AS rows
 """
 
 Plan = Mapping[tuple[str, Period], Parts]
@@ -103,7 +104,7 @@ class Found:
 def put_together(
     kpis: Sequence[Kpi], group: int | None, periods: Sequence[Period], *, tz: ZoneInfo, now: datetime
 ) -> tuple[dict[tuple[str, Period], Figure], Others]:
-    """Return what is put together, and which figures are better counted from all their rows in which periods."""
+    """Return what is put together, and which figures are better counted from all their rows, and where."""
     facts = {
         "kpis": [kpi.key for kpi in kpis],
         "sources": sorted({piece(kpi).source for kpi in kpis}),
@@ -118,11 +119,15 @@ def put_together(
         chosen = {
             key: parts for key, parts in plan.items() if not _is_long(plan, by_key[key[0]], parts, periods)
         }
-        found = _answer(chosen, by_key, group, facts)
+        seen, found = found, _answer(chosen, by_key, group, facts)
         _reckon(chosen, by_key, group, found, now)
+        holds = found.reckoned == seen.reckoned and found.stale == seen.stale
         for (kpi, _period), parts in chosen.items():
-            unkept[kpi] |= {cell for cell in (*parts.plus, *parts.minus) if (kpi, cell) not in found.kept}
-        if _plan(kpis, periods, found, unkept, tz, now) == plan:
+            for cell in (*parts.plus, *parts.minus):
+                if (kpi, cell) not in found.kept:
+                    unkept[kpi].add(cell)
+                    holds = False
+        if holds or _plan(kpis, periods, found, unkept, tz, now) == plan:
             made = {
                 (kpi.key, period): _figure(kpi, _sum(kpi, parts, found))
                 for kpi in kpis
@@ -147,6 +152,7 @@ def _plan(
     now: datetime,
 ) -> Plan:
     plan = {}
+    whole = [(period, *period.span(tz), Parts(plus=((period.unit, period.first),))) for period in periods]
     for kpi in kpis:
         known, (said, reckoned) = piece(kpi), found.reckoned.get(kpi.key, ("", None))
         if said != known.fingerprint:
@@ -155,15 +161,19 @@ def _plan(
             # Systems are to run whether anything happens or not: time alone makes it another figure.
             reckoned = replace(reckoned, next_at=reckoned.until, is_whole=False)
         stale, missing = known.stale(found.stale.get(known.source, ())), unkept.get(kpi.key, ())
-        for period in periods:
-            plan[kpi.key, period] = parts_of(
-                known.nature, period, reckoned, stale, unkept=missing, tz=tz, now=now
-            )
+        is_clear = reckoned is not None and not stale and not missing
+        for period, start, end, kept in whole:
+            if is_clear and reckoned.since <= start and end <= reckoned.until and end <= now:
+                plan[kpi.key, period] = kept  # most of them: the rule says the same
+            else:
+                plan[kpi.key, period] = parts_of(
+                    known.nature, period, reckoned, stale, unkept=missing, tz=tz, now=now
+                )
     return plan
 
 
 def _is_long(plan: Plan, kpi: Kpi, parts: Parts, periods: Sequence[Period]) -> bool:
-    """Say whether so much of a figure is counted that one pass over its rows is cheaper, or it is computed."""
+    """Say whether so many spans of a figure are counted that one pass over its rows is cheaper."""
     if not parts.spans:
         return False
     spans = {span for period in periods for span in plan[kpi.key, period].spans}

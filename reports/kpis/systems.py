@@ -73,7 +73,7 @@ class OfSystems(Computed):
     def figures(self, scope: Scope, spans: Sequence[Span], *, now: datetime) -> Sequence[Figure]:
         return [self.figure(self.numbers(total)) for total in self.totals(scope, spans, now=now)]
 
-    def numbers(self, total: Total) -> Mapping[str, float | Decimal | None]:
+    def numbers(self, total: Total) -> Mapping[str, Any]:
         """Return what adds up over spans, in exact seconds."""
         raise NotImplementedError
 
@@ -95,10 +95,10 @@ class Availability(OfSystems):
         """Outages that reach into the period."""
         return Q(reported_at__lt=min(end, now)) & (Q(resolved_at=None) | Q(resolved_at__gt=start))
 
-    def numbers(self, total: Total) -> Mapping[str, float | Decimal | None]:
+    def numbers(self, total: Total) -> Mapping[str, Any]:
         return {**NO_ROWS, "numerator": exact_seconds(total.up), "denominator": exact_seconds(total.agreed)}
 
-    def figure(self, row: Mapping[str, float | Decimal | None]) -> Figure:
+    def figure(self, row: Mapping[str, Any]) -> Figure:
         up, agreed = float(row["numerator"] or 0), round(row["denominator"] or 0)
         return Figure(Unit.PERCENT, up, agreed, is_of_time=True)
 
@@ -110,10 +110,10 @@ class BetweenFailures(OfSystems):
     unit: Unit = Unit.HOURS
     minimum_sample: int = 1
 
-    def numbers(self, total: Total) -> Mapping[str, float | Decimal | None]:
+    def numbers(self, total: Total) -> Mapping[str, Any]:
         return {**NO_ROWS, "numerator": exact_seconds(total.up), "denominator": total.failed}
 
-    def figure(self, row: Mapping[str, float | Decimal | None]) -> Figure:
+    def figure(self, row: Mapping[str, Any]) -> Figure:
         return Figure(self.unit, float(row["numerator"] or 0) / 3600, int(row["denominator"] or 0))
 
 

@@ -1,4 +1,4 @@
-"""What the figures of whole days, weeks, months, quarters and years come to, kept so that no page counts them.
+"""What the figures of days, weeks, months, quarters and years come to, kept so that no page counts them.
 
 How it is kept true stands in docs/decisions/0030. Nobody reads these tables but `reports.figures`.
 """
@@ -52,7 +52,7 @@ class KeptCount(models.Model):
 
 
 class StaleSpan(models.Model):
-    """Rows that fall into [since, until] have changed since they were counted; without an end, into all later.
+    """Rows that fall into [since, until] have changed since they were counted; without an end, all later.
 
     Written by triggers (migration 0002), always as a new row, in the transaction of what changes them: so
     nobody waits for anybody, and what is kept is never believed beyond what it was counted from. `source`
