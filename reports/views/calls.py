@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import F, QuerySet
-from django.db.models.functions import ExtractHour, ExtractIsoWeekDay
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import ExtractHour
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.timezone import get_default_timezone
@@ -13,13 +14,14 @@ from django.utils.translation import gettext as _
 
 from reports.board.asked import Board
 from reports.board.parts.causes import cause_names
-from reports.board.parts.hours import weekdays
+from reports.board.parts.hours import HOUR, weekdays
 from reports.board.whose import whose_words
 from reports.charts.heat import DAYS, HOURS
 from reports.kpis.definition import Kpi
 from reports.kpis.records import MTTR
 from reports.kpis.series import GRADE_NAMES
 from reports.kpis.volume import REPORTED
+from reports.periods import Period
 from reports.views.board import with_board
 from staff.paging import page
 from tickets.models import Ticket
@@ -31,7 +33,6 @@ Rows = QuerySet[Ticket]
 @with_board
 def reported(request: HttpRequest, board: Board) -> HttpResponse:
     """By the time of the call; `day` 0 is Monday."""
-    tz = get_default_timezone()
     day = _chosen(request.GET, "day", {str(n): n for n in range(DAYS)})
     hour = _chosen(request.GET, "hour", {str(n): n for n in range(HOURS)})
     grade = _chosen(request.GET, "grade", {str(each or "none"): (each,) for each in GRADE_NAMES})
@@ -40,10 +41,11 @@ def reported(request: HttpRequest, board: Board) -> HttpResponse:
         rows = rows.filter(grade=grade[0]) if grade[0] else rows.filter(grade__isnull=True)
         said.append(str(GRADE_NAMES[grade[0]]))
     if day is not None:
-        rows = rows.alias(weekday=ExtractIsoWeekDay("reported_at", tzinfo=tz)).filter(weekday=day + 1)
+        rows = rows.filter(_at(board.period, day, hour))
         said.append(weekdays()[day])
+    elif hour is not None:
+        rows = rows.alias(hour=ExtractHour("reported_at", tzinfo=get_default_timezone())).filter(hour=hour)
     if hour is not None:
-        rows = rows.alias(hour=ExtractHour("reported_at", tzinfo=tz)).filter(hour=hour)
         said.append(f"{hour}:00–{hour}:59")
     return _listed(request, board, rows.annotate(when=F("reported_at")), said)
 
@@ -58,6 +60,17 @@ def solved(request: HttpRequest, board: Board) -> HttpResponse:
         rows = rows.filter(cause=cause[0])
         said.append(names[cause[0]])
     return _listed(request, board, rows.annotate(when=F("resolved_at")), said)
+
+
+def _at(period: Period, weekday: int, hour: int | None) -> Q:
+    """These days of a period, or this hour of each: spans that an index finds."""
+    tz, found = get_default_timezone(), Q(pk__in=[])
+    day = period.first + timedelta(days=(weekday - period.first.weekday()) % DAYS)
+    while day < period.until:
+        begun, long = datetime.combine(day, time(hour or 0), tz), HOUR if hour is not None else HOURS * HOUR
+        found |= Q(reported_at__gte=begun, reported_at__lt=(begun.astimezone(UTC) + long).astimezone(tz))
+        day += timedelta(days=DAYS)
+    return found
 
 
 def _rows(kpi: Kpi, board: Board) -> Rows:

@@ -16,13 +16,8 @@ from reports.board.parts.part import Cell, Legend, Row, Shown, behind, number
 from reports.charts.heat import DAYS, HOURS, heat_map
 from reports.kpis.volume import REPORTED
 
-QUARTER = Func(
-    Value(timedelta(minutes=15)),
-    "reported_at",
-    Value(datetime(2000, 1, 1, tzinfo=UTC)),
-    function="date_bin",
-    output_field=DateTimeField(),
-)
+HOUR, QUARTER = timedelta(hours=1), timedelta(minutes=15)
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def hours(board: Board) -> Shown:
@@ -54,16 +49,25 @@ def hours(board: Board) -> Shown:
 def _counts(board: Board) -> Counter[tuple[int, int]]:
     """How many were reported at each weekday (0 is Monday) and hour: one query, answered by an index alone.
 
-    The database counts by quarters of an hour, at which the clock of every time zone begins its hours: to
-    ask it for the weekday and hour of each record takes several times as long.
+    The database counts by hours of UTC, or by quarters of them where the house's clock begins its hours
+    elsewhere: to ask it for the weekday and hour of each record takes several times as long.
     """
     tz = get_default_timezone()
-    reported = REPORTED.cohort(board.chosen.scope, *board.period.span(tz), now=board.now).order_by()
+    start, end = board.period.span(tz)
+    reported = REPORTED.cohort(board.chosen.scope, start, end, now=board.now).order_by()
     counts: Counter[tuple[int, int]] = Counter()
-    for begun, count in reported.values_list(QUARTER).annotate(n=Count("reported_at")):
+    for begun, count in reported.values_list(_begun(start, end)).annotate(n=Count("reported_at")):
         local = begun.astimezone(tz)
         counts[local.weekday(), local.hour] += count
     return counts
+
+
+def _begun(start: datetime, end: datetime) -> Func:
+    """The beginning of the hour, or quarter of an hour, in which a record was reported."""
+    days = range(0, (end - start).days, 20)  # summer time: the offset may change in between
+    offsets = {(start + timedelta(days=day)).utcoffset() or timedelta() for day in days}
+    step = QUARTER if any(offset % HOUR for offset in offsets) else HOUR
+    return Func(Value(step), "reported_at", Value(EPOCH), function="date_bin", output_field=DateTimeField())
 
 
 def weekdays() -> list[str]:
