@@ -41,7 +41,7 @@ def begin(history: History) -> None:
     day = BEGINS
     while day < ENDS:
         history.plan(day + history.dice.random() * DAY, lambda: tend(history))
-        day += 4 * DAY
+        day += history.one_of([3, 5]) * DAY if history.records > 10 else 9 * DAY
     for days in (20, 45, 70):
         history.plan(BEGINS + days * DAY, lambda: duty.publish_all(now=history.now))
     for often, happens in (

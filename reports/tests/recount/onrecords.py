@@ -46,6 +46,16 @@ def begin(history: History) -> None:
 
     for boundary in history.boundaries():
         history.plan(boundary - history.one_of(LIMITS), lambda: on_the_edge(history))
+        history.plan(boundary + 3 * HOUR, lambda: twins(history))  # still last month in UTC
+
+
+def twins(history: History) -> None:
+    """Two calls about one matter, the second of which is merged into the first and stays so."""
+    client, now = history.one_of(history.world.clients), history.now
+    by = history.world.staff[client.group_id][0]
+    facts = Call(client=client, caller_name="x", title="x", kind=Kind.REQUEST)
+    first, second = (actions.log_call(facts, by=by, now=now) for _time in range(2))
+    history.attempt("merge twins", lambda: actions.merge(second, into=first, by=by, now=now))
 
 
 def on_the_edge(history: History) -> None:
