@@ -32,6 +32,8 @@ class ReportEventKind(TextChoices):
     COMMENTED = "commented", pgettext_lazy("monthly report", "Commented")
     REMINDED = "reminded", pgettext_lazy("monthly report", "Not published in time, told")
     ADJUSTED = "adjusted", pgettext_lazy("monthly report", "Figures adjusted since")
+    TERMS = "terms", pgettext_lazy("monthly report", "Terms changed")
+    AGREED = "agreed", pgettext_lazy("monthly report", "Agreed with the client")
 
 
 # The short lists of the first page, one line each; so many and so long that the page holds them.
