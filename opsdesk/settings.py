@@ -254,6 +254,8 @@ SPECTACULAR_SETTINGS = {
         "MonthlyEditionEnum": "reports.monthly.kinds.Edition",
         "MonthlyEventKindEnum": "reports.monthly.kinds.ReportEventKind",
         "MonthlyPartEnum": "reports.monthly.api.shapes.PARTS",
+        "KpiUnitEnum": "reports.api.shapes.UNITS",
+        "UnitEnum": "duty.models.rotation.TurnUnit",
         "ChannelEnum": "clients.models.Channel",
         "PhoneKindEnum": "clients.models.PhoneKind",
         "ClientLanguageEnum": "clients.models.Language",
