@@ -252,7 +252,6 @@ SPECTACULAR_SETTINGS = {
         "DocumentPartEnum": "tickets.documentapi.PARTS",
         "DocumentEditionEnum": "tickets.documents.kinds.Edition",
         "MonthlyEditionEnum": "reports.monthly.kinds.Edition",
-        "MonthlyStateEnum": "reports.monthly.kinds.ReportState",
         "MonthlyEventKindEnum": "reports.monthly.kinds.ReportEventKind",
         "MonthlyPartEnum": "reports.monthly.api.shapes.PARTS",
         "KpiUnitEnum": "reports.api.shapes.UNITS",

@@ -212,18 +212,34 @@ class MonthlyAcknowledgement(models.Model):
 
 
 class MonthlyEvent(models.Model):
-    """An entry of a report's history, never changed. `by` is empty where the clock did it."""
+    """An entry of a history, never changed: of a report, of what is agreed with a client, or of the terms.
 
-    report = models.ForeignKey(MonthlyReport, models.PROTECT, related_name="events")
+    `by` is empty where the clock did it; `changes` maps what was changed to `[old, new]`.
+    """
+
+    report = models.ForeignKey(MonthlyReport, models.PROTECT, null=True, related_name="events")
+    client = models.ForeignKey(Client, models.PROTECT, null=True, related_name="+")
     kind = models.CharField(max_length=12, choices=ReportEventKind.choices)
     at = models.DateTimeField()
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
     text = models.TextField(blank=True)
+    changes = models.JSONField(default=dict)
 
     class Meta:
         verbose_name = _("entry of a monthly report's history")
         verbose_name_plural = _("history of monthly reports")
         ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="reports_event_is_of_one_thing",
+                condition=Q(kind=ReportEventKind.TERMS, report=None, client=None)
+                | Q(kind=ReportEventKind.AGREED, report=None, client__isnull=False)
+                | (
+                    ~Q(kind__in=[ReportEventKind.TERMS, ReportEventKind.AGREED])
+                    & Q(report__isnull=False, client=None)
+                ),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.at:%Y-%m-%d %H:%M}"

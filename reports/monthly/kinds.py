@@ -19,19 +19,21 @@ EVERYBODY = (*HOUSE, Edition.CLIENT)
 
 
 class ReportState(TextChoices):
-    DRAFT = "draft", pgettext_lazy("monthly report", "Draft")
-    PUBLISHED = "published", pgettext_lazy("monthly report", "Published")
+    DRAFT = "draft", _("Draft")
+    PUBLISHED = "published", _("Published")
 
 
 class ReportEventKind(TextChoices):
     DRAFTED = "drafted", pgettext_lazy("monthly report", "Drafted")
     ASKED = "asked", pgettext_lazy("monthly report", "To be counted anew")
-    COUNTED = "counted", pgettext_lazy("monthly report", "Counted")
+    COUNTED = "counted", pgettext_lazy("event of a monthly report", "Counted")
     PUBLISHED = "published", pgettext_lazy("monthly report", "Published")
     ACKNOWLEDGED = "acknowledged", pgettext_lazy("monthly report", "Acknowledged")
     COMMENTED = "commented", pgettext_lazy("monthly report", "Commented")
     REMINDED = "reminded", pgettext_lazy("monthly report", "Not published in time, told")
     ADJUSTED = "adjusted", pgettext_lazy("monthly report", "Figures adjusted since")
+    TERMS = "terms", pgettext_lazy("monthly report", "Terms changed")
+    AGREED = "agreed", pgettext_lazy("monthly report", "Agreed with the client")
 
 
 # The short lists of the first page, one line each; so many and so long that the page holds them.

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from clients.models import Client, ClientType, Contact
 from reports.kpis import KPIS
-from reports.models import ClientEdition, MonthlyTerms
+from reports.models import ClientEdition, MonthlyEvent, MonthlyTerms
+from reports.monthly.kinds import ReportEventKind
 from reports.monthly.reading import leads
 from staff.models import Role, User
 from staff.refused import Refused
@@ -48,13 +50,31 @@ def set_terms(
     found = MonthlyTerms.objects.select_for_update().get(pk=1)
     if found.version != version:
         raise Moved(_("It was changed elsewhere meanwhile: look at it as it is now."))
+    before = _said(found)
     found.headlines, found.due_working_day = list(headlines), due_working_day
     found.version += 1
     found.save()
     found.editors.set(editors)
     found.readers.set(readers)
     found.client_types.set(client_types)
+    if changes := _changes(before, _said(found)):
+        MonthlyEvent.objects.create(kind=ReportEventKind.TERMS, by=by, at=now, changes=changes)
     return found
+
+
+def _said(terms: MonthlyTerms) -> dict[str, Any]:
+    """The terms as their history tells them: people by their sign-in name, types by their code."""
+    return {
+        "editors": sorted(terms.editors.values_list("username", flat=True)),
+        "readers": sorted(terms.readers.values_list("username", flat=True)),
+        "client_types": sorted(terms.client_types.values_list("code", flat=True)),
+        "headlines": list(terms.headlines),
+        "due_working_day": terms.due_working_day,
+    }
+
+
+def _changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    return {name: [before.get(name), new] for name, new in after.items() if before.get(name) != new}
 
 
 @transaction.atomic
@@ -67,6 +87,19 @@ def agree_with_client(
     people = list(told)
     if any(contact.client_id != client.pk or contact.user_id is None for contact in people):
         raise Refused(_("Choose contacts of this client who have an account."), field="told", code="invalid")
+    known = ClientEdition.objects.filter(client=client).first()
+    before = _agreed(known) if known else {}
     found, _is_new = ClientEdition.objects.update_or_create(client=client, defaults={"is_wanted": is_wanted})
     found.told.set(people)
+    if changes := _changes(before, _agreed(found)):
+        MonthlyEvent.objects.create(
+            kind=ReportEventKind.AGREED, client=client, by=by, at=now, changes=changes
+        )
     return found
+
+
+def _agreed(edition: ClientEdition) -> dict[str, Any]:
+    return {
+        "is_wanted": edition.is_wanted,
+        "told": sorted(edition.told.values_list("name", flat=True)),
+    }

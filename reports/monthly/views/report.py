@@ -83,12 +83,8 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
 @house_only
 @require_safe
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
-    """How far the counting has come; once it is over the page is asked for anew."""
-    found = seen(request, pk)
-    response = render(request, "reports/monthly/_progress.html", {"report": found})
-    if not found.is_counting:
-        response.headers["HX-Refresh"] = "true"
-    return response
+    """How far the counting has come."""
+    return render(request, "reports/monthly/_progress.html", {"report": seen(request, pk)})
 
 
 @house_only

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -11,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from clients.models import Client
-from reports.models import ClientEdition
+from reports.models import ClientEdition, MonthlyEvent
 from reports.monthly import actions
 from reports.monthly.forms import AgreementForm, TermsForm
+from reports.monthly.kinds import ReportEventKind
 from reports.monthly.reading import leads
 from reports.monthly.reading import terms as terms_in_force
 from staff.forms import show_refusal
@@ -45,7 +49,8 @@ def set_terms(request: HttpRequest) -> HttpResponse:
     if form.errors and status == 200:
         status = 422
     agreed = ClientEdition.objects.select_related("client").prefetch_related("told")
-    context = {"form": form, "terms": found, "agreed": agreed}
+    events = MonthlyEvent.objects.filter(kind=ReportEventKind.TERMS).select_related("by").order_by("-pk")[:50]
+    context = {"form": form, "terms": found, "agreed": agreed, "events": told(events)}
     return render(request, "reports/monthly/terms.html", context, status=status)
 
 
@@ -70,4 +75,31 @@ def agree(request: HttpRequest, code: str) -> HttpResponse:
     in_force = terms_in_force()
     by_type = not in_force._state.adding and in_force.client_types.filter(pk=client.type_id).exists()
     context = {"client": client, "form": form, "agreed": agreed, "by_type": by_type}
+    events = MonthlyEvent.objects.filter(client=client).select_related("by").order_by("-pk")[:50]
+    context["events"] = told(events)
     return render(request, "reports/monthly/client.html", context, status=422 if form.errors else 200)
+
+
+def told(events: Iterable[MonthlyEvent]) -> list[tuple[MonthlyEvent, list[tuple[Any, str, str]]]]:
+    """Entries of a history, each with what was changed: what it is called, how it was, how it is."""
+    labels = {
+        name: field.label for form in (TermsForm, AgreementForm) for name, field in form.base_fields.items()
+    }
+    return [
+        (
+            event,
+            [
+                (labels.get(name, name), _shown(old), _shown(new))
+                for name, (old, new) in event.changes.items()
+            ],
+        )
+        for event in events
+    ]
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "–"
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    return "–" if value is None else str(value)

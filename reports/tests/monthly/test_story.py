@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from opsdesk.tests.rest import caller
-from reports.models import ClientEdition, MonthlyAdjustment, MonthlyReport, MonthlyTerms
+from reports.models import ClientEdition, MonthlyAdjustment, MonthlyEvent, MonthlyReport, MonthlyTerms
 from reports.monthly import actions as monthly
 from reports.monthly.adjusting import adjusted
 from reports.monthly.kinds import LONGEST_LINE, Edition, ReportEventKind
@@ -45,6 +45,8 @@ def test_drafted_once_of_everybody_who_gets_one(world):
         by=world.cast.zhao,
         now=DRAFTED,
     )
+    (event,) = MonthlyEvent.objects.filter(kind=ReportEventKind.TERMS)
+    assert event.by == world.cast.zhao and event.changes["due_working_day"] == [5, 3]
     world.cast.hospital.contracts.update(ends_on="2026-11-30")
     late = DRAFTED + 62 * DAY
     monthly.tend_monthly(now=late)
