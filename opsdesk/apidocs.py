@@ -164,6 +164,7 @@ def _sections(schema: Schema, site: str) -> list[tuple[str | Promise, list[Opera
         "changes": pgettext("kind of record", "Changes"),
         "quality": _("Quality audits"),
         "process": _("The process"),
+        "kpis": _("Figures"),
         "me": _("The token's owner"),
     }
     found: dict[str, list[Operation]] = {tag: [] for tag in titles}

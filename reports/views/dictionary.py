@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from duty.views.steps import typed_in
 from reports.actions.targets import may_set_targets, set_target
 from reports.addresses import rows_address
-from reports.chosen import Chosen, choose
+from reports.chosen import Chosen, choose_or_own
 from reports.figures import figures
 from reports.kpiforms import TargetForm
 from reports.kpis import KPIS, SUBJECTS
@@ -27,7 +27,7 @@ from reports.models import KpiTarget
 from reports.periods import Period, period_of
 from reports.targets import Aim, targets_for, targets_of
 from reports.wording import UNITS, cohort_in_words, shape_in_words, value_in_words
-from staff.models import Role, User
+from staff.models import User
 from staff.views.access import house_only
 
 MONTHS_SHOWN = 12
@@ -40,6 +40,7 @@ class Line:
     month: Period
     figure: Figure
     aim: Aim
+    aimed: str
     rows: str
     others: str | None
 
@@ -85,7 +86,7 @@ def kpi(request: HttpRequest, key: str) -> HttpResponse:
     )
     if answer:
         return answer
-    chosen = chosen_or_own(request, user)
+    chosen = choose_or_own(user, request.GET)
     aim = targets_for(_this_month())[key]
     context = {
         "kpi": found,
@@ -108,14 +109,6 @@ def kpi(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "reports/kpi.html", context, status=422 if form.errors else 200)
 
 
-def chosen_or_own(request: HttpRequest, user: User) -> Chosen:
-    """What the address chooses; who reads no figures of others, his own."""
-    reads_others = user.sees_everything or user.role == Role.SUPERVISOR
-    if not reads_others and not request.GET.get("person"):
-        return Chosen(user, person=user)
-    return choose(user, request.GET)
-
-
 def _lines(kpi: Kpi, chosen: Chosen) -> Sequence[Line]:
     """The last twelve months, the newest first: one query for the targets, and those of the figures."""
     months = [_this_month().plus(-n) for n in range(MONTHS_SHOWN)]
@@ -126,6 +119,7 @@ def _lines(kpi: Kpi, chosen: Chosen) -> Sequence[Line]:
             month,
             found[kpi.key, month],
             aims[month][kpi.key],
+            _aimed(kpi, aims[month][kpi.key]),
             rows_address(kpi.key, chosen, month),
             rows_address(kpi.key, chosen, month, "others") if "others" in kpi.parts else None,
         )
