@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from django.db.models import Count, DateTimeField, Func, Value
 from django.utils.timezone import get_default_timezone
@@ -26,10 +25,8 @@ def hours(board: Board) -> Shown:
 
     def cell(day: int | None, hour: int | None) -> Cell:
         count = sum(n for at, n in counts.items() if day in (None, at[0]) and hour in (None, at[1]))
-        asked: dict[str, Any] = {
-            name: value for name, value in (("day", day), ("hour", hour)) if value is not None
-        }
-        return number(count, behind(board, "reported", **asked), is_strong=None in (day, hour))
+        address = behind(board, "reported", day=day, hour=hour)  # None asks for all of them
+        return number(count, address, is_strong=None in (day, hour))
 
     days: list[int | None] = [*range(DAYS), None]
     columns: list[int | None] = [*range(HOURS), None]
