@@ -130,6 +130,7 @@ def _actions(user: User, record: Ticket | None) -> list[Choice]:
             Choice(_("Corrective actions"), reverse("satisfaction:correctives"), "checks"),
             Choice(_("Complaints"), reverse("satisfaction:complaints"), "flag"),
             Choice(_("My weekly reports"), reverse("weekly_reports:mine"), "note"),
+            Choice(_("My assessment"), reverse("reports:assessments"), "star"),
             Choice(_("The process"), reverse("process:current"), "list"),
             Choice(_("Suggestions for the process"), reverse("process:suggestions"), "chat"),
             Choice(_("Overruns"), reverse("tickets:overruns"), "flag"),

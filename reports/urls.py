@@ -1,6 +1,6 @@
 """Addresses of the figures and of the rows behind them."""
 
-from django.urls import path
+from django.urls import include, path
 
 from reports.views import dashboard
 
@@ -9,4 +9,5 @@ urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     path("rows/", dashboard.rows, name="rows"),
     path("reported/", dashboard.reported, name="reported"),
+    path("assessment/", include("reports.assessment.urls")),
 ]
