@@ -192,7 +192,7 @@ def form_of(step: Step, finding: Finding, data: Any = None) -> forms.Form:
 
 
 class ItemForm(forms.ModelForm):
-    edition = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    edition = forms.IntegerField(widget=forms.HiddenInput)
 
     class Meta:
         model = ChecklistItem

@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audits import actions
-from audits.models import Audit, PlannedAudit
+from audits.kinds import AuditKind
+from audits.models import Audit, ChecklistVersion, PlannedAudit
 from audits.paper import document
 from audits.tests.auditing import begun, closed_records, drawn, looked_at, raised
 from audits.tests.pages import audit_pages
@@ -90,7 +91,10 @@ def test_nobody_opens_what_is_not_his(cast: Cast) -> None:
 def test_what_was_typed_comes_back_with_what_is_missing(cast: Cast) -> None:
     audit = begun(cast)
     zhou = signed_in(cast.zhou)
-    answer = zhou.post(reverse("audits:step", args=[audit.pk, "report"]), {"conclusion": "ALL FINE"})
+    answer = zhou.post(
+        reverse("audits:step", args=[audit.pk, "report"]),
+        {"conclusion": "ALL FINE", "version": audit.version},
+    )
     text = answer.content.decode()
     assert answer.status_code == 422 and "ALL FINE" in text and "have not been looked at yet" in text
     checks = list(audit.checks.order_by("pk"))
@@ -115,10 +119,13 @@ def test_what_was_typed_comes_back_with_what_is_missing(cast: Cast) -> None:
     assert zhou.post(reverse("audits:checks", args=[audit.pk]), untouched).status_code == 302
     assert audit.checks.get(pk=checks[0].pk).note == "x"  # what he has not touched is a colleague's
     danger = raised(cast, Audit.objects.get(pk=audit.pk), client=None)
-    answer = zhou.post(reverse("audits:finding_step", args=[danger.pk, "open_record"]), {})
+    answer = zhou.post(
+        reverse("audits:finding_step", args=[danger.pk, "open_record"]), {"version": danger.version}
+    )
     assert answer.status_code == 422 and "Choose the client" in answer.content.decode()
     refused = signed_in(cast.chen).post(
-        reverse("audits:finding_step", args=[danger.pk, "verify"]), {"is_effective": "yes", "note": "x"}
+        reverse("audits:finding_step", args=[danger.pk, "verify"]),
+        {"is_effective": "yes", "note": "x", "version": danger.version},
     )
     assert refused.status_code == 403
 
@@ -133,6 +140,18 @@ def test_a_year_is_proposed_changed_and_adopted_on_its_pages(cast: Cast) -> None
     moved = {"planned_on": f"{year}-01-02", "auditor": cast.zhou.pk, "note": "", "version": one.version}
     answer = zhou.post(reverse("audits:planned", args=[one.pk]), {**moved, "planned_on": "2020-01-06"})
     assert answer.status_code == 422 and "This day is over." in answer.content.decode()
+    stale = {**moved, "planned_on": one.planned_on, "note": "MINE", "version": one.version + 1}
+    answer = zhou.post(reverse("audits:planned", args=[one.pk]), stale)
+    text = answer.content.decode()
+    assert answer.status_code == 422 and "Somebody was faster" in text and "MINE" in text
+    again = {**stale, "version": answer.context["form"]["version"].value()}  # he has seen it now
+    assert zhou.post(reverse("audits:planned", args=[one.pk]), again).status_code == 302
+    one.refresh_from_db()
+    assert one.note == "MINE"
+    for step in ("plan_drop", "plan_begin"):
+        zhou.post(reverse(f"audits:{step}", args=[one.pk]), {"reason": "x", "version": one.version - 1})
+        one.refresh_from_db()
+        assert one.state == "proposed"
     assert zhou.post(reverse("audits:adopt", args=[year])).status_code == 302
     assert not PlannedAudit.objects.filter(year=year, state="proposed").exists()
     assert zhou.get(reverse("audits:adopt", args=[year])).status_code == 405
@@ -149,6 +168,13 @@ def test_evidence_is_given_out_to_whom_the_audit_is_shown(cast: Cast) -> None:
         == 302
     )
     kept = audit.files.get()
+    file = BytesIO(b"Taken on site.")
+    file.name = "note.txt"
+    facts = {f"result-{check.pk}": "conforms", f"note-{check.pk}": "TYPED", "files": file, "check": check.pk}
+    answer = zhou.post(reverse("audits:checks", args=[audit.pk]), facts)
+    assert answer.status_code == 302 and audit.files.count() == 2
+    check.refresh_from_db()
+    assert check.note == "TYPED"  # what was typed beside the file is kept with it
     address = reverse("audits:evidence", args=[audit.pk, kept.pk])
     assert kept.check_of == check and b"".join(zhou.get(address).streaming_content) == PDF
     assert signed_in(cast.wang).get(address).status_code == 200
@@ -172,3 +198,28 @@ def test_page_pdf_and_word_are_written_from_one_structure(cast: Cast) -> None:
         answer = signed_in(cast.wang).get(reverse("audits:paper_file", args=[audit.pk, form]))
         assert answer.status_code == 200 and answer.content.startswith(begins)
     assert signed_in(cast.li).get(reverse("audits:paper_file", args=[audit.pk, "pdf"])).status_code == 404
+
+
+def test_a_button_does_nothing_to_a_checklist_that_has_changed_since_it_was_shown(cast: Cast) -> None:
+    actions.load_defaults(now=MONDAY)
+    zhou = signed_in(cast.zhou)
+    draft = actions.draft_checklist(AuditKind.PROCESS, by=cast.zhou)
+    before = [(one.line, one.position) for one in draft.items.all()]
+    buttons = [
+        ("checklist_publish", [draft.pk], {}),
+        ("item_move", [draft.pk, 1], {"to": "down"}),
+        ("item_remove", [draft.pk, 1], {}),
+    ]
+    for unseen in ({}, {"edition": draft.edition + 1}, {"edition": "x"}):
+        for name, args, facts in buttons:
+            zhou.post(reverse(f"audits:{name}", args=args), {**facts, **unseen})
+            fresh = ChecklistVersion.objects.get(pk=draft.pk)
+            assert fresh.is_draft and [(one.line, one.position) for one in fresh.items.all()] == before
+    item = {"text": "新的一条", "edition": draft.edition + 1}
+    answer = zhou.post(reverse("audits:item_create", args=[draft.pk]), item)
+    assert answer.status_code == 422 and "新的一条" in answer.content.decode()
+    again = {**item, "edition": answer.context["form"]["edition"].value()}
+    assert zhou.post(reverse("audits:item_create", args=[draft.pk]), again).status_code == 302
+    edition = ChecklistVersion.objects.get(pk=draft.pk).edition
+    zhou.post(reverse("audits:checklist_publish", args=[draft.pk]), {"edition": edition})
+    assert not ChecklistVersion.objects.get(pk=draft.pk).is_draft

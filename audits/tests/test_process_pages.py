@@ -89,8 +89,11 @@ def test_from_a_suggestion_to_a_new_version(cast: Cast) -> None:
     assert stale.status_code == 422 and "夜里由值班人员跟进" in stale.content.decode()
     assert zhou.post(edit, facts | {"edition": draft.edition}).status_code == 302
     publish = {"in_force_on": timezone.localdate().isoformat(), "note": "夜间责任"}
-    assert zhou.post(url("publish"), publish | {"note": ""}).status_code == 422
-    assert zhou.post(url("publish"), publish).status_code == 302
+    seen = {"edition": draft.edition + 1}
+    assert zhou.post(url("publish"), publish | seen | {"note": ""}).status_code == 422
+    for unseen in ({}, {"edition": draft.edition}):  # a colleague has written since
+        assert zhou.post(url("publish"), publish | unseen).status_code == 422
+    assert zhou.post(url("publish"), publish | seen).status_code == 302
     page = li.get(url(("diff", 2))).content.decode()
     assert "<ins>" in page and "<del>" in page and one.number in page
     assert li.post(url(("confirm", 2))).status_code == 302

@@ -17,6 +17,7 @@ from audits.forms.steps import ItemForm, TermsForm
 from audits.kinds import AuditKind
 from audits.models import ChecklistItem, ChecklistVersion
 from audits.standing import may_audit, terms_row
+from audits.views.asked import show_again, stated
 from audits.views.plan import check
 from duty.views.steps import pressed, typed_in
 from staff.views.access import house_only
@@ -77,10 +78,12 @@ def item(request: HttpRequest, pk: int, line: int | None = None) -> HttpResponse
 
     def save() -> object:
         facts = dict(form.cleaned_data)
-        draft.edition = facts.pop("edition") or draft.edition
-        return actions.save_item(draft, facts, line=line, by=request.user)
+        seen = ChecklistVersion(pk=pk, edition=facts.pop("edition"))
+        return actions.save_item(seen, facts, line=line, by=request.user)
 
     answer = typed_in(request, form, save, said=_("Saved."), back=back)
+    if form.is_bound:
+        show_again(form, "edition", draft.edition)
     context = {"form": form, "checklist": draft, "line": line, "cancel_url": back}
     return answer or render(request, "audits/item_form.html", context, status=422 if form.errors else 200)
 
@@ -135,4 +138,5 @@ def _pressed(
 ) -> HttpResponse:
     check(request.user)
     draft = get_object_or_404(ChecklistVersion, pk=pk)
+    draft.edition = stated(request, "edition")
     return pressed(request, lambda: act(draft), said=said, back=reverse("audits:checklist", args=[pk]))

@@ -17,6 +17,7 @@ from audits.clauses import Fate, compare
 from audits.forms.process import ClauseForm, PublishForm
 from audits.models import Clause, ProcessState, ProcessVersion, Suggestion
 from audits.register import may_answer, texts
+from audits.views.asked import stated
 from staff.forms import show_refusal
 from staff.models import User
 from staff.refused import Refused
@@ -50,7 +51,7 @@ def publish(request: HttpRequest) -> HttpResponse:
                 **form.cleaned_data,
                 by=request.user,
                 now=timezone.now(),
-                edition=_edition(request),
+                edition=stated(request, "edition"),
             )
         except Refused as refused:
             show_refusal(form, refused)
@@ -70,7 +71,7 @@ def edit(request: HttpRequest, line: int | None = None) -> HttpResponse:
     if form.is_valid():
         try:
             actions.save_clause(
-                found, form.cleaned_data, line=line, by=request.user, edition=_edition(request)
+                found, form.cleaned_data, line=line, by=request.user, edition=stated(request, "edition")
             )
         except Refused as refused:
             show_refusal(form, refused)
@@ -87,7 +88,7 @@ def edit(request: HttpRequest, line: int | None = None) -> HttpResponse:
 def remove(request: HttpRequest, line: int) -> HttpResponse:
     found = _found(request.user)
     try:
-        actions.remove_clause(found, line, by=request.user)
+        actions.remove_clause(found, line, by=request.user, edition=stated(request, "edition"))
     except Refused as refused:
         messages.error(request, str(refused.message))
     else:
@@ -103,12 +104,6 @@ def _check(user: User) -> None:
 def _found(user: User) -> ProcessVersion:
     _check(user)
     return get_object_or_404(ProcessVersion, state=ProcessState.DRAFT)
-
-
-def _edition(request: HttpRequest) -> int | None:
-    """The edition that was on the screen."""
-    typed = request.POST.get("edition", "")
-    return int(typed) if typed.isdecimal() and len(typed) < 9 else None
 
 
 def _draft(request: HttpRequest, found: ProcessVersion, form: PublishForm) -> HttpResponse:

@@ -21,6 +21,7 @@ from audits.forms.steps import FindingForm, form_of
 from audits.kinds import FindingKind
 from audits.models import Audit, Finding
 from audits.standing import may_audit, standing_of
+from audits.views.asked import stated
 from audits.views.holding import CONFLICTS, address_of, seen
 from audits.views.plan import check
 from staff.forms import show_refusal
@@ -123,8 +124,7 @@ def take_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     taken = Step(step)
     form, status = form_of(taken, found, request.POST), 422
     if form.is_valid():
-        text = request.POST.get("version", "")
-        found.version = int(text) if text.isdecimal() and len(text) < 10 else found.version
+        found.version = stated(request)
         try:
             STEPS[taken](found, **form.cleaned_data, by=request.user, now=timezone.now())
         except Refused as refused:

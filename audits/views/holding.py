@@ -28,6 +28,7 @@ from audits.forms.steps import (
 from audits.kinds import AuditKind, AuditState, Result
 from audits.models import Audit, AuditFile, Check, Finding
 from audits.standing import may_audit, may_state
+from audits.views.asked import stated
 from audits.views.plan import check
 from staff.filefield import messages_of
 from staff.forms import show_refusal
@@ -115,7 +116,7 @@ def take_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
         raise Http404
     form, status = FORMS[step](request.POST, auto_id=f"id_{step}_%s"), 422
     if form.is_valid():
-        found.version = _version(request, found)
+        found.version = stated(request)
         try:
             ACTIONS[step](found, **form.cleaned_data, by=request.user, now=timezone.now())
         except Refused as refused:
@@ -132,13 +133,18 @@ def take_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
 def attach(request: HttpRequest, pk: int) -> HttpResponse:
     """File evidence: of one item where `check` names it."""
     check(request.user)
-    found, form = seen(request.user, pk), FilesForm(request.POST, request.FILES)
+    return attached(request, seen(request.user, pk))
+
+
+def attached(request: HttpRequest, found: Audit) -> HttpResponse:
+    """File what was sent, and go back to what it is evidence of."""
+    form = FilesForm(request.POST, request.FILES)
     of, asked = None, request.POST.get("check", "")
     if asked:
         if not asked.isdecimal():
             raise Http404
         of = get_object_or_404(found.checks, pk=int(asked[:18]))
-    back = reverse("audits:audit", args=[pk])
+    back = reverse("audits:audit", args=[found.pk])
     if of is not None:
         back = _address_of(of) + f"#check-{of.pk}"
     if form.is_valid():
@@ -151,6 +157,8 @@ def attach(request: HttpRequest, pk: int) -> HttpResponse:
                 messages.error(request, message)
         else:
             messages.success(request, _("Filed as evidence."))
+    else:
+        messages.error(request, " ".join(form.errors.get("files", [])))
     return redirect(back)
 
 
@@ -211,12 +219,6 @@ def _possible(found: Audit, user: User) -> list[str]:
     if found.state == AuditState.REPORTED and may_audit(user):
         steps.append("close")
     return steps
-
-
-def _version(request: HttpRequest, found: Audit) -> int:
-    """The version that the page showed; what is no number was never shown."""
-    text = request.POST.get("version", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else found.version
 
 
 def _counted(rows: QuerySet[Any], audits: list[Audit]) -> dict[int, int]:

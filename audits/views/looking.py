@@ -14,7 +14,7 @@ from audits.actions import Said
 from audits.kinds import AuditState, Result
 from audits.models import Audit, Check, SampledRecord
 from audits.standing import may_audit
-from audits.views.holding import CONFLICTS, seen
+from audits.views.holding import CONFLICTS, attached, seen
 from audits.views.plan import check
 from staff.refused import Refused
 from staff.views.access import house_only
@@ -48,6 +48,8 @@ def checks(request: HttpRequest, pk: int, sampled: int | None = None) -> HttpRes
             found, listed = seen(request.user, pk), list(rows.order_by("item__position"))
         else:
             messages.success(request, _("Kept."))
+            if request.FILES or "file" in request.POST:
+                return attached(request, seen(request.user, pk))
             following = _next_record(found, record) if "next" in request.POST else None
             if following is not None:
                 return redirect("audits:record_checks", pk=pk, sampled=following.pk)

@@ -17,6 +17,7 @@ from audits.forms.steps import ChangePlannedForm, PlanForm, ProposeForm, ReasonF
 from audits.kinds import AuditKind, PlanState
 from audits.models import PlannedAudit
 from audits.standing import may_audit
+from audits.views.asked import show_again, stated
 from duty.views.steps import pressed, typed_in
 from staff.forms import show_refusal
 from staff.models import Group, User
@@ -111,10 +112,12 @@ def planned(request: HttpRequest, pk: int) -> HttpResponse:
 
     def change() -> object:
         facts = dict(form.cleaned_data)
-        found.version = facts.pop("version")
-        return actions.change_planned(found, **facts, by=request.user, now=timezone.now())
+        seen = PlannedAudit(pk=pk, version=facts.pop("version"))
+        return actions.change_planned(seen, **facts, by=request.user, now=timezone.now())
 
     answer = typed_in(request, form, change, said=_("Saved."), back=back)
+    if form.is_bound:
+        show_again(form, "version", found.version)
     return answer or _shown(request, pk, form, may=may)
 
 
@@ -123,6 +126,7 @@ def planned(request: HttpRequest, pk: int) -> HttpResponse:
 def drop(request: HttpRequest, pk: int) -> HttpResponse:
     check(request.user)
     found = _seen(request, pk)
+    found.version = stated(request)
     form = ReasonForm(request.POST, auto_id="id_drop_%s")
     answer = typed_in(
         request,
@@ -139,6 +143,7 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
 def begin(request: HttpRequest, pk: int) -> HttpResponse:
     check(request.user)
     found = _seen(request, pk)
+    found.version = stated(request)
     try:
         audit = actions.begin_audit(planned=found, by=request.user, now=timezone.now())
     except Refused as refused:
