@@ -67,7 +67,7 @@ def targets() -> list[Target]:
         "inbox": reverse("staff:inbox"),
         "duty": reverse("duty:now"),
         "dashboard": reverse("reports:dashboard"),
-        "rows of a figure": reverse("reports:rows") + "?kpi=response&missed=1",
+        "rows of a figure": reverse("reports:rows") + "?kpi=response&part=others",
         "records of a month": reverse("reports:reported"),
         "agenda of a meeting": reverse("meetings:meeting", args=[meeting.pk]),
         "rows behind the agenda": reverse("meetings:rows", args=[meeting.pk, "leftovers"]),

@@ -131,6 +131,8 @@ def _actions(user: User, record: Ticket | None) -> list[Choice]:
             Choice(_("Complaints"), reverse("satisfaction:complaints"), "flag"),
             Choice(_("My weekly reports"), reverse("weekly_reports:mine"), "note"),
             Choice(_("My assessment"), reverse("reports:assessments"), "star"),
+            Choice(_("KPI dictionary"), reverse("reports:kpis"), "list"),
+            Choice(_("Calls of the telephone"), reverse("reports:phone"), "phone"),
             Choice(_("The process"), reverse("process:current"), "list"),
             Choice(_("Suggestions for the process"), reverse("process:suggestions"), "chat"),
             Choice(_("Overruns"), reverse("tickets:overruns"), "flag"),

@@ -67,6 +67,16 @@ def choose(reader: User, asked: QueryDict) -> Chosen:
     return Chosen(reader, his or _named(Group.objects, code=group), None, _client(reader, client))
 
 
+def choose_or_own(reader: User, asked: QueryDict) -> Chosen:
+    """The same; who reads no figures of others and names nobody reads his own."""
+    reads_others = reader.sees_everything or reader.role == Role.SUPERVISOR
+    if not reads_others and not reader.is_contact and not asked.get("person"):
+        if asked.get("group") or asked.get("client"):
+            raise PermissionDenied
+        return Chosen(reader, person=reader)
+    return choose(reader, asked)
+
+
 def may_read_person(reader: User, person: User) -> bool:
     """Say whether somebody reads what concerns a single person: himself, his supervisor, leaders."""
     if reader.pk == person.pk or reader.role == Role.LEADER:

@@ -7,7 +7,7 @@ from reports.views import dashboard
 app_name = "reports"
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
-    path("rows/", dashboard.rows, name="rows"),
+    path("", include("reports.kpi_urls")),
     path("reported/", dashboard.reported, name="reported"),
     path("assessment/", include("reports.assessment.urls")),
 ]

@@ -40,6 +40,7 @@ from opsdesk.demo import (
     roster,
     satisfaction,
     surveys,
+    telephone,
     weekly,
     weeklyreports,
     working,
@@ -119,6 +120,7 @@ def seed(
         audits.audit(staff, now=today)
         changes.change(staff, now=today)
         process.improve(staff, now=today)
+        telephone.ring(random.Random(number), staff, now=today)
         channels.open_channels(staff, now=today)
         _settle(today)
     return staff

@@ -15,7 +15,20 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Aggregate, Count, Expression, F, FloatField, Q, QuerySet, Sum, Value
+from django.db.models import (
+    Aggregate,
+    BooleanField,
+    Case,
+    Count,
+    Expression,
+    F,
+    FloatField,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast, Extract
 from django.utils.functional import Promise
 from django.utils.timezone import get_default_timezone, localdate
@@ -156,8 +169,9 @@ class Share(Kpi):
 
     def others(self, scope: Scope, start: datetime, end: datetime, *, now: datetime) -> Rows:
         """Return the rows of the cohort that are not: where more is better, those that failed."""
-        cohort = self.cohort(scope, start, end, now=now)
-        return cohort.exclude(pk__in=cohort.filter(self.counted).order_by().values("pk"))
+        # What is neither true nor false, as an empty time is neither early nor late, is not counted.
+        rest = Case(When(self.counted, then=Value(False)), default=Value(True), output_field=BooleanField())
+        return self.cohort(scope, start, end, now=now).filter(rest)
 
     def part(self, name: str, scope: Scope, start: datetime, end: datetime, *, now: datetime) -> Rows:
         chosen = {"counted": self.numerator, "others": self.others}.get(name)

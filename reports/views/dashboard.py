@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -140,39 +140,6 @@ def dashboard(request: HttpRequest, scope: Scope) -> HttpResponse:
 
 @require_safe
 @with_scope
-def rows(request: HttpRequest, scope: Scope) -> HttpResponse:
-    """The clocks that a rate was counted from: all that fell due in the month, or the missed ones."""
-    now = timezone.now()
-    kpi = KPIS.get(request.GET.get("kpi", ""))
-    if kpi is None:
-        raise Http404
-    month = _month(request, now)
-    tz = timezone.get_current_timezone()
-    span = month.span(tz)
-    only_missed = request.GET.get("missed") == "1"
-    chosen = (kpi.missed if only_missed else kpi.denominator)(scope.clocks, *span, now=now)
-    texts = ("details", "grade_reason", "diagnosis", "solution")
-    due = chosen.select_related("ticket").defer(*(f"ticket__{name}" for name in texts))
-    found = page(due, request=request, order=("-due_at", "-pk"))
-    context = {
-        "scope": scope,
-        "kpi": kpi,
-        "month": month,
-        "rate": rates(scope.tallies, scope.clocks, [month], tz=tz, now=now)[kpi.key, month],
-        "only_missed": only_missed,
-        "page": found,
-        "names": names_of(clock.ticket for clock in found.rows),
-        "clocks": [(clock, _late(clock, now)) for clock in found.rows],
-        "back_url": scope.address(month=month),
-        "all_url": scope.address(kpi=kpi.key, month=month),
-        "missed_url": scope.address(kpi=kpi.key, month=month, missed=1),
-        "now": now,
-    }
-    return render(request, "reports/rows.html", context)
-
-
-@require_safe
-@with_scope
 def reported(request: HttpRequest, scope: Scope) -> HttpResponse:
     """The records reported in a month, of one grade or of all: the rows behind the chart."""
     now = timezone.now()
@@ -224,12 +191,6 @@ def _breaking_next(scope: Scope, now: datetime) -> list[tuple[Ticket, object]]:
     tickets = list(coming.without_texts()[:BREAKING_NEXT])
     clocks = next_clocks(tickets, now)
     return [(ticket, clocks.get(ticket.pk)) for ticket in tickets]
-
-
-def _late(clock: Clock, now: datetime) -> timedelta | None:
-    """By how much a clock that fell due missed its deadline; one that runs still is late until now."""
-    late = (clock.stopped_at or now) - clock.due_at
-    return late if late > timedelta(0) else None
 
 
 def _tiles(scope: Scope, month: Month, now: datetime) -> list[KpiTile]:

@@ -43,6 +43,7 @@ from meetings.tests.reportpages import report_pages
 from opsdesk.testing import Cast
 from opsdesk.tests.browser.conftest import Open
 from opsdesk.tests.rest import told_of, with_authorisation, with_checklist
+from reports.tests.kpipages import kpi_pages
 from staff.actions import save_channel
 from staff.files import Upload
 from staff.models import Delivery, DeliveryState, NoticeChannel, User
@@ -514,6 +515,7 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
         *callback_pages(cast),
         *report_pages(cast),
         *meeting_pages(cast),
+        *kpi_pages(cast),
         ("wang", reverse("duty:calendar_year", args=[this_year])),
         ("wang", reverse("duty:calendar_year", args=[this_year + 1])),
         ("wang", reverse("reports:dashboard")),
