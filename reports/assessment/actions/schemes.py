@@ -137,5 +137,4 @@ def _open(draft: SchemeVersion, by: User) -> SchemeVersion:
     if fresh.edition != draft.edition:
         raise Moved(_("Somebody was faster: look at it as it is now."))
     fresh.edition += 1
-    draft.edition = fresh.edition
     return fresh
