@@ -183,8 +183,8 @@ class SchemeItemForm(forms.Form):
     code = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
     name = forms.CharField(label=_("Name"), max_length=LONGEST_NAME)
     name_en = forms.CharField(label=_("in English"), max_length=LONGEST_NAME, required=False)
-    effect = forms.ChoiceField(label=_("Effect"), choices=Effect.choices)
-    source = forms.ChoiceField(label=_("Found"), choices=Source.choices)
+    effect = forms.ChoiceField(label=_("Effect"), choices=Effect.choices, initial=Effect.BONUS.value)
+    source = forms.ChoiceField(label=_("Found"), choices=Source.choices, initial=Source.HAND.value)
     points = forms.DecimalField(label=_("Points"), max_digits=5, decimal_places=2, min_value=0)
 
     def item(self, code: str) -> Item:

@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from io import BytesIO
+from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from opsdesk.testing import Cast
+from opsdesk.testing import Cast, build_cast
 from opsdesk.tests.rest import caller, faults
-from reports.assessment import actions
 from reports.assessment.forms import SchemeForms
 from reports.assessment.standing import month_of
 from reports.models import Assessment, SchemeVersion
 from reports.periods import period_of
-from reports.tests.assessing import CHECKED, OCTOBER, SENTINEL, drafted, of, shown
+from reports.tests.assessing import OCTOBER, SENTINEL, drafted, of, shown
 from staff.models import User
 from tickets.models import Ticket
 
-pytestmark = pytest.mark.django_db
 TABLE = reverse("reports:assessment_table")
+
+
+@pytest.fixture(scope="module")
+def house(django_db_setup: None, django_db_blocker: Any) -> Iterator[Cast]:
+    """October drafted, for the whole module: each test writes inside its own transaction."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        cast = build_cast()
+        drafted(cast)
+        yield cast
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def cast(house: Cast, db: None) -> Cast:
+    return house
 
 
 def browser_of(who: User) -> Browser:
@@ -123,12 +139,11 @@ def post_of(draft: SchemeVersion, **changed: str) -> dict[str, str]:
         sent |= {field.html_name: field.value() for field in part}
     for form in (*forms.lines, *forms.items, *forms.grades):
         sent |= {field.html_name: field.value() for field in form}
-    plain = {name: str(value) for name, value in sent.items() if value not in (None, False)}
+    plain = {name: str(value) for name, value in sent.items() if value is not None and value is not False}
     return plain | changed
 
 
 def test_a_scheme_is_edited_on_one_page_and_every_fault_stands_at_its_field(cast: Cast) -> None:
-    actions.load_defaults(now=CHECKED)
     zhao = browser_of(cast.zhao)
     assert browser_of(cast.wang).post(reverse("reports:scheme_begin")).status_code == 403
     assert zhao.post(reverse("reports:scheme_begin")).status_code == 302
