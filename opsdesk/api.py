@@ -66,6 +66,7 @@ urlpatterns = [
     path("weekly-reports/", include("meetings.api.report_urls")),
     path("quality/", include("audits.api.urls")),
     path("meetings/", include("meetings.api.urls")),
+    path("assessments/", include("reports.assessment.api.urls")),
     path("", include("reports.api.urls")),
     path("satisfaction/", SatisfactionView.as_view(), name="satisfaction"),
     path("policy/", PolicyView.as_view(), name="policy"),

@@ -64,6 +64,7 @@ EXAMPLE_PATHS = {
     "{clause}": "3.2",
     "{suggestion}": "1",
     "{report}": "1",
+    "{assessment}": "1",
     **{f"{{{name}}}": "1" for name in (*ROSTER_THINGS, *CALLBACK_THINGS, *AUDIT_THINGS, *MEETING_THINGS)},
 }
 JSON, MULTIPART = "application/json", "multipart/form-data"
@@ -164,6 +165,7 @@ def _sections(schema: Schema, site: str) -> list[tuple[str | Promise, list[Opera
         "changes": pgettext("kind of record", "Changes"),
         "quality": _("Quality audits"),
         "process": _("The process"),
+        "assessment": _("Monthly assessment"),
         "kpis": _("Figures"),
         "me": _("The token's owner"),
     }

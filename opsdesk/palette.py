@@ -132,6 +132,7 @@ def _actions(user: User, record: Ticket | None) -> list[Choice]:
             Choice(_("Corrective actions"), reverse("satisfaction:correctives"), "checks"),
             Choice(_("Complaints"), reverse("satisfaction:complaints"), "flag"),
             Choice(_("My weekly reports"), reverse("weekly_reports:mine"), "note"),
+            Choice(_("My assessment"), reverse("reports:assessments"), "star"),
             Choice(_("KPI dictionary"), reverse("reports:kpis"), "list"),
             Choice(_("Calls of the telephone"), reverse("reports:phone"), "phone"),
             Choice(_("Monthly reports"), reverse("reports:monthly:archive"), "reports"),

@@ -169,6 +169,11 @@ SCHEDULE = {
         "schedule": timedelta(seconds=5),
         "options": {"expires": 5},
     },
+    "every minute, assessments of the month that is over are drafted, and final after their term (§5.2)": {
+        "task": "reports.tasks.tend_assessments",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 30},
+    },
     "every minute, weekly meetings are written ahead, invited to and frozen (§6.1.1)": {
         "task": "meetings.tasks.tend_meetings",
         "schedule": timedelta(minutes=1),

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from reports import actions
+from reports.assessment import actions as assessments
 from reports.monthly import actions as monthly
 
 
@@ -19,3 +20,9 @@ def tend_monthly() -> None:
     monthly.tend_monthly(now=timezone.now())
     while monthly.count_due(now=timezone.now(), most=1):
         pass
+
+
+@shared_task(name="reports.tasks.tend_assessments")
+def tend_assessments() -> None:
+    """Draft the assessments of the month that is over, and make final what nobody appealed against (§5.2)."""
+    assessments.tend_assessments(now=timezone.now())

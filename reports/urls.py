@@ -18,4 +18,5 @@ urlpatterns = [
     path("monthly/", include("reports.monthly.urls")),
     path("", include("reports.kpi_urls")),
     path("wall/", include("reports.wall.urls")),
+    path("assessment/", include("reports.assessment.urls")),
 ]

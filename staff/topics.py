@@ -46,6 +46,7 @@ TOPICS: Mapping[str, Topic] = {
     "corrective": Topic.MINE,
     "meeting": Topic.MINE,
     "decision": Topic.MINE,
+    "assessment": Topic.MINE,
     "assigned": Topic.MINE,
     "verdict": Topic.MINE,
     "follow_up": Topic.MINE,

@@ -21,6 +21,7 @@ from duty.models import CalendarYear
 from duty.official import plan_of
 from opsdesk.demo import (
     archive,
+    assessment,
     audits,
     callbacks,
     calls,
@@ -122,6 +123,7 @@ def seed(
         changes.change(staff, now=today)
         process.improve(staff, now=today)
         telephone.ring(random.Random(number), staff, now=today)
+        assessment.assess(staff, now=today)
         monthly.report(staff, now=today)
         channels.open_channels(staff, now=today)
         _settle(today)

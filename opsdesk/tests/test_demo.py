@@ -21,7 +21,7 @@ from opsdesk import demo
 from opsdesk.demo.people import ACCOUNTS
 from opsdesk.demo.texts import load
 from opsdesk.testing import at
-from reports.models import MonthlyAcknowledgement, MonthlyReport
+from reports.models import Assessment, MonthlyAcknowledgement, MonthlyReport
 from reports.periods import parse_period
 from reports.scope import DEPARTMENT
 from reports.scope import Scope as FigureScope
@@ -456,6 +456,13 @@ def test_the_process_has_two_versions_a_draft_and_suggestions_in_every_state(see
     assert (
         0 < Reading.objects.filter(version__number=2).count() < User.objects.exclude(role="contact").count()
     )
+
+
+def test_a_month_is_assessed_one_appeal_upheld_and_the_month_that_runs_drafted(seeded) -> None:
+    final = Assessment.objects.filter(state="final")
+    assert final.values("group").distinct().count() == 4
+    assert final.get(outcome="upheld").snapshot["items"] and final.exclude(score=None).exists()
+    assert Assessment.objects.filter(state="draft", group__code="south", month=f"{NOW:%Y-%m-01}").exists()
 
 
 def test_callbacks_stand_in_every_state_and_what_they_collected_goes_on(seeded) -> None:

@@ -29,6 +29,7 @@ from meetings.tests.restworld import build_world as meetings_world
 from opsdesk.apidocs import docs, schema_in
 from opsdesk.problems import TITLES
 from opsdesk.tests.rest import ROOT, caller, handover_for, overrun_for, record_for
+from reports.tests.assessmentworld import build_world as assessments_world
 from staff.actions import save_channel
 from staff.files import Upload
 from staff.models import NoticeChannel
@@ -416,7 +417,12 @@ def test_the_roster_answers_as_documented_and_every_example_of_it_runs(cast, sch
     assert ran == 51
 
 
-WORLDS = {"callbacks": (callbacks_world, 27), "meetings": (meetings_world, 19), "quality": (audits_world, 21)}
+WORLDS = {
+    "callbacks": (callbacks_world, 27),
+    "meetings": (meetings_world, 19),
+    "quality": (audits_world, 21),
+    "assessments": (assessments_world, 3),
+}
 
 
 @pytest.mark.parametrize("part", WORLDS)
@@ -623,12 +629,13 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
     assert page.status_code == 200
     text = page.content.decode()
     commands = re.findall(r"<pre tabindex=\"0\"><code>(curl.*?)</code>", text, re.DOTALL)
-    assert len(commands) == 305
+    assert len(commands) == 312
     commands = [re.sub(r"\\\n", " ", c.replace("&quot;", '"').replace("&#x27;", "'")) for c in commands]
     on_callbacks = [command for command in commands if "/callbacks/" in command]
     on_audits = [command for command in commands if "/quality/" in command]
     on_meetings = [command for command in commands if "/v1/meetings/" in command]
-    apart = on_callbacks + on_audits + on_meetings
+    on_assessments = [command for command in commands if "/assessments/" in command]
+    apart = on_callbacks + on_audits + on_meetings + on_assessments
     on_roster = [command for command in commands if "/duty/" in command] + apart
     numbers = count(1)
     for command in commands:
@@ -719,7 +726,12 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
     for command in on_roster:
         if command not in apart:
             run_on_roster(command, world)
-    worlds = (callbacks_world, on_callbacks), (audits_world, on_audits), (meetings_world, on_meetings)
+    worlds = (
+        (callbacks_world, on_callbacks),
+        (audits_world, on_audits),
+        (meetings_world, on_meetings),
+        (assessments_world, on_assessments),
+    )
     for build, own in worlds:
         world = build(cast)
         for command in own:

@@ -1,5 +1,6 @@
-"""What is kept of figures: what is aimed at, what the telephone counted, counts kept, and monthly reports."""
+"""What is kept of figures: what is aimed at, what the telephone counted, counts, monthly reports, assessments."""
 
+from reports.models.assessment import Assessment, AssessmentEvent, AssessmentFile, AssessmentItem
 from reports.models.kept import KeptCount, Reckoning, StaleSpan
 from reports.models.monthly import (
     ClientEdition,
@@ -12,9 +13,14 @@ from reports.models.monthly import (
     MonthlyTerms,
 )
 from reports.models.phone import PhoneDay, PhoneEntry
+from reports.models.scheme import SchemeVersion
 from reports.models.target import KpiTarget
 
 __all__ = [
+    "Assessment",
+    "AssessmentEvent",
+    "AssessmentFile",
+    "AssessmentItem",
     "ClientEdition",
     "KeptCount",
     "KpiTarget",
@@ -28,5 +34,6 @@ __all__ = [
     "PhoneDay",
     "PhoneEntry",
     "Reckoning",
+    "SchemeVersion",
     "StaleSpan",
 ]

@@ -7,6 +7,7 @@ import audits.actions
 import audits.actions.clauses
 import clients.actions
 import duty.actions
+import reports.assessment.actions
 import surveys.actions
 import tickets.actions.policy
 import visits.actions
@@ -18,7 +19,7 @@ FIRST_YEAR = 2024
 class Command(BaseCommand):
     help = (
         "Create missing reference rows: time limits, report-up rules, client types, service hours, calendar, "
-        "callback plans, questionnaires, checklists of audits, the process."
+        "callback plans, questionnaires, checklists of audits, the process, the scheme of assessment."
     )
 
     def handle(self, *args: object, **options: object) -> None:
@@ -29,6 +30,7 @@ class Command(BaseCommand):
         surveys.actions.load_defaults(now=timezone.now())
         audits.actions.load_defaults(now=timezone.now())
         audits.actions.clauses.load_defaults(now=timezone.now())
+        reports.assessment.actions.load_defaults(now=timezone.now())
         this_year = timezone.localdate().year
         for year in range(min(FIRST_YEAR, this_year), this_year + 2):
             changed = duty.actions.load_year(plan_of(year))

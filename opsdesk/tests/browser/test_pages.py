@@ -53,6 +53,7 @@ from meetings.tests.reportpages import report_pages
 from opsdesk.testing import Cast
 from opsdesk.tests.browser.conftest import Open
 from opsdesk.tests.rest import told_of, with_authorisation, with_checklist
+from reports.tests.assessmentpages import assessment_pages
 from reports.tests.kpipages import kpi_pages
 from reports.tests.monthly.pages import monthly_pages
 from reports.tests.pages import figure_pages
@@ -533,6 +534,7 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
         *monthly_pages(cast),
         *meeting_pages(cast),
         *kpi_pages(cast),
+        *assessment_pages(cast),
         ("wang", reverse("duty:calendar_year", args=[this_year])),
         ("wang", reverse("duty:calendar_year", args=[this_year + 1])),
         *figure_pages(),

@@ -1,0 +1,1 @@
+"""Assessments and their schemes through the REST interface."""

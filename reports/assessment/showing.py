@@ -1,0 +1,96 @@
+"""An assessment as its page shows it: each line in the reader's language, each point with its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from reports.addresses import rows_address
+from reports.assessment.kinds import Excuse, Thing
+from reports.assessment.scoring import Why
+from reports.chosen import Chosen
+from reports.kpis import KPIS
+from reports.kpis.figure import NOTHING, Unit
+from reports.models import Assessment
+from staff.models import User
+
+ADDRESSES = {
+    Thing.RECORD: "tickets:detail",
+    Thing.OVERRUN: "tickets:overrun",
+    Thing.INSPECTION: "duty:inspection",
+}
+
+
+def in_words(named: Mapping[str, str]) -> str:
+    """A bilingual name in the reader's language."""
+    english = (get_language() or "").startswith("en")
+    return (named["name_en"] if english and named["name_en"] else named["name"]) or named.get("id", "")
+
+
+def shown_lines(facts: Mapping[str, Any], assessment: Assessment, reader: User) -> list[dict[str, Any]]:
+    """The lines of a result, each KPI with its name, its value in words, and the address of its rows."""
+    person = assessment.person
+    chosen = Chosen(reader, None if person else assessment.group, person)
+    shown = []
+    for line in facts["result"].get("lines", ()):
+        measures = [
+            {
+                "name": in_words(facts["kpis"][one["kpi"]]),
+                "value": value_in_words(one["value"], facts["kpis"][one["kpi"]]["unit"]),
+                "floor": value_in_words(one["floor"], facts["kpis"][one["kpi"]]["unit"]),
+                "target": value_in_words(one["target"], facts["kpis"][one["kpi"]]["unit"]),
+                "n": one["n"],
+                "points": one["points"],
+                "why": why_in_words(one["why"], facts["scheme"]["minimum_sample"]),
+                "rows": rows_address(one["kpi"], chosen, assessment.period)
+                if one["kpi"] in KPIS and one["why"] != Why.NOT_MEASURED and one["n"]
+                else "",
+            }
+            for one in line["measures"]
+        ]
+        shown.append(line | {"label": in_words(line), "kpis": measures})
+    return shown
+
+
+def shown_items(facts: Mapping[str, Any], assessment: Assessment) -> list[dict[str, Any]]:
+    """The items, each with the address of its row."""
+    return [
+        item
+        | {
+            "title": in_words(item),
+            "url": reverse(ADDRESSES[Thing(item["thing"])], args=[item["thing_id"]]) if item["thing"] else "",
+            "cause": str(Excuse(item["out_cause"]).label) if item["out_cause"] else "",
+        }
+        for item in facts["items"]
+    ]
+
+
+def value_in_words(value: str | None, unit: str) -> str:
+    """A KPI's value in its unit: `93.3 %`."""
+    if value is None:
+        return NOTHING
+    text = f"{Decimal(value):.1f}".removesuffix(".0")
+    match unit:
+        case Unit.PERCENT:
+            return f"{text} %"
+        case Unit.SECONDS:
+            return _("%(n)s min") % {"n": f"{Decimal(value) / 60:.1f}".removesuffix(".0")}
+        case Unit.HOURS:
+            return _("%(n)s h") % {"n": text}
+    return text
+
+
+def why_in_words(why: str, minimum: int) -> str:
+    match why:
+        case Why.EMPTY:
+            return _("not rated: nothing in this month")
+        case Why.SMALL:
+            return _("not rated: fewer than %(n)s") % {"n": minimum}
+        case Why.NOT_MEASURED:
+            return _("not rated: not measured here")
+    return ""
