@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import get_language
+
 from reports.models import Assessment
 from reports.periods import Period
 from staff.models import Group
@@ -23,6 +25,12 @@ class AssessedLine:
     factor: Decimal | None
     state: str  # of `AssessmentState`: a draft is not shown to whom it is about
     is_final: bool
+
+    @property
+    def label(self) -> str:
+        """The name in the reader's language; the Chinese one where there is no other."""
+        english = (get_language() or "").startswith("en")
+        return self.name_en if english and self.name_en else self.name
 
 
 def assessment_section(month: Period, group: Group | None = None) -> list[AssessedLine]:

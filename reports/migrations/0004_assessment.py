@@ -57,7 +57,7 @@ DROP FUNCTION reports_assessment_history_stays();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reports', '0001_kpis'),
+        ('reports', '0003_monthly_reports'),
         ('staff', '0005_duty_topics'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -15,7 +15,7 @@ WHERE kind = 'fault' AND status <> 'merged' AND resolved_at IS NOT NULL
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reports", "0003_monthly_reports"), ("tickets", "0032_work_types")]
+    dependencies = [("reports", "0004_assessment"), ("tickets", "0032_work_types")]
 
     operations = [
         migrations.RunSQL(REPORTED, "DROP INDEX reports_calls_reported"),

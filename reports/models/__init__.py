@@ -1,4 +1,4 @@
-"""What is kept of figures: what is aimed at, what the telephone counted, counts, monthly reports, assessments."""
+"""What is kept of figures: aims, the telephone's numbers, counts, monthly reports, assessments."""
 
 from reports.models.assessment import Assessment, AssessmentEvent, AssessmentFile, AssessmentItem
 from reports.models.kept import KeptCount, Reckoning, StaleSpan

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from reports.models import MonthlyReport, MonthlyTerms
-from reports.monthly import assessing
 from reports.monthly.asked import About, numbers_of, scope_of
 from reports.monthly.composing import content_of, figures_of
 from reports.monthly.kinds import Edition
@@ -36,11 +35,7 @@ def counted(
         client=report.client,
         headlines=headlines,
     )
-    chapters = {
-        key: chapter
-        for key, chapter in CHAPTERS.items()
-        if edition in chapter.editions and not (key == ASSESSMENT and assessing.SOURCE is None)
-    }
+    chapters = {key: chapter for key, chapter in CHAPTERS.items() if edition in chapter.editions}
     found: dict[str, Any] = {}
     for number, (key, chapter) in enumerate(chapters.items(), start=1):
         told(100 * number // (len(chapters) + 2))

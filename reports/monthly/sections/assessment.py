@@ -1,19 +1,33 @@
-"""The month's assessment, as `reports.monthly.assessing` offers it; without one there is no such section."""
+"""The month's assessment as far as it is final: only the supervisor of a group and the leaders read it (§5.2)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
 
-from reports.monthly import assessing
+from django.utils.translation import gettext as _
+
+from reports.assessment.section import AssessedLine, assessment_section
 from reports.monthly.asked import About
-from tickets.documents.structure import Part
+from tickets.documents.structure import Part, Table
 
 
-def gather(about: About) -> Any:
-    return assessing.SOURCE.gather(about) if assessing.SOURCE is not None else None
+def gather(about: About) -> list[AssessedLine] | None:
+    """None where nothing is final yet: what may still be appealed against is not put on paper."""
+    found = [line for line in assessment_section(about.month, about.group) if line.is_final]
+    return found or None
 
 
-def parts(found: Any, about: About) -> Iterable[Part]:
-    if found is not None and assessing.SOURCE is not None:
-        yield from assessing.SOURCE.parts(found, about)
+def parts(found: Sequence[AssessedLine], about: About) -> Iterable[Part]:
+    head = (_("Group"), _("Person"), _("Score"), _("Grade"), _("Factor"))
+    yield Table(head, (30, 30, 14, 12, 14), tuple(_row(line) for line in found))
+
+
+def _row(line: AssessedLine) -> tuple[str, ...]:
+    rated = line.score is not None
+    return (
+        line.group.label,
+        _("The group as a whole") if line.is_group else line.label,
+        f"{line.score:.1f}" if rated else _("not rated"),
+        line.grade or "–",
+        f"{line.factor:.1f}" if line.factor is not None else "–",
+    )

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from django.urls import reverse
 
 from opsdesk.tests.rest import caller
+from reports.assessment.section import AssessedLine
 from reports.monthly import actions as monthly
-from reports.monthly import assessing
 from reports.monthly.kinds import Edition
 from reports.monthly.papers import workbook
 from reports.monthly.reading import document_for
+from reports.monthly.sections import assessment
 from reports.tests.monthly.parsing import of_excel, of_pdf, of_word, squeezed
 from reports.tests.monthly.world import DRAFTED, EXPLAINED, OTHER
 from tickets.documents import pdf, word
-from tickets.documents.structure import Text
 
-ASSESSED = "ASSESSMENT-SENTINEL 陈工 91.5"
 OF_OTHERS = ("OTHER-CLIENT-SENTINEL", squeezed(OTHER))
 OF_PERSONS = ("EXPLANATION-SENTINEL", "ASSESSMENT-SENTINEL")
 
 
 @pytest.fixture
-def assessed(monkeypatch):
-    source = assessing.Source(lambda about: ASSESSED, lambda found, about: [Text(found)])
-    monkeypatch.setattr(assessing, "SOURCE", source)
+def assessed(monkeypatch, cast):
+    line = {"name": "ASSESSMENT-SENTINEL 陈工", "name_en": "", "is_group": False, "state": "final"}
+    marks = {"score": Decimal("91.5"), "grade": "B", "factor": Decimal("1.0"), "is_final": True}
+
+    def sections(month, group):
+        return [AssessedLine(group=group or cast.south, **line, **marks)]
+
+    monkeypatch.setattr(assessment, "assessment_section", sections)
 
 
 def said(document) -> str:
