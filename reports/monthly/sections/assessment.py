@@ -1,4 +1,4 @@
-"""The month's assessment as far as it is final: only the supervisor of a group and the leaders read it (§5.2)."""
+"""The month's assessment as far as it is final; the group's supervisor and leaders alone read it (§5.2)."""
 
 from __future__ import annotations
 
