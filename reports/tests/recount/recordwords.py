@@ -138,7 +138,7 @@ REMOTE = f"""
         t.client_id AS client,
         coalesce(
             s.started_at >= a.window_from AND s.started_at < a.window_to AND s.ended_at <= a.window_to
-            AND (a.revoked_at IS NULL OR s.ended_at <= a.revoked_at)
+            AND (a.revoked_at IS NULL OR s.started_at < a.revoked_at)
             AND CASE WHEN a.how = 'phone'
                 THEN a.written_received_at <= a.written_due_at AND w.withdrawn_at IS NULL AND w.id IS NOT NULL
                 ELSE p.id IS NOT NULL AND p.withdrawn_at IS NULL END,
