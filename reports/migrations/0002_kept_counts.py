@@ -296,6 +296,11 @@ BESIDE = [
     changes("clients_client", ("group_id",), everything("clients_system")),
 ]
 TRIGGERS = "".join((*RECORDS, *BELONGING, *BESIDE)).replace("'tickets_timespent.\"on\"'", "'tickets_timespent.on'")
+# What stands open at an instant, beside what was closed after it; and when systems were down.
+INDEXES = {
+    "reports_ticket_open": ("(reported_at)", "closed_at IS NULL"),
+    "reports_ticket_outages": ("(resolved_at, reported_at)", "kind = 'fault' AND grade = 1"),
+}
 NO_TRIGGERS = """
 DO $$ DECLARE it record; BEGIN
     FOR it IN SELECT oid::regprocedure AS name FROM pg_proc
@@ -312,7 +317,7 @@ class Migration(migrations.Migration):
         ("reports", "0001_kpis"),
         ("clients", "0003_archive"),
         ("duty", "0007_drafted_nights"),
-        ("tickets", "0033_figures"),
+        ("tickets", "0032_work_types"),
         ("surveys", "0003_corrective_of_audits"),
         ("visits", "0001_callbacks"),
         ("audits", "0002_process"),
@@ -371,6 +376,12 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
+        ),
+        *(
+            migrations.RunSQL(
+                f"CREATE INDEX {name} ON tickets_ticket {columns} WHERE {condition}", f"DROP INDEX {name}"
+            )
+            for name, (columns, condition) in INDEXES.items()
         ),
         migrations.RunSQL(TRIGGERS, NO_TRIGGERS),
     ]

@@ -207,10 +207,6 @@ class Escalation(models.Model):
         constraints = [
             models.UniqueConstraint(name="tickets_escalation_once", fields=["clock", "rule", "turn"])
         ]
-        indexes = [
-            # Which report-ups were due in a month (reports/kpis).
-            models.Index(name="tickets_report_ups_due", fields=["due_at"], condition=Q(due_at__isnull=False))
-        ]
 
     def __str__(self) -> str:
         return f"{self.ticket_id} → {self.target}"

@@ -162,19 +162,6 @@ class Ticket(models.Model):
             models.Index(
                 name="tickets_resolved", fields=["resolved_at"], condition=Q(resolved_at__isnull=False)
             ),
-            # What a day or a month answered and closed, and what stood open at its end (reports/kpis).
-            models.Index(
-                name="tickets_answered",
-                fields=["acknowledged_at"],
-                condition=Q(acknowledged_at__isnull=False),
-            ),
-            models.Index(name="tickets_closed", fields=["closed_at"]),
-            # When systems were down: grade-1 faults from report to solution.
-            models.Index(
-                name="tickets_outages",
-                fields=["resolved_at", "reported_at"],
-                condition=Q(kind=Kind.FAULT, grade=Grade.ONE),
-            ),
             # Which fault of the same system and cause was solved not long before (tickets/repeats.py).
             models.Index(
                 name="tickets_solved_faults",
@@ -365,7 +352,6 @@ class Entry(models.Model):
             models.Index(
                 name="tickets_entry_of_client", fields=["-at", "-id"], condition=Q(kind__in=IN_TIMELINE)
             ),
-            models.Index(name="tickets_entry_solved", fields=["at"], condition=Q(kind=EntryKind.RESOLVED)),
         ]
 
     def __str__(self) -> str:
