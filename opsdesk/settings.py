@@ -250,6 +250,8 @@ SPECTACULAR_SETTINGS = {
         "EntryKindEnum": "tickets.models.EntryKind",
         "DocumentKindEnum": "tickets.documents.kinds.DocumentKind",
         "DocumentPartEnum": "tickets.documentapi.PARTS",
+        "KpiUnitEnum": "reports.api.shapes.UNITS",
+        "UnitEnum": "duty.models.rotation.TurnUnit",
         "ChannelEnum": "clients.models.Channel",
         "PhoneKindEnum": "clients.models.PhoneKind",
         "ClientLanguageEnum": "clients.models.Language",

@@ -120,7 +120,6 @@ READS = (
     "/surveys/campaigns/",
     "/surveys/invitations/",
     "/surveys/answers/",
-    "/phone-days/",
 )
 GUIDE = settings.BASE_DIR / "docs" / "rest.md"
 
@@ -464,6 +463,19 @@ def test_weekly_reports_answer_as_documented_and_every_example_of_them_runs(cast
             assert_as_documented(answer, method, path, schema)
             ran += 1
     assert ran == 8
+
+
+def test_figures_are_as_documented_and_their_example_runs(cast, schema):
+    supervisor = caller(cast.wang)
+    (example,) = examples(schema, "/phone-days/")
+    answer = supervisor.post("/phone-days/", example)
+    assert answer.status_code == 200
+    assert_as_documented(answer, "post", "/phone-days/", schema)
+    for path in ("/kpis/", "/kpis/{kpi}/", "/kpis/{kpi}/values/", "/phone-days/"):
+        for kpi, ask in product(("response", "mttr", "availability"), (supervisor, caller(cast.zhao))):
+            answer = ask.get(path.replace("{kpi}", kpi))
+            assert answer.status_code == 200
+            assert_as_documented(answer, "get", path, schema)
 
 
 @pytest.mark.parametrize("place", [0, 1])

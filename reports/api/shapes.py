@@ -17,6 +17,7 @@ from reports.wording import cohort_in_words, shape_in_words
 from staff.rest import Coded, ListQuery, Moment, Strict
 
 MOST_PERIODS = 60
+UNITS = [(unit.value, unit.value) for unit in Unit]
 
 
 class KpiSerializer(serializers.Serializer):
@@ -29,7 +30,7 @@ class KpiSerializer(serializers.Serializer):
     clause = serializers.CharField()
     shape = serializers.SerializerMethodField(help_text=_("What kind of number it is, in words."))
     cohort = serializers.SerializerMethodField(help_text=_("Which rows belong to a period, in words."))
-    unit = serializers.ChoiceField([(unit.value, unit.value) for unit in Unit])
+    unit = serializers.ChoiceField(UNITS)
     higher_is_better = serializers.BooleanField()
     target = serializers.SerializerMethodField()
     minimum_sample = serializers.SerializerMethodField()
@@ -114,7 +115,7 @@ class ValueSerializer(serializers.Serializer):
 
 class ValuesSerializer(serializers.Serializer):
     kpi = serializers.CharField()
-    unit = serializers.ChoiceField([(unit.value, unit.value) for unit in Unit])
+    unit = serializers.ChoiceField(UNITS)
     group = serializers.CharField(allow_null=True)
     person = serializers.CharField(allow_null=True)
     client = serializers.CharField(allow_null=True)

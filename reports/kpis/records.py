@@ -43,8 +43,8 @@ RESPONSE = Share(
     clause="§5.4",
     formula=_(
         "Response clocks that stopped at or before their deadline, over all whose deadline lies in the "
-        "period. Clocks that a new grade or a merge has set aside do not count, nor do those of records "
-        "that wait."
+        "period. Clocks that a new grade or a merge has set aside do not count, nor do clocks that stand "
+        "still because their record waits."
     ),
     rows=lambda: clocks(ClockKind.RESPONSE),
     at="due_at",
@@ -60,8 +60,8 @@ DIAGNOSIS = Share(
     clause="§5.4.1.2",
     formula=_(
         "Diagnosis clocks of faults that stopped at or before their deadline, over all whose deadline lies "
-        "in the period. Clocks that a new grade or a merge has set aside do not count, nor do those of "
-        "records that wait."
+        "in the period. Clocks that a new grade or a merge has set aside do not count, nor do clocks that "
+        "stand still because their record waits."
     ),
     rows=lambda: clocks(ClockKind.DIAGNOSIS),
     at="due_at",
@@ -111,7 +111,7 @@ RESOLUTION = Share(
     formula=_(
         "Resolution clocks that stopped at or before their deadline, over all whose deadline lies in the "
         "period. A record that was reopened has one for each time. Clocks that a new grade or a merge has "
-        "set aside do not count, nor do those of records that wait."
+        "set aside do not count, nor do clocks that stand still because their record waits."
     ),
     rows=lambda: clocks(ClockKind.RESOLUTION),
     at="due_at",

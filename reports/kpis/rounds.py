@@ -103,10 +103,10 @@ SHIFTS = Share(
     name=_("Shifts taken up on time"),
     clause="§5.1",
     formula=_(
-        "Of the shifts of the first duty (role primary) before which another person had it: those whose "
-        "handover was signed no later than the group's terms allow (15 minutes where they say nothing) "
-        "after the shift began, over all for which that time ended in the period. Shifts of a person who "
-        "had the duty just before do not count."
+        "Of the shifts of the first duty (role primary) before which another person had it last, also "
+        "where nobody had it in between: those whose handover was signed no later than the group's terms "
+        "allow (15 minutes where they say nothing) after the shift began, over all for which that time "
+        "ended in the period. Shifts of the person who had it last do not count."
     ),
     rows=_turns,
     at="sign_by",
@@ -121,8 +121,9 @@ HANDOVERS = Share(
     name=_("Handovers signed"),
     clause="§5.1",
     formula=_(
-        "Of the shifts of the first duty (role primary) before which another person had it: those whose "
-        "handover was signed by the end of the shift, over all that ended in the period."
+        "Of the shifts of the first duty (role primary) before which another person had it last, also "
+        "where nobody had it in between: those whose handover was signed by the end of the shift, over all "
+        "that ended in the period."
     ),
     rows=_turns,
     at="ends_at",

@@ -57,9 +57,9 @@ FIRST_TIME = Share(
     clause="§3.2",
     formula=_(
         "Records closed in the period that were never reopened, never handed on (to another group, or from "
-        "one person to another) and about which the client did not call or write again before they were "
-        "closed; over all records closed in the period and not open again. Merged records and changes do "
-        "not count."
+        "one person to another; that somebody else takes one up first is no handing on) and about which "
+        "the client did not call or write again at or before their closing; over all records closed in the "
+        "period and not open again. Merged records and changes do not count."
     ),
     rows=calls,
     at="closed_at",

@@ -47,10 +47,10 @@ REMOTE = Share(
     name=_("Remote sessions as authorised"),
     clause="§4.2.2",
     formula=_(
-        "Remote sessions that began and ended inside the client's window, before he withdrew it, and for "
-        "which the evidence is there and was not withdrawn; of an authorisation by phone, what he sent in "
-        "writing by its limit; over all whose window (and limit for the paper, where that is later) ended "
-        "in the period."
+        "Remote sessions that began in the client's window, before he withdrew it, and ended at or before "
+        "its end, and for which the evidence is there and was not withdrawn; of an authorisation by phone, "
+        "what he sent in writing by its limit; over all whose window (and limit for the paper, where that "
+        "is later) ended in the period."
     ),
     rows=_sessions,
     at="proven_by",

@@ -225,8 +225,8 @@ def test_a_supervisor_reads_his_group_and_nothing_of_another(everything):
         ("zhao", "person=sun", 404),
     ],
 )
-def test_whose_rows_may_be_read(everything, who, query, status):
-    browser = signed_in(getattr(everything, who))
+def test_whose_rows_may_be_read(cast, who, query, status):
+    browser = signed_in(getattr(cast, who))
     assert browser.get(f"{reverse('reports:rows')}?kpi=response&period=2026-11&{query}").status_code == status
 
 

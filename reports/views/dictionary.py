@@ -40,6 +40,7 @@ class Line:
     month: Period
     figure: Figure
     aim: Aim
+    aimed: str
     rows: str
     others: str | None
 
@@ -118,6 +119,7 @@ def _lines(kpi: Kpi, chosen: Chosen) -> Sequence[Line]:
             month,
             found[kpi.key, month],
             aims[month][kpi.key],
+            _aimed(kpi, aims[month][kpi.key]),
             rows_address(kpi.key, chosen, month),
             rows_address(kpi.key, chosen, month, "others") if "others" in kpi.parts else None,
         )
