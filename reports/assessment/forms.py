@@ -34,6 +34,7 @@ from staff.models import Group
 from tickets.models import Ticket
 
 EMPTY = ("", "—")
+SELECT = forms.Select(attrs={"class": "form-select"})
 
 
 def _words(label: object, rows: int = 3, **more: Any) -> forms.CharField:
@@ -328,10 +329,14 @@ class SimulationForm(forms.Form):
     """Of which group, and how many months back."""
 
     group = forms.ModelChoiceField(
-        Group.objects.all(), to_field_name="code", label=_("Group"), empty_label=None
+        Group.objects.all(), to_field_name="code", label=_("Group"), empty_label=None, widget=SELECT
     )
     months = forms.TypedChoiceField(
-        label=_("Months that are over"), coerce=int, choices=[(n, str(n)) for n in (1, 3, 6, 12)], initial=3
+        label=_("Months that are over"),
+        coerce=int,
+        choices=[(n, str(n)) for n in (1, 3, 6, 12)],
+        initial=3,
+        widget=SELECT,
     )
 
     def periods(self, this_month: date) -> list[Period]:

@@ -204,6 +204,8 @@ def _plain(value: Any, name: str = "") -> Any:
     if isinstance(value, list | tuple):
         return [_plain(part) for part in value]
     if isinstance(value, Decimal):
+        if name == "score":
+            return format(value, "f")  # to the tenth, as the grade was decided by
         shown = _round(value, HUNDREDTH) if name == "points" else value
         return format(shown.normalize(), "f")
     return str(value) if isinstance(value, str) else value

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from reports.addresses import rows_address
 from reports.assessment.kinds import Excuse, Thing
 from reports.assessment.scoring import Why
-from reports.chosen import Chosen
+from reports.chosen import Chosen, may_read_person
 from reports.kpis import KPIS
 from reports.kpis.figure import NOTHING, Unit
 from reports.models import Assessment
@@ -33,9 +33,13 @@ def in_words(named: Mapping[str, str]) -> str:
 
 
 def shown_lines(facts: Mapping[str, Any], assessment: Assessment, reader: User) -> list[dict[str, Any]]:
-    """The lines of a result, each KPI with its name, its value in words, and the address of its rows."""
+    """The lines of a result, each KPI with its name, its value in words, and the address of its rows.
+
+    Who rules on an appeal and reads no figures of the person's else is not sent to rows that he cannot open.
+    """
     person = assessment.person
     chosen = Chosen(reader, None if person else assessment.group, person)
+    opens_rows = person is None or may_read_person(reader, person)
     shown = []
     for line in facts["result"].get("lines", ()):
         measures = [
@@ -48,7 +52,7 @@ def shown_lines(facts: Mapping[str, Any], assessment: Assessment, reader: User) 
                 "points": one["points"],
                 "why": why_in_words(one["why"], facts["scheme"]["minimum_sample"]),
                 "rows": rows_address(one["kpi"], chosen, assessment.period)
-                if one["kpi"] in KPIS and one["why"] != Why.NOT_MEASURED and one["n"]
+                if opens_rows and one["kpi"] in KPIS and one["why"] != Why.NOT_MEASURED and one["n"]
                 else "",
             }
             for one in line["measures"]

@@ -48,7 +48,8 @@ def simulate(content: Content, group: Group, months: Sequence[Period], *, now: d
     """Return the group and its people of today, month by month.
 
     Before: as it was assessed; where it never was, as the scheme then in force counts it now. After: by the
-    changed scheme, with the figures of now, what was entered by hand then, and what its own rules find.
+    changed scheme, with the figures of now, what was entered by hand then, and what its own rules find. What
+    was excused, struck or left out by a ruling stays so, a line by its name.
     """
     people = User.objects.in_group(group).filter(role__in=GROUP_ROLES).order_by("pk")
     subjects: list[User | None] = [None, *people]
@@ -77,10 +78,12 @@ def _line(
     by_hand = _by_hand(was)
     excused = {item.key for item in was.items.all() if item.out_at is not None} if was else set()
     keys = [row for row in rows if row.key not in excused]
+    lines_out = {was.scheme.says.lines[place].name for place in was.left_out} if was else set()
 
     def came(scheme: Content) -> Came:
         codes = [item.code for row in keys if (item := scheme.item_found_by(row.source)) is not None]
-        result = score(scheme, read, [*codes, *by_hand])
+        left_out = [place for place, line in enumerate(scheme.lines) if line.name in lines_out]
+        result = score(scheme, read, [*codes, *by_hand], left_out=left_out)
         return Came(result.score, result.grade)
 
     before = _before(was) or (came(in_force) if in_force else Came(None, ""))
@@ -101,7 +104,9 @@ def _counted(items: Iterable[AssessmentItem]) -> list[AssessmentItem]:
 
 def _kept(group: Group, months: Sequence[Period]) -> Mapping[tuple[date, int | None], Assessment]:
     rows = Assessment.objects.filter(group=group, month__in=[month.first for month in months])
-    return {(one.month, one.person_id): one for one in rows.prefetch_related("items")}
+    return {
+        (one.month, one.person_id): one for one in rows.select_related("scheme").prefetch_related("items")
+    }
 
 
 def _content(month: Period) -> Content | None:

@@ -231,6 +231,10 @@ def test_a_simulation_shows_before_and_after_and_writes_nothing(
     assert chen.after.score is None and chen.changes_grade and chen.change is None  # six records are too few
     same = simulate(SchemeVersion.objects.get(number=1).says, cast.south, [OCTOBER], now=CHECKED)
     assert all(one.before == one.after for one in same)
+    done = actions.appeal(of(cast.chen), text="x", by=cast.chen, now=CHECKED)
+    actions.rule(done, outcome=Outcome.UPHELD, reason="x", lines=[4], by=cast.liu, now=CHECKED)
+    same = simulate(SchemeVersion.objects.get(number=1).says, cast.south, [OCTOBER], now=CHECKED)
+    assert all(one.before == one.after for one in same)  # a line that was left out stays so
     assert [model.objects.count() for model in (Assessment, AssessmentItem, SchemeVersion)] == counts
 
 

@@ -87,7 +87,7 @@ def _count_draft(row: Assessment, by: User | None, now: datetime) -> Assessment 
     fresh.version += 1
     fresh.save()
     if is_first:
-        log(fresh, EventKind.DRAFTED, by=by, now=now, text=str(fresh.scheme.number))
+        log(fresh, EventKind.DRAFTED, by=by, now=now, text=f"v{fresh.scheme.number}")
     elif was != scored(fresh):
         log(fresh, EventKind.RECOUNTED, by=by, now=now, changes={"result": [was, scored(fresh)]})
     return fresh
