@@ -106,11 +106,14 @@ class BetweenFailures(OfSystems):
 
 
 def share_of(uptimes: Iterable[Uptime]) -> Figure:
-    """The availability of several systems: all their agreed time taken together."""
+    """The availability of several systems: all their agreed time taken together, in whole seconds.
+
+    What is taken off for the outages is exact, so that without any it is 100 % and never more.
+    """
     known = list(uptimes)
     agreed = sum((one.agreed for one in known), NOTHING).total_seconds()
     up = sum((one.up for one in known), NOTHING).total_seconds()
-    return Figure(Unit.PERCENT, up, round(agreed), is_of_time=True)
+    return Figure(Unit.PERCENT, round(agreed) - (agreed - up), round(agreed), is_of_time=True)
 
 
 def _systems(scope: Scope) -> dict[int, datetime | None]:
