@@ -136,7 +136,7 @@ def correct_one(history: History, pk: int) -> None:
         "ask_again": lambda: resurvey.ask_again(one, by=lead, now=now),
         "close_corrective": lambda: corrective.close_corrective(one, by=lead, now=now),
     }
-    if history.chance(0.06):
+    if history.chance(0.12):
         history.attempt(
             "drop_corrective", lambda: corrective.drop_corrective(one, reason="x", by=lead, now=now)
         )

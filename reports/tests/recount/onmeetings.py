@@ -118,7 +118,7 @@ def hold_meeting(history: History) -> None:
     lead = history.world.leads[group.pk]
     if meeting is None:
         return
-    if history.chance(0.1):
+    if history.chance(0.2):
         history.attempt(
             "cancel_meeting",
             lambda: meetings.cancel_meeting(meeting, reason="x", by=lead, now=history.now),

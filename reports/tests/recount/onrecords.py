@@ -119,7 +119,9 @@ def step(history: History, pk: int) -> None:
         actions.enforce_deadlines(now=history.now)
     record = Record(history, Ticket.objects.select_related("client", "system", "group").get(pk=pk))
     name = history.one_of(POSSIBLE[Status(record.ticket.status)])
-    if pk in history.straight and history.chance(0.9):
+    if record.ticket.kind == Kind.COMPLAINT and history.chance(0.2):
+        name = "rule_on_complaint"
+    elif pk in history.straight and history.chance(0.9):
         name = record.natural()
     history.attempt(name, getattr(record, name))
     if history.chance(0.04 if record.ticket.is_open else 0.25):
@@ -328,6 +330,8 @@ class Record:
         kind = DocumentKind.REPORT if self.ticket.resolved_at else DocumentKind.NOTICE
         edition = self.history.one_of(list(Edition))
         entered = Entered(impact="x", measures="x")
+        if kind == DocumentKind.NOTICE:
+            entered = Entered(affected="x", next_step="x", next_message_at=self.now + HOUR)
         actions.issue_document(
             self.ticket, Order(kind, edition, "zh-hans", entered), by=self.lead, now=self.now
         )

@@ -54,7 +54,8 @@ def outages(
             agreed += _outside(begins, end, planned)
             up += _outside(begins, end, planned + down)
             failures += sum(start <= reported < end for reported, _solved in down)
-        found["availability", period] = (up, agreed)
+        # Agreed are whole seconds; what the outages take off is exact.
+        found["availability", period] = (round(agreed) - (agreed - up), round(agreed))
         found["mtbf", period] = (up / 3600, failures)
     return found
 

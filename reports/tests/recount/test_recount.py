@@ -158,7 +158,8 @@ def test_no_difference_in_any_history(record_property) -> None:  # type: ignore[
             for instant in INSTANTS:
                 wrong += one.differences(now=instant)
             found += [f"history {number}: {difference}" for difference in wrong]
-            print(*wrong[:20], sep="\n", end="")  # noqa: T201
+            if wrong:
+                print(*wrong[:20], sep="\n")  # noqa: T201
             done += one.history.done
             counted.update(dict(one.raw.execute(PARTS).fetchall()))
             print(f"history {number}: {one.history.done.total()} acts, {len(wrong)} differences", flush=True)  # noqa: T201
