@@ -33,7 +33,7 @@ def assess(staff: Staff, *, now: datetime) -> None:
     actions.load_defaults(now=ended_at - DAY)
     actions.tend_assessments(now=ended_at + DRAFTED)
     _check(staff, month, ended_at + DAY + 9 * HOUR)
-    actions.tend_assessments(now=now)
+    actions.tend_assessments(now=ended_at + SETTLED)
     home = next(team for team in staff.teams if team.group.code == HOME)
     actions.draft_group(home.group, running, by=home.supervisors[0], now=now)
 
