@@ -21,19 +21,19 @@ from staff.models import ManagementLevel, User
 from tickets.models import Ticket
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-DRAFTED, SETTLED = 3 * HOUR, 22 * DAY  # after the end of a month: drafted, and all terms over, holidays too
+DRAFTED, FINAL, LONG_AGO = 3 * HOUR, 16 * DAY, 22 * DAY  # after the end of a month; terms over, holidays too
 REPEATS = "repeat_faults"
 
 
 def assess(staff: Staff, *, now: datetime) -> None:
     """Assess everybody for the last month whose terms are over; draft the home group's month that runs."""
     running = period_of(month_of(now), "month")
-    month = next(one for back in range(1, 4) if _ended_at(one := running.plus(-back)) + SETTLED <= now)
+    month = next(one for back in range(1, 4) if _ended_at(one := running.plus(-back)) + LONG_AGO <= now)
     ended_at = _ended_at(month)
     actions.load_defaults(now=ended_at - DAY)
     actions.tend_assessments(now=ended_at + DRAFTED)
     _check(staff, month, ended_at + DAY + 9 * HOUR)
-    actions.tend_assessments(now=now)
+    actions.tend_assessments(now=ended_at + FINAL)
     home = next(team for team in staff.teams if team.group.code == HOME)
     actions.draft_group(home.group, running, by=home.supervisors[0], now=now)
 

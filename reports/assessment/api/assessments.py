@@ -34,15 +34,15 @@ class AssessmentQuery(ListQuery):
     state = serializers.ChoiceField(AssessmentState.choices, required=False)
 
 
-class ShowBody(Strict):
+class ShowAssessmentBody(Strict):
     note = words(required=False, default="", allow_blank=True)
 
 
-class AppealBody(Strict):
+class AssessmentAppealBody(Strict):
     text = words()
 
 
-class RuleBody(Strict):
+class AssessmentRulingBody(Strict):
     outcome = serializers.ChoiceField(Outcome.choices)
     reason = words()
     items = serializers.ListField(
@@ -92,19 +92,21 @@ class AssessmentViewSet(AuditSet):
     def retrieve(self, request: Request, assessment: str) -> Response:
         return Response(self.shown_whole(self.one()))
 
-    @ASSESSMENTS.verb(_("Show a checked draft to whom it is about"), ShowBody, {"note": "Well done"})
+    @ASSESSMENTS.verb(
+        _("Show a checked draft to whom it is about"), ShowAssessmentBody, {"note": "Well done"}
+    )
     def show(self, one: Assessment, data: dict[str, Any], **who: Any) -> Assessment:
         return actions.show(one, **data, **who)
 
     @ASSESSMENTS.verb(
-        _("Appeal, as whom it is about"), AppealBody, {"text": "The overrun was the client's cause"}
+        _("Appeal, as whom it is about"), AssessmentAppealBody, {"text": "The overrun was the client's cause"}
     )
     def appeal(self, one: Assessment, data: dict[str, Any], **who: Any) -> Assessment:
         return actions.appeal(one, **data, **who)
 
     @ASSESSMENTS.verb(
         _("Rule on an appeal, above whoever checked it: final then"),
-        RuleBody,
+        AssessmentRulingBody,
         {"outcome": "upheld", "reason": "The line measured somebody else's work", "lines": [0]},
     )
     def rule(self, one: Assessment, data: dict[str, Any], **who: Any) -> Assessment:
