@@ -166,6 +166,7 @@ def _sections(schema: Schema, site: str) -> list[tuple[str | Promise, list[Opera
         "quality": _("Quality audits"),
         "process": _("The process"),
         "assessment": _("Monthly assessment"),
+        "reports": _("Monthly reports"),
         "kpis": _("Figures"),
         "me": _("The token's owner"),
     }

@@ -629,7 +629,7 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
     assert page.status_code == 200
     text = page.content.decode()
     commands = re.findall(r"<pre tabindex=\"0\"><code>(curl.*?)</code>", text, re.DOTALL)
-    assert len(commands) == 312
+    assert len(commands) == 321
     commands = [re.sub(r"\\\n", " ", c.replace("&quot;", '"').replace("&#x27;", "'")) for c in commands]
     on_callbacks = [command for command in commands if "/callbacks/" in command]
     on_audits = [command for command in commands if "/quality/" in command]

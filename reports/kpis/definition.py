@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -32,7 +32,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Extract
 from django.utils.functional import Promise
-from django.utils.timezone import get_default_timezone, localdate
+from django.utils.timezone import get_default_timezone, localdate, localtime
 
 from reports.kpis.figure import Figure, Unit
 from reports.scope import Axis, Scope
@@ -49,8 +49,8 @@ class At(StrEnum):
     """What the value of `Kpi.at` is, and so by which bounds it lies in a period [start, end).
 
     MOMENT: an instant at which something happened or fell due. END_OF_DAY: the midnight at which a last day
-    is over, which belongs to that day: (start, end]. DAY: a date on which something happened, today among
-    them. LAST_DAY: a date by which something is due: it has come when that day is over.
+    is over, which belongs to that day: (start, end]. DAY: a date on which something happened, one that has
+    begun. LAST_DAY: a date by which something is due: it has come when that day is over.
     """
 
     MOMENT = "moment"
@@ -115,7 +115,6 @@ class Kpi:
 
     def falls(self, start: datetime, end: datetime, *, now: datetime) -> Q:
         """The condition of the rows of [start, end): what comes after `now` does not count yet."""
-        is_running = now < end
         start, end = start - self.lag, min(end, now) - self.lag
         match self.at_is:
             case At.MOMENT:
@@ -124,7 +123,7 @@ class Kpi:
                 return Q(**{f"{self.at}__gt": start, f"{self.at}__lte": end})
         tz = get_default_timezone()
         first, until = localdate(start, tz), localdate(end, tz)
-        if self.at_is is At.DAY and is_running:  # the day that is not over yet
+        if self.at_is is At.DAY and localtime(end, tz).time() != time.min:  # the day that is not over yet
             until += timedelta(days=1)
         return Q(**{f"{self.at}__gte": first, f"{self.at}__lt": until})
 

@@ -99,8 +99,9 @@ class Availability(OfSystems):
         return {**NO_ROWS, "numerator": exact_seconds(total.up), "denominator": exact_seconds(total.agreed)}
 
     def figure(self, row: Mapping[str, Any]) -> Figure:
-        up, agreed = float(row["numerator"] or 0), round(row["denominator"] or 0)
-        return Figure(Unit.PERCENT, up, agreed, is_of_time=True)
+        """Agreed in whole seconds; what outages take off is exact: without any it is 100 %, never more."""
+        up, agreed = row["numerator"] or 0, row["denominator"] or 0
+        return Figure(Unit.PERCENT, float(round(agreed) - (agreed - up)), round(agreed), is_of_time=True)
 
 
 @dataclass(frozen=True, kw_only=True)

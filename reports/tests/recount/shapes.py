@@ -34,8 +34,8 @@ def day_over(day: str) -> str:
 
 
 def day_begun(day: str) -> str:
-    """What belongs to a day and counts from its beginning."""
-    return f"{_midnight(day)} AS at, {_midnight(day)} AS ripe"
+    """What belongs to a day and counts once that has begun."""
+    return f"{_midnight(day)} AS at, {_midnight(day)} + INTERVAL 1 MICROSECOND AS ripe"
 
 
 def last_day(limit: str) -> str:
