@@ -52,6 +52,7 @@ from opsdesk.demo.lookup import Lookup
 from opsdesk.demo.people import Staff, hire
 from opsdesk.demo.rulings import Rulings
 from opsdesk.demo.story import Story
+from reports import actions as figures
 from staff.models import Notice, User
 from tickets.actions import forget_stale, load_work_types
 from tickets.actions.policy import load_defaults as load_policy
@@ -123,6 +124,7 @@ def seed(
         changes.change(staff, now=today)
         process.improve(staff, now=today)
         telephone.ring(random.Random(number), staff, now=today)
+        figures.count_anew(now=today)  # all that was noted so far at once: what follows asks for many figures
         assessment.assess(staff, now=today)
         monthly.report(staff, now=today)
         channels.open_channels(staff, now=today)
