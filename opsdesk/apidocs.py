@@ -65,6 +65,7 @@ EXAMPLE_PATHS = {
     "{suggestion}": "1",
     "{report}": "1",
     "{assessment}": "1",
+    "{language}": "en",
     **{f"{{{name}}}": "1" for name in (*ROSTER_THINGS, *CALLBACK_THINGS, *AUDIT_THINGS, *MEETING_THINGS)},
 }
 JSON, MULTIPART = "application/json", "multipart/form-data"

@@ -30,6 +30,7 @@ from opsdesk.apidocs import docs, schema_in
 from opsdesk.problems import TITLES
 from opsdesk.tests.rest import ROOT, caller, handover_for, overrun_for, record_for
 from reports.tests.assessmentworld import build_world as assessments_world
+from reports.tests.monthly.restworld import build_world as monthly_world
 from staff.actions import save_channel
 from staff.files import Upload
 from staff.models import NoticeChannel
@@ -635,7 +636,8 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
     on_audits = [command for command in commands if "/quality/" in command]
     on_meetings = [command for command in commands if "/v1/meetings/" in command]
     on_assessments = [command for command in commands if "/assessments/" in command]
-    apart = on_callbacks + on_audits + on_meetings + on_assessments
+    on_monthly = [command for command in commands if "/monthly-reports/" in command]
+    apart = on_callbacks + on_audits + on_meetings + on_assessments + on_monthly
     on_roster = [command for command in commands if "/duty/" in command] + apart
     numbers = count(1)
     for command in commands:
@@ -731,6 +733,7 @@ def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
         (audits_world, on_audits),
         (meetings_world, on_meetings),
         (assessments_world, on_assessments),
+        (monthly_world, on_monthly),
     )
     for build, own in worlds:
         world = build(cast)

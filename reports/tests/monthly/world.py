@@ -85,7 +85,7 @@ def build(cast: Cast) -> World:
     ]
     complaint = cast.call(client=other, system=cranes, contact=None, title=OTHER_FAULT, kind=Kind.COMPLAINT)
     actions.log_call(complaint, by=cast.li, now=MONTH)
-    for case in Overrun.objects.filter(person__isnull=False):
+    for case in Overrun.objects.filter(ticket__in=faults, person__isnull=False):
         actions.explain(case, text=EXPLAINED, cause="own", by=case.person, now=MONTH + timedelta(days=4))
     monthly.draft_months(now=DRAFTED)
     return World(cast, other, faults)
