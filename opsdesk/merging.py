@@ -68,6 +68,12 @@ HANDLED: Mapping[str, How] = {
     "surveys.CorrectiveAction.contact": How.MOVE,
     "surveys.Exclusion.client": How.MOVE,
     "audits.Finding.client": How.MOVE,
+    # What was reported of the double stays what was reported; the other has agreements of his own.
+    "reports.ClientEdition.client": How.STAY,
+    "reports.ClientEdition_told.contact": How.STAY,
+    "reports.MonthlyReport.client": How.STAY,
+    "reports.MonthlyEvent.client": How.STAY,
+    "reports.MonthlySubscription.client": How.STAY,
     # Each was asked once in a wave; rest between surveys is counted together with the other's.
     "surveys.Invitation.contact": How.STAY,
     "surveys.Exclusion.contact": How.STAY,

@@ -215,10 +215,10 @@ def test_a_full_day_by_keyboard_alone(visit: Open, cast: Cast) -> None:
     # The figures, and the rows behind one of them
     hands.press("g", "p")
     page.wait_for_url("**/reports/*")
-    hands.to('a.tile[href*="queue=unacknowledged"]')
+    hands.to('a[href*="kpi=backlog"]')
     hands.press("Enter")
-    page.wait_for_url(re.compile("queue=unacknowledged"))
-    expect(page.locator(".ticket-table tbody tr")).to_have_count(2)
+    page.wait_for_url(re.compile("kpi=backlog"))
+    expect(page.locator("main table tbody tr").first).to_be_visible()
 
     # His settings, the sheet of keys, and home
     hands.press("g", "s")

@@ -100,7 +100,7 @@ def test_the_palette_waits_for_the_input_method(visit: Open, cast: Cast) -> None
 def test_by_mouse_the_palette_opens_from_the_search_field(visit: Open, cast: Cast) -> None:
     page = visit(cast.li, "/")
     page.locator(".search-palette").click()
-    page.locator("#palette [role=option]", has_text="Duty").click()
+    page.get_by_role("option", name="Duty", exact=True).click()
     page.wait_for_url("**/duty/")
 
 

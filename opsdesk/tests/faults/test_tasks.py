@@ -335,7 +335,14 @@ def callbacks_wait(cast: Cast) -> None:
     Cadence.objects.filter(client=cast.hospital).update(next_on=today, last_on=None, plan=plan)
     CallbackEvent.objects.all().delete()
     Callback.objects.all().delete()
-    visits.arrange(cast.hospital, method=Method.PHONE, on=long_ago.date(), note="x", by=cast.li, now=long_ago)
+    visits.arrange(
+        cast.hospital,
+        method=Method.PHONE,
+        on=timezone.localdate(long_ago),
+        note="x",
+        by=cast.li,
+        now=long_ago,
+    )
     promise = visits.PromiseSaid("x", (long_ago + DAY).date(), cast.chen)
     visits.make_promise(cast.hospital, promise, by=cast.li, now=long_ago)
 
@@ -466,6 +473,8 @@ def figures_stale(cast: Cast) -> None:
     cast.ticket(timezone.now())
 
 
+# These are tried twice and late where their months are: reports/tests/monthly, reports/tests/test_assessment_*
+ELSEWHERE = {"reports.tasks.tend_monthly", "reports.tasks.tend_assessments"}
 WORK: dict[str, Callable[[Cast], None]] = {
     "meetings.tasks.tend_meetings": meetings_wait,
     "surveys.tasks.tend_surveys": surveys_wait,
@@ -688,7 +697,7 @@ def cast(own_database: str, mailbox: Mailbox) -> Cast:
 
 
 def test_every_task_of_the_schedule_is_tried_here() -> None:
-    assert set(WORK) == {entry["task"] for entry in SCHEDULE.values()}
+    assert set(WORK) | ELSEWHERE == {entry["task"] for entry in SCHEDULE.values()}
 
 
 @pytest.mark.parametrize("name", WORK)
