@@ -473,7 +473,7 @@ def figures_stale(cast: Cast) -> None:
     cast.ticket(timezone.now())
 
 
-# These are tried twice and late where their months are: reports/tests/monthly, reports/tests/test_assessment_*
+# Tried twice and late where their months are: reports/tests/monthly, reports/tests/test_assessment_*.
 ELSEWHERE = {"reports.tasks.tend_monthly", "reports.tasks.tend_assessments"}
 WORK: dict[str, Callable[[Cast], None]] = {
     "meetings.tasks.tend_meetings": meetings_wait,
