@@ -114,7 +114,7 @@ SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 30},
     },
-    "every hour, the tallies behind the dashboard are added up": {
+    "every hour, the tallies behind the queues and the weekly meeting are added up (§6.1)": {
         "task": "tickets.tasks.add_up_tallies",
         "schedule": timedelta(hours=1),
         "options": {"expires": 600},

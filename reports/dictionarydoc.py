@@ -9,7 +9,7 @@ from django.utils.translation import override
 from reports.kpis import SUBJECTS
 from reports.kpis.definition import Kpi
 from reports.scope import Axis
-from reports.wording import UNITS, cohort_in_words, shape_in_words, value_in_words
+from reports.wording import UNITS, cohort_in_words, shape_in_words, target_words
 
 INTRODUCTION = """\
 # KPI dictionary
@@ -64,7 +64,7 @@ def _target(kpi: Kpi) -> str:
     if kpi.target is None:
         return "no target"
     side = "at least" if kpi.higher_is_better else "at most"
-    return f"target {side} {value_in_words(kpi.unit, kpi.target)}"
+    return f"target {side} {target_words(kpi.unit, kpi.target)}"
 
 
 def _chinese(text: object) -> str:

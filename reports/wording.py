@@ -1,17 +1,16 @@
-"""Figures in words: their unit, their value, what decides the period they fall into."""
+"""Figures in words, the same on every page and paper: value, unit, bounds; and what decides their period."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from reports.kpis.definition import At, Duration, Kpi, Mean, Share, Stock, Text, Total
 from reports.kpis.figure import NOTHING, Figure, Unit
 from reports.kpis.shapes import Computed, PerHead, Weighted
-from staff.templatetags.look import duration
+from staff.templatetags.look import in_words
 
+MINUS = "−"
 UNITS: dict[Unit, Text] = {
     Unit.PERCENT: gettext_lazy("per cent"),
     Unit.SECONDS: gettext_lazy("duration"),
@@ -29,25 +28,58 @@ WHEN: dict[At, Text] = {
 }
 
 
-def value_in_words(unit: Unit, value: float | None) -> str:
-    """Return a value with its unit; what is not all never reads 100.0 %, what is not none never 0.0 %."""
+def value_words(figure: Figure) -> str:
+    """Say a figure's value without its unit, where that is per cent; what is not all never reads 100.0."""
+    value = figure.value
     if value is None:
         return NOTHING
-    match unit:
-        case Unit.PERCENT:
-            shown = min(max(value, 0.1), 99.9) if 0 < value < 100 else value
-            return f"{shown:.1f} %"
-        case Unit.SECONDS:
-            return str(duration(timedelta(seconds=value)))
-        case Unit.HOURS:
-            return f"{value:,.1f} h"
-        case Unit.POINTS:
-            return f"{value:.1f}"
-    return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
+    if figure.unit is Unit.PERCENT and 0 < figure.numerator < (figure.denominator or 0):
+        value = min(max(value, 0.1), 99.9)
+    return number_words(figure.unit, value)
 
 
-def figure_in_words(figure: Figure) -> str:
-    return value_in_words(figure.unit, figure.value)
+def unit_words(unit: Unit) -> str:
+    """The unit behind a number: nothing where the number says it or counts things."""
+    return {Unit.PERCENT: "%", Unit.HOURS: pgettext("unit", "h")}.get(unit, "")
+
+
+def number_words(unit: Unit, value: float) -> str:
+    """Say a number of a unit: seconds in their two largest units, others to one place, whole things whole."""
+    if unit is Unit.SECONDS:
+        return (MINUS if value < 0 else "") + in_words(value)
+    places = 0 if unit is Unit.NUMBER and value == int(value) else 1
+    return f"{value:,.{places}f}".replace("-", MINUS).replace(",", "\u202f")
+
+
+def with_unit(unit: Unit, value: float) -> str:
+    """Say a number with its unit."""
+    return f"{number_words(unit, value)} {unit_words(unit)}".rstrip()
+
+
+def whole_words(figure: Figure) -> str:
+    """Say a figure's value with its unit."""
+    unit = unit_words(figure.unit)
+    return f"{value_words(figure)} {unit}" if unit and figure.value is not None else value_words(figure)
+
+
+def target_words(unit: Unit, target: float) -> str:
+    """Say what is aimed at with its unit, without decimals that say nothing."""
+    if unit is Unit.SECONDS:
+        return in_words(target)
+    return f"{target:g} {unit_words(unit)}".rstrip()
+
+
+def aimed_words(unit: Unit, target: float | None, *, higher_is_better: bool) -> str:
+    """Say what is aimed at with the side on which it is reached: `≥ 95 %`."""
+    return NOTHING if target is None else f"{'≥' if higher_is_better else '≤'} {target_words(unit, target)}"
+
+
+def interval_words(figure: Figure) -> str:
+    """Say the bounds of 95 % certainty; empty where there are none."""
+    if (bounds := figure.interval()) is None:
+        return ""
+    low, high = (number_words(figure.unit, max(0.0, bound)) for bound in bounds)
+    return f"{low} – {high}"
 
 
 def numbers_in_words(figure: Figure) -> str:
@@ -55,8 +87,10 @@ def numbers_in_words(figure: Figure) -> str:
     if figure.denominator is None or figure.is_of_time:
         return ""
     if figure.unit is Unit.PERCENT:
-        return f"{figure.numerator:,.0f} / {figure.denominator:,}"
-    return f"n = {figure.denominator:,}"
+        return " / ".join(
+            number_words(Unit.NUMBER, number) for number in (figure.numerator, figure.denominator)
+        )
+    return f"n = {number_words(Unit.NUMBER, figure.denominator)}"
 
 
 def cohort_in_words(kpi: Kpi) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
@@ -17,6 +16,7 @@ from reports.chosen import Chosen, may_read_person
 from reports.kpis import KPIS
 from reports.kpis.figure import NOTHING, Unit
 from reports.models import Assessment
+from reports.wording import target_words, with_unit
 from staff.models import User
 
 ADDRESSES = {
@@ -46,8 +46,8 @@ def shown_lines(facts: Mapping[str, Any], assessment: Assessment, reader: User) 
             {
                 "name": in_words(facts["kpis"][one["kpi"]]),
                 "value": value_in_words(one["value"], facts["kpis"][one["kpi"]]["unit"]),
-                "floor": value_in_words(one["floor"], facts["kpis"][one["kpi"]]["unit"]),
-                "target": value_in_words(one["target"], facts["kpis"][one["kpi"]]["unit"]),
+                "floor": limit_in_words(one["floor"], facts["kpis"][one["kpi"]]["unit"]),
+                "target": limit_in_words(one["target"], facts["kpis"][one["kpi"]]["unit"]),
                 "n": one["n"],
                 "points": one["points"],
                 "why": why_in_words(one["why"], facts["scheme"]["minimum_sample"]),
@@ -75,18 +75,13 @@ def shown_items(facts: Mapping[str, Any], assessment: Assessment) -> list[dict[s
 
 
 def value_in_words(value: str | None, unit: str) -> str:
-    """A KPI's value in its unit: `93.3 %`."""
-    if value is None:
-        return NOTHING
-    text = f"{Decimal(value):.1f}".removesuffix(".0")
-    match unit:
-        case Unit.PERCENT:
-            return f"{text} %"
-        case Unit.SECONDS:
-            return _("%(n)s min") % {"n": f"{Decimal(value) / 60:.1f}".removesuffix(".0")}
-        case Unit.HOURS:
-            return _("%(n)s h") % {"n": text}
-    return text
+    """A KPI's value as it is kept, in its unit: `93.3 %`."""
+    return NOTHING if value is None else with_unit(Unit(unit), float(value))
+
+
+def limit_in_words(value: str, unit: str) -> str:
+    """Where points begin, or are all given, in the KPI's unit: `80 %`."""
+    return target_words(Unit(unit), float(value))
 
 
 def why_in_words(why: str, minimum: int) -> str:

@@ -1,4 +1,4 @@
-"""Figures in words: a value in its unit, how it changed, whether that is better, if it is on target."""
+"""How a figure changed, whether that is better, if it is on target; the marks of an axis."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
-from reports.kpis.figure import NOTHING, Figure, Unit
+from reports.kpis.figure import Figure, Unit
 from reports.targets import Aim
-from staff.templatetags.look import in_words
+from reports.wording import MINUS, number_words, unit_words
 
-MINUS = "−"
 # Differences smaller than what is shown are none: points of per cent, seconds, points, hours, things.
 SAME_WITHIN = {Unit.PERCENT: 0.05, Unit.SECONDS: 1, Unit.POINTS: 0.05, Unit.HOURS: 0.05, Unit.NUMBER: 0.5}
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
@@ -36,51 +34,6 @@ class Change:
     kind: str
     sign: str
     text: str
-
-
-def value_words(figure: Figure) -> str:
-    """Say a figure's value without its unit, where that is per cent; what is not all never reads 100.0."""
-    value = figure.value
-    if value is None:
-        return NOTHING
-    if figure.unit is Unit.PERCENT and 0 < figure.numerator < (figure.denominator or 0):
-        value = min(max(value, 0.1), 99.9)
-    return number_words(figure.unit, value)
-
-
-def unit_words(unit: Unit) -> str:
-    """The unit behind a number: nothing where the number says it or counts things."""
-    return {Unit.PERCENT: "%", Unit.HOURS: pgettext("unit", "h")}.get(unit, "")
-
-
-def number_words(unit: Unit, value: float) -> str:
-    """Say a number of a unit: seconds in their two largest units, things as whole ones."""
-    if unit is Unit.SECONDS:
-        return (MINUS if value < 0 else "") + in_words(value)
-    if unit is Unit.NUMBER:
-        return f"{value:,.0f}".replace("-", MINUS).replace(",", "\u202f")
-    return f"{value:.1f}".replace("-", MINUS)
-
-
-def whole_words(figure: Figure) -> str:
-    """Say a figure's value with its unit."""
-    unit = unit_words(figure.unit)
-    return f"{value_words(figure)} {unit}" if unit and figure.value is not None else value_words(figure)
-
-
-def target_words(unit: Unit, target: float) -> str:
-    """Say what is aimed at with its unit, without decimals that say nothing."""
-    if unit is Unit.SECONDS:
-        return in_words(target)
-    return f"{target:g} {unit_words(unit)}".rstrip()
-
-
-def interval_words(figure: Figure) -> str:
-    """Say the bounds of 95 % certainty; empty where there are none."""
-    if (bounds := figure.interval()) is None:
-        return ""
-    low, high = (number_words(figure.unit, max(0.0, bound)) for bound in bounds)
-    return f"{low} – {high}"
 
 
 def light_of(aim: Aim, figure: Figure) -> Light:

@@ -7,19 +7,7 @@ from dataclasses import dataclass
 
 from reports.addresses import rows_address
 from reports.board.asked import Board
-from reports.board.shown import (
-    Change,
-    Light,
-    change_of,
-    interval_words,
-    is_week_of_few,
-    light_of,
-    number_words,
-    target_words,
-    unit_words,
-    value_words,
-    whole_words,
-)
+from reports.board.shown import Change, Light, change_of, is_week_of_few, light_of
 from reports.charts.drawing import Drawing
 from reports.charts.lines import spark
 from reports.figures import figures
@@ -29,6 +17,7 @@ from reports.kpis.definition import Kpi, Share, Stock, Total
 from reports.kpis.figure import Figure, Unit
 from reports.periods import Period
 from reports.targets import Aim, targets_for
+from reports.wording import interval_words, number_words, target_words, unit_words, value_words, whole_words
 
 # The first look, by what is asked of the work: fast, done, done once, well received.
 HEADLINE = (

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from reports.kpis import KPIS
 from reports.kpis.figure import Figure, Unit
 from reports.models import MonthlyReport
-from reports.monthly.words import value_of
+from reports.wording import whole_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,4 +44,4 @@ def shown(kept: dict[str, Any]) -> str:
     """The value with how many rows stand behind it."""
     figure = figure_of(kept)
     n = "" if figure.denominator is None else f" (n = {figure.denominator})"
-    return f"{value_of(figure)}{n}"
+    return f"{whole_words(figure)}{n}"

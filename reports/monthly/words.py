@@ -13,40 +13,15 @@ from django.utils.translation import ngettext, pgettext
 from reports.kpis.figure import NOTHING, Figure, Unit
 from reports.monthly.asked import Rows
 from reports.targets import Aim
-from staff.templatetags.look import in_words
+from reports.wording import aimed_words, whole_words, with_unit
 from tickets.documents.structure import Part, Table, Text, Tone
 
 LONGEST = 300  # characters of what somebody wrote, in a table
 UP, DOWN, LEVEL = "↑", "↓", "→"
 
 
-def value_of(figure: Figure) -> str:
-    """The value in its unit, to one place; a dash where nothing fell into the period."""
-    return NOTHING if figure.value is None else amount(figure.value, figure.unit)
-
-
-def amount(value: float, unit: Unit) -> str:
-    if unit is Unit.SECONDS:
-        return in_words(value)
-    if unit is Unit.PERCENT:
-        return f"{value:.1f} %"
-    if unit is Unit.HOURS:
-        return f"{value:.1f} h"
-    return f"{value:.1f}" if unit is Unit.POINTS else f"{value:.0f}"
-
-
 def target_of(aim: Aim, unit: Unit) -> str:
-    if aim.target is None:
-        return NOTHING
-    said = f"{aim.target:g} %" if unit is Unit.PERCENT else amount(aim.target, unit)
-    return f"{'≥' if aim.higher_is_better else '≤'} {said}"
-
-
-def interval_of(figure: Figure) -> str:
-    bounds = figure.interval()
-    if bounds is None:
-        return NOTHING
-    return f"{amount(max(bounds[0], 0), figure.unit)} – {amount(bounds[1], figure.unit)}"
+    return aimed_words(unit, aim.target, higher_is_better=aim.higher_is_better)
 
 
 def sample_of(figure: Figure) -> str:
@@ -76,7 +51,7 @@ def change_of(aim: Aim, figure: Figure, before: Figure) -> str:
     """The change since the month before: which way the number went, by how much, and if that is good."""
     if figure.value is None or before.value is None:
         return NOTHING
-    if value_of(before) == value_of(figure):
+    if whole_words(before) == whole_words(figure):
         return " ".join([LEVEL, _("unchanged")])
     change = figure.value - before.value
     arrow = UP if change > 0 else DOWN
@@ -84,7 +59,7 @@ def change_of(aim: Aim, figure: Figure, before: Figure) -> str:
     # Of few cases the way alone is said: how far it went is chance.
     if aim.is_small(figure) or aim.is_small(before):
         return f"{arrow} {word}"
-    return f"{arrow} {amount(abs(change), figure.unit)} {word}"
+    return f"{arrow} {with_unit(figure.unit, abs(change))} {word}"
 
 
 def moment(at: datetime | None, tz: ZoneInfo) -> str:

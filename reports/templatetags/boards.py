@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from reports.board.shown import Change, Light, whole_words
+from reports.board.shown import Change, Light
 from reports.board.tiles import Tile
 from reports.templatetags.drawings import sparkline
+from reports.wording import whole_words
 from staff.templatetags.look import TREND_WORDS, icon
 
 register = template.Library()

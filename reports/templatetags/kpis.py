@@ -11,9 +11,9 @@ from django.template.context import Context
 from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 
-from reports.kpis.figure import Figure, Unit
+from reports.kpis.figure import NOTHING, Figure, Unit
 from reports.sources.listing import Cell
-from reports.wording import figure_in_words, numbers_in_words, value_in_words
+from reports.wording import interval_words, numbers_in_words, target_words, whole_words
 from staff.templatetags.look import when
 
 register = template.Library()
@@ -22,7 +22,7 @@ register = template.Library()
 @register.filter
 def value(figure: Figure) -> str:
     """A figure's value with its unit."""
-    return figure_in_words(figure)
+    return whole_words(figure)
 
 
 @register.filter
@@ -34,13 +34,12 @@ def numbers(figure: Figure) -> str:
 @register.filter
 def interval(figure: Figure) -> str:
     """The bounds of 95 % certainty; nothing where there are none."""
-    bounds = figure.interval()
-    return "–".join(value_in_words(figure.unit, bound) for bound in bounds) if bounds else ""
+    return interval_words(figure)
 
 
 @register.filter
 def in_unit(value: float | None, unit: Unit) -> str:
-    return value_in_words(unit, value)
+    return NOTHING if value is None else target_words(unit, value)
 
 
 @register.simple_tag(takes_context=True)

@@ -6,11 +6,11 @@ from datetime import date, datetime
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from reports.kpis.figure import NOTHING, Figure
+from reports.wording import value_words
 from staff.templatetags.look import GRADES
 
 register = template.Library()
@@ -45,7 +45,7 @@ def wall_rate(figure: Figure) -> SafeString:
     """Write a share of hundred with one digit behind the point; a dash where nothing fell due."""
     if figure.value is None:
         return format_html("{}", NOTHING)
-    return format_html('{}<span class="ops-unit">%</span>', number_format(figure.value, 1))
+    return format_html('{}<span class="ops-unit">%</span>', value_words(figure))
 
 
 def _of(grade: int | None) -> tuple[str, str]:

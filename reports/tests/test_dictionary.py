@@ -20,7 +20,6 @@ from reports.scope import DEPARTMENT, Scope
 from reports.sources import SOURCES
 from reports.targets import targets_for
 from reports.tests.making import NOVEMBER, NOW, clock, day, record
-from reports.wording import value_in_words
 from staff.refused import Refused
 
 
@@ -64,23 +63,6 @@ def test_what_can_be_narrowed_is(cast, axis):
     scope = Scope(**{axis: {"group": cast.south, "person": cast.chen, "client": cast.hospital}[axis].pk})
     found = figures(KPIS.values(), scope, [NOVEMBER], now=NOW)
     assert {key for key, _month in found} == {key for key, kpi in KPIS.items() if kpi.measures(scope)}
-
-
-@pytest.mark.parametrize(
-    ("unit", "value", "words"),
-    [
-        (Unit.PERCENT, None, "—"),
-        (Unit.PERCENT, 100, "100.0 %"),
-        (Unit.PERCENT, 99.99, "99.9 %"),
-        (Unit.PERCENT, 0.01, "0.1 %"),
-        (Unit.HOURS, 1234.56, "1,234.6 h"),
-        (Unit.NUMBER, 1200, "1,200"),
-        (Unit.NUMBER, 1.5, "1.5"),
-        (Unit.POINTS, 81.25, "81.2"),
-    ],
-)
-def test_values_in_words(unit, value, words):
-    assert value_in_words(unit, value) == words
 
 
 # Targets

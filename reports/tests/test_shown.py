@@ -3,19 +3,10 @@
 import pytest
 from django.utils.translation import override
 
-from reports.board.shown import (
-    Light,
-    axis_words,
-    change_of,
-    interval_words,
-    is_week_of_few,
-    light_of,
-    round_unit,
-    value_words,
-    whole_words,
-)
+from reports.board.shown import Light, axis_words, change_of, is_week_of_few, light_of, round_unit
 from reports.kpis.figure import Figure, Unit
 from reports.targets import Aim
+from reports.wording import interval_words, value_words, whole_words
 
 HOUR = 3600
 
@@ -45,6 +36,9 @@ def share(numerator: float, denominator: int) -> Figure:
         (Figure(Unit.HOURS, 12.25), "12.2 h"),
         (Figure(Unit.NUMBER, 0), "0"),
         (Figure(Unit.NUMBER, 54321), "54\u202f321"),
+        (Figure(Unit.HOURS, 1234.56), "1\u202f234.6 h"),
+        (Figure(Unit.NUMBER, 3, 2), "1.5"),
+        (Figure(Unit.POINTS, 81.25, 1), "81.2"),
     ],
 )
 def test_a_figure_in_words(figure, words):

@@ -26,7 +26,7 @@ from reports.kpis.figure import Figure
 from reports.models import KpiTarget
 from reports.periods import Period, period_of
 from reports.targets import Aim, targets_for, targets_of
-from reports.wording import UNITS, cohort_in_words, shape_in_words, value_in_words
+from reports.wording import UNITS, aimed_words, cohort_in_words, shape_in_words
 from staff.models import User
 from staff.views.access import house_only
 
@@ -96,11 +96,11 @@ def kpi(request: HttpRequest, key: str) -> HttpResponse:
         "cohort": cohort_in_words(found),
         "aim": aim,
         "aimed": _aimed(found, aim),
-        "default": value_in_words(found.unit, found.target),
+        "default": aimed_words(found.unit, found.target, higher_is_better=found.higher_is_better),
         "beside": [KPIS[name] for name in found.beside],
         "lines": _lines(found, chosen) if found.measures(chosen.scope) else None,
         "history": [
-            (row, value_in_words(found.unit, row.target))
+            (row, aimed_words(found.unit, row.target, higher_is_better=found.higher_is_better))
             for row in KpiTarget.objects.filter(kpi=key).select_related("by")
         ],
         "form": form if may_set else None,
@@ -131,7 +131,7 @@ def _aimed(kpi: Kpi, aim: Aim) -> str:
     """The target with the side on which it is reached; nothing where nothing is aimed at."""
     if aim.target is None:
         return ""
-    return f"{'≥' if kpi.higher_is_better else '≤'} {value_in_words(kpi.unit, aim.target)}"
+    return aimed_words(kpi.unit, aim.target, higher_is_better=kpi.higher_is_better)
 
 
 def _initial(kpi: Kpi) -> dict[str, object]:

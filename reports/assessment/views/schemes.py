@@ -18,11 +18,12 @@ from reports.assessment import actions
 from reports.assessment.forms import AdoptForm, SchemeForms, SimulationForm
 from reports.assessment.gathering import known_kpis
 from reports.assessment.scheme import faults
-from reports.assessment.showing import value_in_words
+from reports.assessment.showing import limit_in_words
 from reports.assessment.simulating import simulate
 from reports.assessment.standing import may_write_schemes, month_of
 from reports.assessment.views.base import tabs
 from reports.kpis import KPIS
+from reports.kpis.figure import Unit
 from reports.models import SchemeVersion
 from staff.forms import show_refusal
 from staff.models import User
@@ -186,9 +187,8 @@ def _shown(
 
 def _measure(one: Any) -> tuple[str, str, str]:
     kpi = KPIS.get(one.kpi)
-    unit = str(kpi.unit) if kpi else ""
-    name = str(kpi.name) if kpi else one.kpi
-    return name, value_in_words(str(one.floor), unit), value_in_words(str(one.target), unit)
+    unit, name = (kpi.unit, str(kpi.name)) if kpi else (Unit.NUMBER, one.kpi)
+    return name, limit_in_words(str(one.floor), unit), limit_in_words(str(one.target), unit)
 
 
 def _seen(request: HttpRequest, number: int) -> SchemeVersion:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from reports.addresses import rows_address
 from reports.board.asked import Board
 from reports.board.parts.part import Cell, Legend, Row, Shown, behind, number
-from reports.board.shown import axis_words, interval_words, number_words, round_unit, whole_words
+from reports.board.shown import axis_words, round_unit
 from reports.charts.bars import stacks
 from reports.charts.lines import Series, Value, lines, share_span
 from reports.figures import figures
@@ -19,6 +19,7 @@ from reports.kpis.figure import NOTHING, Figure, Unit
 from reports.kpis.series import BY_GRADE
 from reports.periods import Period
 from reports.targets import Aim, targets_for
+from reports.wording import interval_words, number_words, whole_words
 
 IN_TIME = ("response", "diagnosis", "resolution", "arrival")
 MARKS = ("a", "b", "c", "d")

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from reports.kpis import SUBJECTS, Kpi
-from reports.kpis.figure import Unit
+from reports.kpis.figure import NOTHING, Unit
 from reports.monthly.asked import About
-from reports.monthly.words import amount, interval_of, light_of, sample_of, target_of, value_of
+from reports.monthly.words import light_of, sample_of, target_of
+from reports.wording import interval_words, number_words, whole_words
 from tickets.documents.structure import Part, Table, Text
 
 
@@ -47,10 +48,10 @@ def _table(name: str, shown: Sequence[Kpi], about: About) -> Table:
             (
                 str(kpi.name),
                 target_of(aim, kpi.unit),
-                value_of(figure),
-                interval_of(figure),
-                value_of(numbers.before[key]),
-                value_of(numbers.year[key]),
+                whole_words(figure),
+                interval_words(figure) or NOTHING,
+                whole_words(numbers.before[key]),
+                whole_words(numbers.year[key]),
                 sample_of(figure),
                 light,
             )
@@ -76,7 +77,8 @@ def _course(about: About) -> Iterable[Part]:
     if not shown:
         return
     rows = [
-        (str(month), *(value_of(numbers.trend[key, str(month)]) for key in shown)) for month in about.months()
+        (str(month), *(whole_words(numbers.trend[key, str(month)]) for key in shown))
+        for month in about.months()
     ]
     head = (_("Twelve months"), *(str(numbers.kpis[key].name) for key in shown))
     yield Table(head, (16, *(84 // len(shown) for _key in shown)), tuple(rows))
@@ -90,8 +92,8 @@ def _spread(about: About) -> str:
         if figure.median is not None and figure.p90 is not None:
             facts = {
                 "name": kpi.name,
-                "median": amount(figure.median, Unit.SECONDS),
-                "p90": amount(figure.p90, Unit.SECONDS),
+                "median": number_words(Unit.SECONDS, figure.median),
+                "p90": number_words(Unit.SECONDS, figure.p90),
             }
             said.append(_("%(name)s: half within %(median)s, nine in ten within %(p90)s.") % facts)
     return "\n".join(said)

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 from reports.kpis.definition import Share
 from reports.kpis.records import NOT_COUNTED
 from reports.monthly.asked import About
-from reports.monthly.words import value_of
+from reports.wording import whole_words
 from tickets.documents.structure import Pairs, Part, Table, Tone
 from tickets.models import ClockKind, Overrun, OverrunCause
 
@@ -43,7 +43,7 @@ def parts(found: Found, about: About) -> Iterable[Part]:
         if kpi.source not in OF_LIMITS or not isinstance(kpi, Share) or not figure.denominator:
             continue
         missed = figure.denominator - int(figure.numerator)
-        rows.append((str(kpi.name), str(figure.denominator), str(missed), value_of(figure)))
+        rows.append((str(kpi.name), str(figure.denominator), str(missed), whole_words(figure)))
         tones.append(Tone.BAD if missed else Tone.GOOD)
     if rows:
         head = (_("Limit"), _("Fell due"), pgettext("limits", "Missed"), pgettext("limits", "Kept"))
@@ -53,7 +53,7 @@ def parts(found: Found, about: About) -> Iterable[Part]:
     # What makes such rates beautiful is said beside them: what waits, and what was merged.
     beside = [key for key in NOT_COUNTED if key in numbers.kpis]
     if beside and rows:
-        yield Pairs(tuple((str(numbers.kpis[key].name), value_of(numbers.month[key])) for key in beside))
+        yield Pairs(tuple((str(numbers.kpis[key].name), whole_words(numbers.month[key])) for key in beside))
 
 
 def _reasons(reasons: Mapping[tuple[str, str], int]) -> Table:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from clients.models import Client, Contract, System
 from reports.monthly.asked import About
-from reports.monthly.words import value_of
+from reports.wording import whole_words
 from staff.models import User
 from tickets.documents.structure import Pairs, Part
 from tickets.documents.words import listed
@@ -58,6 +58,6 @@ def parts(found: Found, about: About) -> Iterable[Part]:
             (_("Systems in service"), str(len(systems))),
             (_("Contracts in force"), str(len(found.contracts))),
             (_("People"), str(found.people)),
-            (_("Hours written down on records"), value_of(about.numbers.month["work_hours"])),
+            (_("Hours written down on records"), whole_words(about.numbers.month["work_hours"])),
         )
     )

@@ -19,7 +19,7 @@ from clients.models import Channel, Client, System
 from reports.kpis.records import BACKLOG
 from reports.kpis.volume import CLOSED, OPEN_3, OPEN_7, OPEN_30, OPEN_LONGER, REPORTED
 from reports.monthly.asked import About
-from reports.monthly.words import value_of
+from reports.wording import whole_words
 from tickets.documents.structure import Chart, Pairs, Part, Table
 from tickets.models import Kind
 
@@ -71,9 +71,9 @@ def parts(found: Found, about: About) -> Iterable[Part]:
     reported = sum(found.kinds.values())
     yield Pairs(
         (
-            (pgettext("monthly report", "Reported"), value_of(month[REPORTED.key])),
-            (_("Closed"), value_of(month[CLOSED.key])),
-            (_("Open at the end of the month"), value_of(month[BACKLOG.key])),
+            (pgettext("monthly report", "Reported"), whole_words(month[REPORTED.key])),
+            (_("Closed"), whole_words(month[CLOSED.key])),
+            (_("Open at the end of the month"), whole_words(month[BACKLOG.key])),
         )
     )
     yield from _counts(_("Kind"), [(str(Kind(key).label), n) for key, n in _sorted(found.kinds)], reported)

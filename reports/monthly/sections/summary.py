@@ -10,7 +10,8 @@ from django.utils.translation import ngettext
 
 from reports.kpis.definition import Duration
 from reports.monthly.asked import About
-from reports.monthly.words import change_of, light_of, target_of, value_of, worse_by
+from reports.monthly.words import change_of, light_of, target_of, worse_by
+from reports.wording import whole_words
 from tickets.documents.structure import Part, Table, Text
 from tickets.models import Grade, Kind, Ticket
 
@@ -38,7 +39,7 @@ def parts(found: Found, about: About) -> Iterable[Part]:
         kpi, figure, aim = numbers.kpis[key], numbers.month[key], numbers.aims[key]
         light, tone = light_of(aim, figure)
         change = change_of(aim, figure, numbers.before[key])
-        rows.append((str(kpi.name), value_of(figure), target_of(aim, kpi.unit), change, light))
+        rows.append((str(kpi.name), whole_words(figure), target_of(aim, kpi.unit), change, light))
         tones.append(tone)
     if rows:
         head = (_("Figure"), _("Value"), _("Target"), _("Since the month before"), _("Target reached?"))
@@ -66,5 +67,5 @@ def _worse(about: About) -> list[str]:
         if not is_judged or aim.is_small(figure) or aim.is_small(before):
             continue
         if (by := worse_by(aim, figure, before)) > LITTLE:
-            found.append((by, f"{kpi.name}: {value_of(before)} → {value_of(figure)}"))
+            found.append((by, f"{kpi.name}: {whole_words(before)} → {whole_words(figure)}"))
     return [line for _by, line in sorted(found, key=lambda each: (-each[0], each[1]))[:WORST]]
