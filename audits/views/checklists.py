@@ -17,10 +17,10 @@ from audits.forms.steps import ItemForm, TermsForm
 from audits.kinds import AuditKind
 from audits.models import ChecklistItem, ChecklistVersion
 from audits.standing import may_audit, terms_row
-from audits.views.asked import show_again, stated
 from audits.views.plan import check
 from duty.views.steps import pressed, typed_in
 from staff.views.access import house_only
+from staff.views.stated import show_again, stated
 
 
 @house_only

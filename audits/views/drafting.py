@@ -17,11 +17,11 @@ from audits.clauses import Fate, compare
 from audits.forms.process import ClauseForm, PublishForm
 from audits.models import Clause, ProcessState, ProcessVersion, Suggestion
 from audits.register import may_answer, texts
-from audits.views.asked import stated
 from staff.forms import show_refusal
 from staff.models import User
 from staff.refused import Refused
 from staff.views.access import house_only
+from staff.views.stated import stated
 
 
 @house_only

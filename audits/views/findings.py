@@ -21,7 +21,6 @@ from audits.forms.steps import FindingForm, form_of
 from audits.kinds import FindingKind
 from audits.models import Audit, Finding
 from audits.standing import may_audit, standing_of
-from audits.views.asked import stated
 from audits.views.holding import CONFLICTS, address_of, seen
 from audits.views.plan import check
 from staff.forms import show_refusal
@@ -29,6 +28,7 @@ from staff.models import Group, User
 from staff.paging import page
 from staff.refused import Refused
 from staff.views.access import house_only
+from staff.views.stated import stated
 from surveys.models import CorrectiveAction
 from tickets.models import Ticket
 

@@ -28,7 +28,6 @@ from audits.forms.steps import (
 from audits.kinds import AuditKind, AuditState, Result
 from audits.models import Audit, AuditFile, Check, Finding
 from audits.standing import may_audit, may_state
-from audits.views.asked import stated
 from audits.views.plan import check
 from staff.filefield import messages_of
 from staff.forms import show_refusal
@@ -37,6 +36,7 @@ from staff.paging import page
 from staff.refused import Refused
 from staff.views.access import house_only
 from staff.views.files import given_out
+from staff.views.stated import stated
 
 FORMS: dict[str, type[forms.Form]] = {
     "draw": DrawForm,

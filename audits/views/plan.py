@@ -17,13 +17,13 @@ from audits.forms.steps import ChangePlannedForm, PlanForm, ProposeForm, ReasonF
 from audits.kinds import AuditKind, PlanState
 from audits.models import PlannedAudit
 from audits.standing import may_audit
-from audits.views.asked import show_again, stated
 from duty.views.steps import pressed, typed_in
 from staff.forms import show_refusal
 from staff.models import Group, User
 from staff.paging import page
 from staff.refused import Refused
 from staff.views.access import house_only
+from staff.views.stated import show_again, stated
 
 
 @house_only

@@ -20,6 +20,7 @@ from staff.models import Group
 from staff.paging import page
 from staff.refused import Refused
 from staff.views.access import house_only
+from staff.views.stated import stated
 from tickets.models import Ticket
 
 LISTS = {
@@ -84,8 +85,7 @@ def decision(request: HttpRequest, pk: int) -> HttpResponse:
     form = _form(step, found, request, request.POST)
     status = 422
     if form.is_valid():
-        if (version := request.POST.get("seen", "")).isdecimal() and len(version) < 10:
-            found.version = int(version)
+        found.version = stated(request, "seen", unsaid=found.version)
         do = {
             "settle": actions.settle_decision,
             "drop": actions.drop_decision,

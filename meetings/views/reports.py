@@ -26,6 +26,7 @@ from staff.forms import show_refusal
 from staff.paging import page
 from staff.refused import Refused
 from staff.views.access import house_only
+from staff.views.stated import stated
 from tickets.lifecycle import Moved
 
 # Of so many spans back one is offered that is not written yet.
@@ -92,7 +93,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     is_final = "submit" in request.POST
     form, status = ReportForm(request.POST), 422
     if form.is_valid():
-        found.version = _seen_version(request, found)
+        found.version = stated(request, "seen_version", unsaid=found.version)
         write = actions.submit_report if is_final else actions.write_report
         try:
             write(found, form.words(), by=request.user, now=timezone.now())
@@ -110,7 +111,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
 def keep(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep what is typed; the answer is the mark beside the title, with the version that it now has."""
     found, now = seen(request, pk), timezone.now()
-    sent = _seen_version(request, found)
+    sent = stated(request, "seen_version", unsaid=found.version)
     found.version = sent
     words = {name: request.POST[name].replace("\0", "") for name in WORDS if name in request.POST}
     refused = None
@@ -142,7 +143,7 @@ def take(request: HttpRequest, pk: int, step: str) -> HttpResponse:
         elif step == "reopen":
             form = ReopenForm(request.POST)
             if form.is_valid():
-                found.version = _seen_version(request, found)
+                found.version = stated(request, "seen_version", unsaid=found.version)
                 actions.reopen_report(found, reason=form.cleaned_data["reason"], **who)
         else:
             raise Http404
@@ -258,9 +259,3 @@ def _shown(
 
 def _step_form(name: str, kind: type[forms.Form], failed: tuple[str, forms.Form] | None) -> forms.Form:
     return failed[1] if failed is not None and failed[0] == name else kind(auto_id=f"id_{name}_%s")
-
-
-def _seen_version(request: HttpRequest, found: WeeklyReport) -> int:
-    """The version that the person had before him."""
-    sent = request.POST.get("seen_version", "")
-    return int(sent) if sent.isdecimal() and len(sent) < 9 else found.version

@@ -28,6 +28,7 @@ from staff.forms import show_refusal
 from staff.models import User
 from staff.refused import Refused
 from staff.views.access import house_only
+from staff.views.stated import stated
 
 IN_ROOM = (Step.NOTE, Step.DECIDE, Step.ATTEND)
 DONE = {
@@ -53,8 +54,7 @@ def take(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     form = FORMS[taken](request.POST, meeting=found, user=request.user, auto_id=f"{taken.value}-%s")
     status = 422
     if form.is_valid():
-        if (seen := request.POST.get("seen", "")).isdecimal() and len(seen) < 10:
-            found.version = int(seen)
+        found.version = stated(request, "seen", unsaid=found.version)
         try:
             TAKEN[taken](found, form.cleaned_data, request.user, now)
         except Refused as refused:

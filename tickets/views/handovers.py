@@ -22,6 +22,7 @@ from staff.forms import show_refusal
 from staff.models import User
 from staff.paging import page
 from staff.views.access import house_only
+from staff.views.stated import stated
 from tickets import actions
 from tickets.handover import Change, HandoverState, Step, has_passed
 from tickets.handoverforms import LONGEST, HandOverForm, OverruleForm, SendBackForm, SignForm, TermsForm
@@ -130,8 +131,7 @@ def take_step(request: HttpRequest, code: str, stamp: str, step: str) -> HttpRes
     if form.is_valid():
         try:
             begun = _begun(handover, request.user, at)
-            seen = request.POST.get("seen_version", "")
-            begun.version = int(seen) if seen.isdecimal() and len(seen) < 9 else begun.version
+            begun.version = stated(request, "seen_version", unsaid=begun.version)
             _take(request, taken, begun, form, at)
         except Refused as refused:
             show_refusal(form, refused)

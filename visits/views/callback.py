@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from staff.models import User
 from staff.refused import Refused
 from staff.views.access import house_only
+from staff.views.stated import stated
 from tickets.lifecycle import Moved
 from visits import actions
 from visits.about import about
@@ -46,7 +47,7 @@ def reached(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReachedForm(request.POST, callback=callback)
     status = 422
     if form.is_valid():
-        callback.version = seen_version(request, callback)
+        callback.version = stated(request, "seen_version", unsaid=callback.version)
         try:
             done = actions.record_reached(callback, form.said(), by=request.user, now=now)
         except Refused as refused:
@@ -121,12 +122,6 @@ def shown(
 def _initial(callback: Callback, kept: CallbackDraft | None) -> dict[str, object]:
     usual = {"spoke_with": callback.contact.name if callback.contact else ""}
     return usual | (kept.fields if kept else {})
-
-
-def seen_version(request: HttpRequest, callback: Callback) -> int:
-    """The version that the person had before him."""
-    sent = request.POST.get("seen_version", "")
-    return int(sent) if sent.isdecimal() and len(sent) < 9 else callback.version
 
 
 def status_of(refused: Refused) -> int:

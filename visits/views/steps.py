@@ -15,12 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from staff.forms import show_refusal
 from staff.refused import Refused
 from staff.views.access import house_only
+from staff.views.stated import stated
 from visits import actions
 from visits.forms import ArrangeForm
 from visits.kinds import Method
 from visits.models import Callback
 from visits.steps import FORMS
-from visits.views.callback import is_done_already, seen_version, shown, status_of
+from visits.views.callback import is_done_already, shown, status_of
 from visits.views.seen import callback_seen, client_asked
 
 VERBS: Mapping[str, Callable[..., Callback]] = {
@@ -52,7 +53,7 @@ def take(request: HttpRequest, pk: int, step: str) -> HttpResponse:
         return redirect("visits:callback", pk)
     form, status = FORMS[step](request.POST, callback=callback), 422
     if form.is_valid():
-        callback.version = seen_version(request, callback)
+        callback.version = stated(request, "seen_version", unsaid=callback.version)
         values = dict(form.cleaned_data)
         if "method" in values:
             values["method"] = Method(values["method"])

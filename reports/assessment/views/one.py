@@ -35,6 +35,7 @@ from staff.forms import show_refusal
 from staff.models import User
 from staff.refused import Refused
 from staff.views.access import house_only
+from staff.views.stated import stated
 from tickets.models import Ticket
 
 LABELS = {
@@ -117,8 +118,7 @@ def _typed(
 ) -> HttpResponse:
     status = 422
     if form.is_valid():
-        text = request.POST.get("version", "")
-        found.version = int(text) if text.isdecimal() and len(text) < 10 else found.version
+        found.version = stated(request)
         try:
             act(**form.cleaned_data, by=request.user, now=timezone.now())
         except Refused as refused:

@@ -29,6 +29,7 @@ from staff.forms import show_refusal
 from staff.models import User
 from staff.refused import Refused
 from staff.views.access import house_only
+from staff.views.stated import stated
 
 
 @house_only
@@ -80,7 +81,7 @@ def edit(request: HttpRequest, number: int) -> HttpResponse:
     status = 200
     if request.method == "POST":
         status = 422
-        draft.edition = _edition(request, draft)
+        draft.edition = stated(request, "edition")
         if forms.is_valid() and _save(forms, draft, user):
             messages.success(request, _("Saved. Try it on past months before you adopt it."))
             return redirect("reports:scheme", number=number)
@@ -99,7 +100,7 @@ def edit(request: HttpRequest, number: int) -> HttpResponse:
 def drop(request: HttpRequest, number: int) -> HttpResponse:
     user = _writer(request)
     draft = get_object_or_404(SchemeVersion.objects.draft(), number=number)
-    draft.edition = _edition(request, draft)
+    draft.edition = stated(request, "edition")
     return pressed(
         request,
         lambda: actions.drop_scheme(draft, by=user, now=timezone.now()),
@@ -114,7 +115,7 @@ def adopt(request: HttpRequest, number: int) -> HttpResponse:
     user = _writer(request)
     draft = get_object_or_404(SchemeVersion.objects.draft(), number=number)
     now = timezone.now()
-    draft.edition = _edition(request, draft)
+    draft.edition = stated(request, "edition")
     form = AdoptForm(request.POST, this_month=month_of(now))
     if form.is_valid():
         try:
@@ -201,9 +202,3 @@ def _writer(request: HttpRequest) -> User:
     if not may_write_schemes(user):
         raise PermissionDenied
     return user
-
-
-def _edition(request: HttpRequest, draft: SchemeVersion) -> int:
-    """The edition that the page was made of."""
-    text = request.POST.get("edition", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else draft.edition

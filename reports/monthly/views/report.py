@@ -28,6 +28,7 @@ from staff.forms import show_refusal
 from staff.models import User
 from staff.refused import Refused
 from staff.views.access import house_only
+from staff.views.stated import stated
 from tickets.lifecycle import Moved
 
 
@@ -43,7 +44,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     is_final = "publish" in request.POST
     form, status = WordsForm(request.POST, report=found, user=request.user), 422
     if form.is_valid():
-        found.version = _seen_version(request, found)
+        found.version = stated(request, "seen_version")
         who: dict[str, Any] = {"by": request.user, "now": timezone.now()}
         try:
             if is_final:
@@ -64,7 +65,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
 def keep(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep what is typed; the answer is the mark beside the title, with the version that it now has."""
     found, now = seen(request, pk), timezone.now()
-    sent = _seen_version(request, found)
+    sent = stated(request, "seen_version")
     found.version = sent
     names = WordsForm(report=found, user=request.user).fields
     words = {name: request.POST[name].replace("\0", "") for name in names if name in request.POST}
@@ -96,7 +97,7 @@ def take(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     form: forms.Form | None = None
     try:
         if step == "count":
-            found.version = _seen_version(request, found)
+            # To count anew loses no word: whoever writes beside it keeps the page that he has.
             actions.ask_to_count(found, **who)
         elif step == "acknowledge":
             actions.acknowledge_report(found, **who)
@@ -200,12 +201,6 @@ def _stored(found: MonthlyReport, user: User) -> list[tuple[Any, str]]:
     """What is kept now, by the labels of its fields."""
     fields = WordsForm(report=found, user=user).fields
     return [(field.label, found.words[name]) for name, field in fields.items() if name in found.words]
-
-
-def _seen_version(request: HttpRequest, found: MonthlyReport) -> int:
-    """The version that the person had before him."""
-    sent = request.POST.get("seen_version", "")
-    return int(sent) if sent.isdecimal() and len(sent) < 9 else found.version
 
 
 def _seen_count(request: HttpRequest) -> datetime | None:

@@ -24,6 +24,7 @@ from staff.forms import show_refusal
 from staff.models import Role
 from staff.refused import Refused
 from staff.views.access import house_only
+from staff.views.stated import stated
 from tickets.lifecycle import Moved
 
 
@@ -36,8 +37,7 @@ def set_terms(request: HttpRequest) -> HttpResponse:
     found, status = terms_in_force(), 200
     form = TermsForm(request.POST if request.method == "POST" else None, terms=found)
     if form.is_valid():
-        sent = request.POST.get("seen_version", "")
-        version = int(sent) if sent.isdecimal() and len(sent) < 9 else 0
+        version = stated(request, "seen_version")
         try:
             actions.set_terms(**form.cleaned_data, version=version, by=request.user, now=timezone.now())
         except Refused as refused:

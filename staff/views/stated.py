@@ -1,4 +1,4 @@
-"""Which state of a thing was on the screen when its button was pressed."""
+"""Which state of a thing was on the screen when its button was pressed or its form sent."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from django.http import HttpRequest
 NEVER_SHOWN = -1  # no thing has it, so that an action refuses a request that states none
 
 
-def stated(request: HttpRequest, name: str = "version") -> int:
-    """Return the version or edition that the page sent along."""
+def stated(request: HttpRequest, name: str = "version", *, unsaid: int = NEVER_SHOWN) -> int:
+    """Return the version or edition that the page sent along; `unsaid` where it sent none or no number."""
     text = request.POST.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 10 else NEVER_SHOWN
+    return int(text) if text.isdecimal() and len(text) < 10 else unsaid
 
 
 def show_again(form: forms.BaseForm, name: str, value: int) -> None:
