@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.contrib.contenttypes.management import create_contenttypes
+from django.contrib.contenttypes.models import ContentType
 from django.db.models.signals import post_migrate
 from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
@@ -26,6 +27,12 @@ def uploads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Files that tests attach lie in a folder of the run's own."""
     with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("uploads")):
         yield
+
+
+@pytest.fixture(autouse=True)
+def content_types() -> None:
+    """Those that a test before this one has made may have gone with it."""
+    ContentType.objects.clear_cache()
 
 
 @pytest.fixture
