@@ -18,6 +18,7 @@ USUAL, MORE = (
         "dashboard": 15,
         "dashboard, a group": 15,
         "all figures": 15,
+        "wall-board": 15,
         "create by form": 30,
         "create by REST": 30,
     },
