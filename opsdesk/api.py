@@ -14,7 +14,7 @@ from clients.api import (
     TypesView,
 )
 from duty.api.inspections import InspectionViewSet
-from opsdesk.apidocs import NoSuchAddress, SchemaView, docs
+from opsdesk.apidocs import NoSuchAddress, SchemaView, docs, docs_part
 from opsdesk.clientapi import HealthView, TimelineView
 from reports.monthly.api.reports import MonthlyReportViewSet
 from staff.api import MeView
@@ -79,5 +79,6 @@ urlpatterns = [
     path("me/", MeView.as_view(), name="me"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", docs, name="docs"),
+    path("docs/<slug:part>/", docs_part, name="docs-part"),
     re_path("", NoSuchAddress.as_view()),
 ]

@@ -1,16 +1,16 @@
-"""The REST interface explained on one page, drawn on the server from its own schema: no script, no drift."""
+"""The REST interface explained, a page for each part, drawn on the server from its own schema: no drift."""
 
 from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import get_language, override, pgettext
@@ -25,18 +25,6 @@ from opsdesk.problems import TITLES
 from staff.rest import RestView
 
 Schema = Mapping[str, Any]
-SHAPES = (
-    *("Ticket", "Clock", "Entry", "Attachment", "ChecklistItem", "TimeSpent", "CannedReply", "FilledReply"),
-    "Overrun",
-    *("ReportUp", "Acknowledgement", "Policy", "PolicyVersion", "Limit", "Rule"),
-    *("Shift", "Hole", "RosterEvent", "Suited", "Rotation", "Terms", "Change", "TemporarySchedule"),
-    *("Leave", "Swap", "Wish", "Draft", "DraftWhole", "SlotWhole", "CalendarDay", "CalendarYear"),
-    *("InspectionWithItems", "InspectionItem", "InspectionAnswer", "ItemOption"),
-    *("Callback", "CallbackWhole", "Need", "Opinion", "Promise", "CallbackPlan", "CallbackDraw"),
-    *("WeeklyReport", "WeeklyReportWhole", "WeeklyReportFigure"),
-    *("WeeklyMeeting", "WeeklyMeetingWhole", "MeetingDecision", "Agenda", "MeetingMinutes"),
-    *("Client", "Contact", "System", "Me", "Problem", "ErrorItem"),
-)
 ROSTER_THINGS = ("shift", "rotation", "change", "schedule", "leave", "swap", "draft", "slot")
 CALLBACK_THINGS = ("callback", "need", "promise", "opinion", "plan")
 AUDIT_THINGS = ("planned", "audit", "finding")
@@ -105,21 +93,48 @@ class Shape:
     fields: list[Field]
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What belongs together, on a page of its own."""
+
+    key: str
+    title: str | Promise
+    operations: list[Operation]
+
+
 @login_not_required
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
-    """Every address with its parameters, body, answers and a command to copy; then shapes and problems."""
-    schema, site = schema_in(get_language() or "en"), request.build_absolute_uri("/").rstrip("/")
+    """How to begin, every address at a glance, and the problems."""
+    schema, site = schema_in(get_language() or "en"), _site(request)
     context = {
-        "layout": "base.html" if request.user.is_authenticated else "base_plain.html",
         "site": site,
         "sections": _sections(schema, site),
-        "shapes": [
-            Shape(name, list(_fields(schema["components"]["schemas"][name], schema))) for name in SHAPES
-        ],
         "problems": TITLES,
+        "shapes": list(_shapes(["Problem"], schema)),
     }
-    return render(request, "api/docs.html", context)
+    return _page(request, "api/docs.html", context)
+
+
+@login_not_required
+@require_safe
+def docs_part(request: HttpRequest, part: str) -> HttpResponse:
+    """Each address of a part with parameters, body, answers and commands; then the objects it speaks of."""
+    schema = schema_in(get_language() or "en")
+    section = next((one for one in _sections(schema, _site(request)) if one.key == part), None)
+    if section is None:
+        raise Http404
+    names = [name for operation in section.operations for name in _named(operation) if name != "Problem"]
+    return _page(request, "api/part.html", {"section": section, "shapes": list(_shapes(names, schema))})
+
+
+def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    layout = "base.html" if request.user.is_authenticated else "base_plain.html"
+    return render(request, template, {"layout": layout, **context})
+
+
+def _site(request: HttpRequest) -> str:
+    return request.build_absolute_uri("/").rstrip("/")
 
 
 class SchemaView(RestView):
@@ -151,7 +166,7 @@ def schema_in(language: str) -> Schema:
         return SchemaGenerator().get_schema(request=None, public=True)
 
 
-def _sections(schema: Schema, site: str) -> list[tuple[str | Promise, list[Operation]]]:
+def _sections(schema: Schema, site: str) -> list[Section]:
     titles = {
         "tickets": _("Records"),
         "policy": _("Limits and report-up rules"),
@@ -175,7 +190,26 @@ def _sections(schema: Schema, site: str) -> list[tuple[str | Promise, list[Opera
     for path, methods in schema["paths"].items():
         for method, operation in methods.items():
             found[operation["tags"][0]].append(_operation(path, method, operation, schema, site))
-    return [(titles[tag], operations) for tag, operations in found.items()]
+    return [Section(tag, titles[tag], operations) for tag, operations in found.items()]
+
+
+def _named(operation: Operation) -> Iterator[str]:
+    """The shapes that an operation's body and answers speak of."""
+    yield from (field.shape for field in operation.body)
+    yield from (shape for _status, _meaning, shape in operation.answers)
+
+
+def _shapes(names: Iterable[str], schema: Schema) -> Iterator[Shape]:
+    """The shapes of these names, each followed by those of its fields that did not come before."""
+    shown, left = set(), list(reversed(list(names)))
+    while left:
+        name = left.pop()
+        if not name or name in shown:
+            continue
+        shown.add(name)
+        shape = Shape(name, list(_fields(schema["components"]["schemas"][name], schema)))
+        left += reversed([field.shape for field in shape.fields])
+        yield shape
 
 
 def _operation(path: str, method: str, operation: Schema, schema: Schema, site: str) -> Operation:
@@ -194,7 +228,7 @@ def _operation(path: str, method: str, operation: Schema, schema: Schema, site: 
             *(_examples(path, method, parameters, as_json, site) if as_json or not as_form else ()),
             *(_examples(path, method, parameters, as_form, site, is_form=True) if as_form else ()),
         ],
-        answers=list(_answers(operation["responses"])),
+        answers=list(_answers(operation["responses"], schema)),
     )
 
 
@@ -216,7 +250,7 @@ def _fields(shape: Schema, schema: Schema) -> Iterator[Field]:
             kind=_kind(inner) + (or_null if part.get("nullable") or inner.get("nullable") else ""),
             required=name in shape.get("required", []),
             description=_without_list(part.get("description", "")),
-            shape=of if of in SHAPES else "",
+            shape=of if "properties" in schema["components"]["schemas"].get(of, {}) else "",
         )
 
 
@@ -290,11 +324,16 @@ def _parts(value: Mapping[str, Any]) -> Iterator[str]:
         yield from (f"-F {shlex.quote(f'{name}={one}')}" for one in files or [part])
 
 
-def _answers(responses: Schema) -> Iterator[tuple[str, str, str]]:
+def _answers(responses: Schema, schema: Schema) -> Iterator[tuple[str, str, str]]:
+    """Status, meaning and shape: of a list the shape of its items."""
+    shapes = schema["components"]["schemas"]
     for status, response in responses.items():
         if status == "default":
             continue
         content = next(iter(response.get("content", {}).values()), {})
         name = _name_of(content.get("schema", {}))
-        of = {"OnDuty": "Shift", "HoleList": "Hole", "SuitedList": "Suited"}
-        yield status, response["description"] or _("Done."), of.get(name, name.removesuffix("Page"))
+        for several in ("results", "items"):
+            part = shapes.get(name, {}).get("properties", {}).get(several, {})
+            name = _name_of(part.get("items", {})) or name
+        known = name if "properties" in shapes.get(name, {}) else ""
+        yield status, response["description"] or _("Done."), known

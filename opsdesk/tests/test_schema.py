@@ -622,13 +622,35 @@ def test_the_guide_names_every_address_and_every_code(schema):
         assert f"`{code}`" in guide or code in ("refused", "throttled"), code
 
 
-# The page
+# The pages
+
+
+def page(part: str = "") -> str:
+    answer = Browser().get(f"/api/v1/docs/{part}", headers={"Accept-Language": "en"})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def parts() -> list[str]:
+    """The pages that the first one leads to."""
+    return sorted(set(re.findall(r'href="/api/v1/docs/([a-z]+/)"', page())))
+
+
+def test_every_link_of_the_pages_leads_to_something(cast):
+    shown = {part: page(part) for part in ["", *parts()]}
+    ids = {part: set(re.findall(r' id="([^"]+)"', text)) for part, text in shown.items()}
+    links = [
+        (part if address == "" else address.removeprefix("/api/v1/docs/"), anchor)
+        for part, text in shown.items()
+        for address, anchor in re.findall(r'href="(|/api/v1/docs/[a-z]*/?)#([^"]+)"', text)
+    ]
+    assert len(links) > 700
+    assert [(part, anchor) for part, anchor in links if anchor not in ids[part]] == []
+    assert Browser().get("/api/v1/docs/no-such-part/").status_code == 404
 
 
 def test_the_page_explains_every_address_with_a_command_that_runs(cast, li):
-    page = Browser().get("/api/v1/docs/", headers={"Accept-Language": "en"})
-    assert page.status_code == 200
-    text = page.content.decode()
+    text = "".join(page(part) for part in parts())
     commands = re.findall(r"<pre tabindex=\"0\"><code>(curl.*?)</code>", text, re.DOTALL)
     assert len(commands) == 321
     commands = [re.sub(r"\\\n", " ", c.replace("&quot;", '"').replace("&#x27;", "'")) for c in commands]
@@ -755,7 +777,7 @@ def test_the_page_works_signed_in_too_and_in_chinese(cast):
 
 
 def test_the_page_has_no_script_or_style_of_its_own(cast):
-    answer = Browser().get("/api/v1/docs/")
+    answer = Browser().get("/api/v1/docs/tickets/")
     assert "unsafe" not in answer["Content-Security-Policy"]
     assert not re.search(r"<script(?![^>]*src=)|<style|\sstyle=|\son[a-z]+=", answer.content.decode())
 

@@ -544,7 +544,9 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
         ("admin", reverse("styleguide")),
         ("", reverse("login")),
         ("", "/api/v1/docs/"),
+        ("", "/api/v1/docs/tickets/"),
         ("wang", "/api/v1/docs/"),
+        ("wang", "/api/v1/docs/kpis/"),
         ("wang", "/no-such-page/"),
     ]
 

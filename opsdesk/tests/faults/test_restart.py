@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.conf import settings
 from django.db import Error, connection
 from django.utils import timezone
 
@@ -20,6 +16,7 @@ from opsdesk.embedded import start_postgres
 from opsdesk.testing import load_reference_rows
 from opsdesk.tests.faults.conftest import DRILL, SECOND, House, counted, folder_of_its_own, furnished
 from opsdesk.tests.faults.web import NO_ANSWER, Web
+from opsdesk.tests.migrated import migrate
 from tickets.models import Entry, EntryKind, Escalation, Ticket
 
 CALLERS = 6
@@ -31,9 +28,7 @@ def own_house(transactional_db: None) -> Iterator[House]:
     with folder_of_its_own() as (folder, place):
         original = {name: connection.settings_dict[name] for name in ("NAME", "HOST", "USER")}
         postgres = start_postgres(place, log=folder / "postgres.log")
-        env = os.environ | {"OPSDESK_ENV": "test", "DATABASE_URL": place.database_url}
-        migrate = [sys.executable, "-m", "manage", "migrate", "-v", "0"]
-        subprocess.run(migrate, env=env, cwd=settings.BASE_DIR, check=True)
+        migrate(place)
         connection.close()
         connection.settings_dict |= {"NAME": "opsdesk", "HOST": str(place.sockets), "USER": "opsdesk"}
         try:
