@@ -205,7 +205,8 @@ class AssessmentItem(models.Model):
     """A bonus, a penalty or a veto of an assessment, as often as it happened.
 
     `code` is the scheme's. `key` says of what it is, so that a rule never finds it twice. `thing` and
-    `thing_id` lead to the row; what somebody entered by hand has a reason, and a row or files as evidence.
+    `thing_id` lead to the row, `label` and `label_en` name it; what somebody entered by hand has a reason,
+    and a row or files as evidence.
     """
 
     assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="items", db_index=False)
@@ -215,6 +216,7 @@ class AssessmentItem(models.Model):
     thing = models.CharField(max_length=10, choices=Thing.choices, blank=True)
     thing_id = models.BigIntegerField(null=True)
     label = models.CharField(max_length=120, blank=True)
+    label_en = models.CharField(max_length=120, blank=True)
     reason = models.TextField(_("reason"), blank=True, max_length=LONGEST)
     at = models.DateTimeField()
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
