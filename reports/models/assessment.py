@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from reports.assessment.kinds import AssessmentState, EventKind, Excuse, Outcome, Source, Thing
 from reports.models.scheme import SchemeVersion
@@ -90,7 +91,9 @@ class Assessment(models.Model):
     appealed_at = models.DateTimeField(null=True)
     appealed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
     outcome = models.CharField(_("outcome"), max_length=9, choices=Outcome.choices, blank=True)
-    ruling = models.TextField(_("reason for the ruling"), blank=True, max_length=LONGEST)
+    ruling = models.TextField(
+        pgettext_lazy("assessment", "reason for the ruling"), blank=True, max_length=LONGEST
+    )
     ruled_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     final_at = models.DateTimeField(null=True)
     snapshot = models.JSONField(null=True)
