@@ -16,6 +16,7 @@ from opsdesk import demo
 from opsdesk.demo import accounts
 from opsdesk.demo.people import ACCOUNTS
 from opsdesk.testing import at
+from reports.models import Assessment, SchemeVersion
 from staff.models import User
 from tickets.audit import problems
 from tickets.models import Attachment, Clock, ClockKind, Entry, Grade, Kind, Status, Ticket
@@ -58,8 +59,11 @@ def test_the_same_seed_and_instant_give_the_same_house(monkeypatch: pytest.Monke
 def test_the_sign_ins_are_written_for_their_owner_alone(settings, tmp_path, capsys, monkeypatch) -> None:
     settings.DATA_DIR = tmp_path / "data"
     monkeypatch.setattr(demo.current, "write", lambda *args, **more: 0)  # takes longest, and makes no sign-in
-    call_command("load_defaults")  # as the server does: the house is never quite empty
     call_command("seed_demo", "--now", NOW.isoformat(), "--records", "30")
+    call_command("load_defaults")  # as the server does, at each start
+    final = Assessment.objects.filter(state="final").values_list("month", flat=True)
+    assert {f"{month:%Y-%m}" for month in final} == {"2026-09", "2026-10"}
+    assert SchemeVersion.objects.count() == 1
     path = tmp_path / "data" / "demo-logins.txt"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     lines = path.read_text().splitlines()

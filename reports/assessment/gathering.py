@@ -103,7 +103,9 @@ def found_of(whose: Whose, months: Sequence[Period]) -> Mapping[Subject, list[Fo
     """
     tz = get_default_timezone()
     spans = {month: month.span(tz) for month in months}
-    subjects = {person.pk for person in whose.people} | ({None} if whose.group else set())
+    subjects: set[int | None] = {person.pk for person in whose.people}
+    if whose.group is not None:
+        subjects.add(None)
     lists: dict[Subject, dict[str, Found]] = {(who, month): {} for who in subjects for month in months}
     start, end = min(span[0] for span in spans.values()), max(span[1] for span in spans.values())
     rules: Sequence[Callable[[Whose, datetime, datetime], Iterator[Hit]]]
@@ -113,9 +115,9 @@ def found_of(whose: Whose, months: Sequence[Period]) -> Mapping[Subject, list[Fo
             month = next((month for month, (first, last) in spans.items() if first <= at < last), None)
             if month is None:
                 continue
-            owners = {pk for pk in people if pk is not None} & subjects
+            owners: set[int | None] = {pk for pk in people if pk is not None and pk in subjects}
             if whose.group is not None and group_id == whose.group.pk:
-                owners |= {None}
+                owners.add(None)
             for who in owners:
                 lists[who, month].setdefault(one.key, one)
     return {subject: list(rows.values()) for subject, rows in lists.items()}
