@@ -18,11 +18,11 @@ def counted_once(
 ) -> Mapping[str, tuple[Item, Found]]:
     """Return by its key what a scheme makes of each row that rules found, but for what counts already."""
     by_rule, by_hand = set(), set()
-    for item in taken:
-        if item.by_id is None:
-            by_rule.add(item.key)
+    for row in taken:
+        if row.by_id is None:
+            by_rule.add(row.key)
         else:
-            by_hand.add((item.code, item.thing, item.thing_id))
+            by_hand.add((row.code, row.thing, row.thing_id))
     return {
         one.key: (item, one)
         for one in found
