@@ -53,8 +53,8 @@ def _check(staff: Staff, month: Period, then: datetime, *, appeals: bool) -> Non
         supervisor = supervisors.get(draft.group_id, manager)
         by = supervisor if checks(supervisor, draft) else manager
         record = Ticket.objects.filter(owner=draft.person, closed_at__lt=then).order_by("pk").last()
-        is_chosen = appeals and draft.group.code == HOME and by != manager
-        if is_chosen and record is not None:
+        is_chosen = appeals and draft.group.code == HOME and by != manager and record is not None
+        if is_chosen:
             draft = actions.add_item(
                 draft, code="praise", reason=words["praise"], record=record, by=by, now=then
             )
