@@ -20,7 +20,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     user, now = request.user, timezone.now()
     visible = Assessment.objects.visible_to(user).with_names()
     found = page(visible.filter(person=user), request=request, order=("-month", "-pk"))
-    waiting = Assessment.objects.to_rule(user).with_names()
+    waiting = visible.to_rule(user)
     context = {
         "rows": [(row, row.is_overdue(now)) for row in found.rows],
         "page": found,
