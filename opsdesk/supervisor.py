@@ -85,11 +85,11 @@ class Supervisor:
         turn_over_logs(self.here.log)
         self.start_servers()
         self.manage("Tables", "migrate", "--noinput")
-        self.manage("Reference rows", "load_defaults")
         if self.env["OPSDESK_ENV"] == "production":
             self.manage("Static files", "collectstatic", "--noinput")
-        news = self.fill(demo=demo)
+        news = self.fill(demo=demo)  # first: the demo has its rows of reference from long before today
         try:
+            self.manage("Reference rows", "load_defaults")
             self.start_processes()
             say(f"\nOpsDesk is ready: {self.here.address}   (Ctrl-C stops it)")
         finally:

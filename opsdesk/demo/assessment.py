@@ -1,4 +1,4 @@
-"""The monthly assessment: a month that is final, with an appeal upheld, and the draft of the month that runs.
+"""The monthly assessment: two final months, the later with an appeal upheld, and a draft of the running one.
 
 All by the actions, as they were at that time (§5.2).
 """
@@ -21,38 +21,40 @@ from staff.models import ManagementLevel, User
 from tickets.models import Ticket
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+MONTHS = 2  # that are final
 DRAFTED, FINAL, LONG_AGO = 3 * HOUR, 16 * DAY, 22 * DAY  # after the end of a month; terms over, holidays too
 REPEATS = "repeat_faults"
 
 
 def assess(staff: Staff, *, now: datetime) -> None:
-    """Assess everybody for the last month whose terms are over; draft the home group's month that runs."""
+    """Assess everybody for the last months whose terms are over; draft the home group's month that runs."""
     running = period_of(month_of(now), "month")
-    month = next(one for back in range(1, 4) if _ended_at(one := running.plus(-back)) + LONG_AGO <= now)
-    ended_at = _ended_at(month)
-    actions.load_defaults(now=ended_at - DAY)
-    actions.tend_assessments(now=ended_at + DRAFTED)
-    _check(staff, month, ended_at + DAY + 9 * HOUR)
-    actions.tend_assessments(now=ended_at + FINAL)
+    last = next(one for back in range(1, 4) if _ended_at(one := running.plus(-back)) + LONG_AGO <= now)
+    months = [last.plus(-back) for back in reversed(range(MONTHS))]
+    actions.load_defaults(now=_ended_at(months[0]) - DAY)
+    for month in months:
+        ended_at = _ended_at(month)
+        actions.tend_assessments(now=ended_at + DRAFTED)
+        _check(staff, month, ended_at + DAY + 9 * HOUR, appeals=month == last)
+        actions.tend_assessments(now=ended_at + FINAL)
     home = next(team for team in staff.teams if team.group.code == HOME)
     actions.draft_group(home.group, running, by=home.supervisors[0], now=now)
 
 
-def _check(staff: Staff, month: Period, then: datetime) -> None:
-    """Supervisors show their people's, the manager what is about supervisors and groups; one appeals."""
+def _check(staff: Staff, month: Period, then: datetime, *, appeals: bool) -> None:
+    """Supervisors show their people's, the manager what is about supervisors and groups; one may appeal."""
     words = load("assessment")
     manager, lead = _at(staff, ManagementLevel.DEPARTMENT_MANAGER), _at(staff, ManagementLevel.TECHNICAL_LEAD)
     supervisors = {team.group.pk: team.supervisors[0] for team in staff.teams}
     drafts = Assessment.objects.filter(month=month.first, state=AssessmentState.DRAFT)
-    appeals = True
     for draft in drafts.select_related("group", "person", "scheme").order_by(
         F("score").desc(nulls_last=True), "pk"
     ):
         supervisor = supervisors.get(draft.group_id, manager)
         by = supervisor if checks(supervisor, draft) else manager
         record = Ticket.objects.filter(owner=draft.person, closed_at__lt=then).order_by("pk").last()
-        is_chosen = appeals and draft.group.code == HOME and by != manager
-        if is_chosen and record is not None:
+        is_chosen = appeals and draft.group.code == HOME and by != manager and record is not None
+        if is_chosen:
             draft = actions.add_item(
                 draft, code="praise", reason=words["praise"], record=record, by=by, now=then
             )

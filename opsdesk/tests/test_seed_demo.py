@@ -16,6 +16,7 @@ from opsdesk import demo
 from opsdesk.demo import accounts
 from opsdesk.demo.people import ACCOUNTS
 from opsdesk.testing import at
+from reports.models import Assessment, SchemeVersion
 from staff.models import User
 from tickets.audit import problems
 from tickets.models import Attachment, Clock, ClockKind, Entry, Grade, Kind, Status, Ticket
@@ -85,8 +86,8 @@ def test_the_sign_ins_are_written_for_their_owner_alone(settings, tmp_path, caps
     settings.DATA_DIR = tmp_path / "data"
     monkeypatch.setattr(demo.current, "write", lambda *args, **more: 0)  # takes longest, and makes no sign-in
     only_the_beginning(monkeypatch)
-    call_command("load_defaults")  # as the server does: the house is never quite empty
     call_command("seed_demo", "--now", NOW.isoformat(), "--records", "30")
+    call_command("load_defaults")  # as the server does, at each start
     path = tmp_path / "data" / "demo-logins.txt"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     lines = path.read_text().splitlines()
@@ -137,6 +138,9 @@ def test_a_house_can_be_opened_at_any_instant(now: str) -> None:
     assert not Entry.objects.filter(at__gt=began).exists()
     assert set(Ticket.objects.values_list("status", flat=True)) == set(Status)
     assert problems(began) == []
+    call_command("load_defaults")  # as the server does, at each start
+    assert Assessment.objects.filter(state="final").values("month").distinct().count() == 2
+    assert SchemeVersion.objects.count() == 1
 
 
 @pytest.mark.slow

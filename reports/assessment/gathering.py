@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import TruncDate
 from django.utils.timezone import get_default_timezone
+from django.utils.translation import override
 
 from duty.models import CalendarDay, DayKind, Inspection
 from reports.assessment.kinds import Source, Thing
@@ -31,20 +32,42 @@ from tickets.models.ticket import Kind
 
 HOLIDAYS = (DayKind.STATUTORY, DayKind.DAY_IN_LIEU)
 EXACT = Decimal("0.000001")
+LONGEST_LABEL = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A row that a rule found. `key` names it, so that it counts once."""
+    """A row that a rule found. `key` names it, so that it counts once. `label_en` is empty where it is as
+    the Chinese one.
+    """
 
     source: Source
     thing: Thing
     thing_id: int
     label: str
+    label_en: str = ""
 
     @property
     def key(self) -> str:
         return f"{self.source}:{self.thing_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Of whom rows are asked for: of people, of a group itself, or of both at once."""
+
+    group: Group | None
+    people: Sequence[User]
+
+    def rows(self, person: str, group: str) -> Q:
+        """The condition that a row is theirs, by its two lookups."""
+        of_people = Q(**{f"{person}__in": self.people})
+        return of_people if self.group is None else Q(**{group: self.group}) | of_people
+
+
+# A row as a rule finds it: when it falls into a month, the people whose it is, and its group.
+Hit = tuple[datetime, Iterable[int | None], int, Found]
+Subject = tuple[int | None, Period]  # the id of a person, None of the group itself; and a month
 
 
 def known_kpis() -> Mapping[str, bool]:
@@ -70,9 +93,34 @@ def readings(
 
 def found(group: Group, person: User | None, month: Period) -> list[Found]:
     """Return the rows of a month that are a bonus or a penalty, of a person or of the whole group."""
-    start, end = month.span(get_default_timezone())
+    whose = Whose(None, [person]) if person else Whose(group, [])
+    return found_of(whose, [month])[person.pk if person else None, month]
+
+
+def found_of(whose: Whose, months: Sequence[Period]) -> Mapping[Subject, list[Found]]:
+    """Return the rows of each subject and month. As many queries for a year of a group as for one month of
+    one person.
+    """
+    tz = get_default_timezone()
+    spans = {month: month.span(tz) for month in months}
+    subjects: set[int | None] = {person.pk for person in whose.people}
+    if whose.group is not None:
+        subjects.add(None)
+    lists: dict[Subject, dict[str, Found]] = {(who, month): {} for who in subjects for month in months}
+    start, end = min(span[0] for span in spans.values()), max(span[1] for span in spans.values())
+    rules: Sequence[Callable[[Whose, datetime, datetime], Iterator[Hit]]]
     rules = (_overruns, _inspections, _complaints, _holiday_faults, _dangers)
-    return [one for rule in rules for one in rule(group, person, start, end)]
+    for rule in rules:
+        for at, people, group_id, one in rule(whose, start, end):
+            month = next((month for month, (first, last) in spans.items() if first <= at < last), None)
+            if month is None:
+                continue
+            owners: set[int | None] = {pk for pk in people if pk is not None and pk in subjects}
+            if whose.group is not None and group_id == whose.group.pk:
+                owners.add(None)
+            for who in owners:
+                lists[who, month].setdefault(one.key, one)
+    return {subject: list(rows.values()) for subject, rows in lists.items()}
 
 
 def _reading(figure: Figure) -> Reading:
@@ -81,73 +129,110 @@ def _reading(figure: Figure) -> Reading:
     return Reading(Decimal(str(figure.value)).quantize(EXACT), figure.denominator)
 
 
-def _overruns(group: Group, person: User | None, start: datetime, end: datetime) -> Iterator[Found]:
+def _overruns(whose: Whose, start: datetime, end: datetime) -> Iterator[Hit]:
     """Those whose limit ended in the month, ruled an own cause and not excused (§3.2)."""
     rows = Overrun.objects.standing().filter(
-        _of(group, person), due_at__gte=start, due_at__lt=end, cause=OverrunCause.OWN, is_excused=False
+        whose.rows("person", "group"),
+        due_at__gte=start,
+        due_at__lt=end,
+        cause=OverrunCause.OWN,
+        is_excused=False,
     )
     for case in rows.select_related("ticket").order_by("pk"):
-        label = f"{case.ticket.number} · {case.kind_label}"
-        yield Found(Source.OVERRUN, Thing.OVERRUN, case.pk, label)
+        chinese, english = _in_both(lambda case=case: f"{case.ticket.number} · {case.kind_label}")  # type: ignore[misc]
+        one = Found(Source.OVERRUN, Thing.OVERRUN, case.pk, chinese, english)
+        yield case.due_at, [case.person_id], case.group_id, one
 
 
-def _inspections(group: Group, person: User | None, start: datetime, end: datetime) -> Iterator[Found]:
+def _inspections(whose: Whose, start: datetime, end: datetime) -> Iterator[Hit]:
     """Those due in the month that nobody did, not even late (§5.1)."""
     rows = Inspection.objects.filter(
-        _of(group, person), due_at__gte=start, due_at__lt=end, missed_at__isnull=False, finished_at=None
+        whose.rows("person", "group"),
+        due_at__gte=start,
+        due_at__lt=end,
+        missed_at__isnull=False,
+        finished_at=None,
     )
-    for one in rows.select_related("version__sheet").order_by("due_at", "pk"):
-        label = f"{one.day:%Y-%m-%d} · {one.sheet}"
-        yield Found(Source.INSPECTION, Thing.INSPECTION, one.pk, label)
+    for done in rows.select_related("version__sheet").order_by("due_at", "pk"):
+        chinese, english = _in_both(lambda done=done: f"{done.day:%Y-%m-%d} · {done.sheet}")  # type: ignore[misc]
+        one = Found(Source.INSPECTION, Thing.INSPECTION, done.pk, chinese, english)
+        yield done.due_at, [done.person_id], done.group_id, one
 
 
-def _complaints(group: Group, person: User | None, start: datetime, end: datetime) -> Iterator[Found]:
+def _complaints(whose: Whose, start: datetime, end: datetime) -> Iterator[Hit]:
     """Those ruled founded in the month. Of a person: about a record of his, which the complaint is tied to.
 
     Whoever merely takes a complaint up is not to blame for it; where none is tied, the supervisor says who.
     """
-    rows = ComplaintRuling.objects.filter(verdict=Verdict.FOUNDED, at__gte=start, at__lt=end)
-    rows = rows.exclude(ticket__status=Status.MERGED)
-    if person is None:
-        rows = rows.filter(ticket__group=group)
-    else:
-        complaint = OuterRef("ticket")
+    rulings = ComplaintRuling.objects.filter(verdict=Verdict.FOUNDED, at__gte=start, at__lt=end)
+    rulings = rulings.exclude(ticket__status=Status.MERGED)
+    complaint = OuterRef("ticket")
+    is_theirs = Q()
+    if whose.people:
         tied = Link.objects.filter(
-            Q(record=complaint, other__owner=person) & ~Q(other__kind=Kind.COMPLAINT)
-            | Q(other=complaint, record__owner=person) & ~Q(record__kind=Kind.COMPLAINT)
+            Q(record=complaint, other__owner__in=whose.people) & ~Q(other__kind=Kind.COMPLAINT)
+            | Q(other=complaint, record__owner__in=whose.people) & ~Q(record__kind=Kind.COMPLAINT)
         )
-        rows = rows.filter(Exists(tied))
-    for ruling in rows.select_related("ticket").order_by("pk"):
-        yield Found(Source.COMPLAINT, Thing.RECORD, ruling.ticket_id, _title(ruling.ticket))
+        is_theirs |= Q(Exists(tied))
+    if whose.group is not None:
+        is_theirs |= Q(ticket__group=whose.group)
+    rows = list(rulings.filter(is_theirs).select_related("ticket").order_by("pk"))
+    owners = _owners_tied([row.ticket_id for row in rows]) if whose.people and rows else {}
+    for row in rows:
+        one = Found(Source.COMPLAINT, Thing.RECORD, row.ticket_id, _title(row.ticket))
+        yield row.at, owners.get(row.ticket_id, ()), row.ticket.group_id, one
 
 
-def _holiday_faults(group: Group, person: User | None, start: datetime, end: datetime) -> Iterator[Found]:
+def _owners_tied(complaints: Sequence[int]) -> Mapping[int, set[int | None]]:
+    """Return by complaint who owns the records, but for other complaints, that it is tied to."""
+    owners: dict[int, set[int | None]] = {pk: set() for pk in complaints}
+    links = Link.objects.filter(Q(record__in=complaints) | Q(other__in=complaints))
+    for link in links.select_related("record", "other"):
+        for complaint, record in ((link.record, link.other), (link.other, link.record)):
+            if complaint.pk in owners and record.kind != Kind.COMPLAINT:
+                owners[complaint.pk].add(record.owner_id)
+    return owners
+
+
+def _holiday_faults(whose: Whose, start: datetime, end: datetime) -> Iterator[Hit]:
     """Grade-1 faults reported on a day of a holiday and solved in the month, with every limit kept."""
     late = Overrun.objects.standing().filter(ticket=OuterRef("pk"), kind__in=LIMITED_BY_GRADE)
     holiday = CalendarDay.objects.filter(kind__in=HOLIDAYS, date=OuterRef("reported_on"))
-    who = Q(owner=person) if person else Q(group=group)
     rows = Ticket.objects.filter(
-        who, kind=Kind.FAULT, grade=Grade.ONE, resolved_at__gte=start, resolved_at__lt=end
+        whose.rows("owner", "group"),
+        kind=Kind.FAULT,
+        grade=Grade.ONE,
+        resolved_at__gte=start,
+        resolved_at__lt=end,
     ).exclude(status=Status.MERGED)
     rows = rows.annotate(reported_on=TruncDate("reported_at", tzinfo=get_default_timezone()))
     for ticket in rows.filter(Exists(holiday), ~Exists(late)).order_by("pk"):
-        yield Found(Source.HOLIDAY, Thing.RECORD, ticket.pk, _title(ticket))
+        assert ticket.resolved_at is not None
+        one = Found(Source.HOLIDAY, Thing.RECORD, ticket.pk, _title(ticket))
+        yield ticket.resolved_at, [ticket.owner_id], ticket.group_id, one
 
 
-def _dangers(group: Group, person: User | None, start: datetime, end: datetime) -> Iterator[Found]:
+def _dangers(whose: Whose, start: datetime, end: datetime) -> Iterator[Hit]:
     """Records that inspections opened of what they found: nobody had called. One merged was known before."""
-    who = Q(answer__answered_by=person) if person else Q(answer__inspection__group=group)
-    rows = InspectionRecord.objects.filter(who, answer__recorded_at__gte=start, answer__recorded_at__lt=end)
-    seen = set()
-    for row in rows.exclude(ticket__status=Status.MERGED).select_related("ticket").order_by("ticket", "pk"):
-        if row.ticket_id not in seen:
-            seen.add(row.ticket_id)
-            yield Found(Source.DANGER, Thing.RECORD, row.ticket_id, _title(row.ticket))
+    rows = InspectionRecord.objects.filter(
+        whose.rows("answer__answered_by", "answer__inspection__group"),
+        answer__recorded_at__gte=start,
+        answer__recorded_at__lt=end,
+    ).exclude(ticket__status=Status.MERGED)
+    for row in rows.select_related("ticket", "answer__inspection").order_by("ticket", "pk"):
+        answer = row.answer
+        assert answer.recorded_at is not None
+        one = Found(Source.DANGER, Thing.RECORD, row.ticket_id, _title(row.ticket))
+        yield answer.recorded_at, [answer.answered_by_id], answer.inspection.group_id, one
 
 
-def _of(group: Group, person: User | None) -> Q:
-    return Q(person=person) if person else Q(group=group)
+def _in_both(said: Callable[[], str]) -> tuple[str, str]:
+    """A label in Chinese and in English, whoever counts."""
+    with override("zh-hans"):
+        chinese = said()
+    with override("en"):
+        return chinese[:LONGEST_LABEL], said()[:LONGEST_LABEL]
 
 
 def _title(ticket: Ticket) -> str:
-    return f"{ticket.number} {ticket.title}"[:120]
+    return f"{ticket.number} {ticket.title}"[:LONGEST_LABEL]

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class SchemeState(TextChoices):
-    DRAFT = "draft", _("Draft")
-    ADOPTED = "adopted", _("Adopted")
+    DRAFT = "draft", pgettext_lazy("assessment", "Draft")
+    ADOPTED = "adopted", pgettext_lazy("assessment", "Adopted")
 
 
 class AssessmentState(TextChoices):
@@ -72,7 +73,7 @@ class EventKind(TextChoices):
     RECOUNTED = "recounted", _("Counted anew")
     ADDED = "added", _("Entered")
     TAKEN_OUT = "taken_out", _("Taken out")
-    EXCUSED = "excused", _("Excused")
+    EXCUSED = "excused", pgettext_lazy("assessment", "Excused")
     SHOWN = "shown", _("Checked and shown")
     APPEALED = "appealed", _("Appealed")
     RULED = "ruled", _("Ruled on the appeal")

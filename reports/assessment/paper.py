@@ -69,6 +69,7 @@ def _items(rows: Iterable[AssessmentItem], known: dict[str, Any]) -> list[dict[s
                 "thing": row.thing,
                 "thing_id": row.thing_id,
                 "label": row.label,
+                "label_en": row.label_en,
                 "reason": row.reason,
                 "by": _person(row.by),
                 "at": _iso(row.at),

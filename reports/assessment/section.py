@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 
 from reports.models import Assessment
 from reports.periods import Period
-from staff.models import Group
+from staff.models import Group, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class AssessedLine:
     factor: Decimal | None
     state: str  # of `AssessmentState`: a draft is not shown to whom it is about
     is_final: bool
+    is_supervisor: bool = False  # of a supervisor himself, which leaders alone read
 
     @property
     def label(self) -> str:
@@ -36,7 +37,8 @@ class AssessedLine:
 def assessment_section(month: Period, group: Group | None = None) -> list[AssessedLine]:
     """Return the assessments of a month, of one group or of all, each group before its people. One query.
 
-    For supervisors of the group and leaders alone: whoever puts it on paper keeps it from everybody else.
+    For supervisors of the group and leaders alone: whoever puts it on paper keeps it from everybody else,
+    and the lines of supervisors from each other.
     """
     rows = Assessment.objects.filter(month=month.first).select_related("group", "person")
     if group is not None:
@@ -56,4 +58,5 @@ def _line(one: Assessment) -> AssessedLine:
         factor=one.factor,
         state=one.state,
         is_final=one.is_final,
+        is_supervisor=one.person is not None and one.person.role == Role.SUPERVISOR,
     )

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from reports.addresses import rows_address
@@ -18,6 +17,7 @@ from reports.kpis.figure import NOTHING, Unit
 from reports.models import Assessment
 from reports.wording import target_words, with_unit
 from staff.models import User
+from surveys.models import in_words
 
 ADDRESSES = {
     Thing.RECORD: "tickets:detail",
@@ -26,10 +26,9 @@ ADDRESSES = {
 }
 
 
-def in_words(named: Mapping[str, str]) -> str:
-    """A bilingual name in the reader's language."""
-    english = (get_language() or "").startswith("en")
-    return (named["name_en"] if english and named["name_en"] else named["name"]) or named.get("id", "")
+def name_of(named: Mapping[str, str]) -> str:
+    """A bilingual name, as it is kept, in the reader's language."""
+    return in_words(named["name"], named["name_en"]) or named.get("id", "")
 
 
 def shown_lines(facts: Mapping[str, Any], assessment: Assessment, reader: User) -> list[dict[str, Any]]:
@@ -44,7 +43,7 @@ def shown_lines(facts: Mapping[str, Any], assessment: Assessment, reader: User) 
     for line in facts["result"].get("lines", ()):
         measures = [
             {
-                "name": in_words(facts["kpis"][one["kpi"]]),
+                "name": name_of(facts["kpis"][one["kpi"]]),
                 "value": value_in_words(one["value"], facts["kpis"][one["kpi"]]["unit"]),
                 "floor": limit_in_words(one["floor"], facts["kpis"][one["kpi"]]["unit"]),
                 "target": limit_in_words(one["target"], facts["kpis"][one["kpi"]]["unit"]),
@@ -57,7 +56,7 @@ def shown_lines(facts: Mapping[str, Any], assessment: Assessment, reader: User) 
             }
             for one in line["measures"]
         ]
-        shown.append(line | {"label": in_words(line), "kpis": measures})
+        shown.append(line | {"label": name_of(line), "kpis": measures})
     return shown
 
 
@@ -66,7 +65,8 @@ def shown_items(facts: Mapping[str, Any], assessment: Assessment) -> list[dict[s
     return [
         item
         | {
-            "title": in_words(item),
+            "title": name_of(item),
+            "label": in_words(item["label"], item.get("label_en", "")),
             "url": reverse(ADDRESSES[Thing(item["thing"])], args=[item["thing_id"]]) if item["thing"] else "",
             "cause": str(Excuse(item["out_cause"]).label) if item["out_cause"] else "",
         }

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain
 
-from reports.assessment.gathering import found, readings, scope_of
+from django.db.models import Q
+
+from reports.assessment.gathering import Found, Subject, Whose, found_of, readings, scope_of
+from reports.assessment.once import counted_once, items_of, taken
 from reports.assessment.scheme import Content
 from reports.assessment.scoring import Reading, score
 from reports.models import Assessment, AssessmentItem, SchemeVersion
@@ -51,18 +56,26 @@ def simulate(content: Content, group: Group, months: Sequence[Period], *, now: d
     changed scheme, with the figures of now, what was entered by hand then, and what its own rules find. What
     was excused, struck or left out by a ruling stays so, a line by its name.
     """
-    people = User.objects.in_group(group).filter(role__in=GROUP_ROLES).order_by("pk")
+    people = list(User.objects.in_group(group).filter(role__in=GROUP_ROLES).order_by("pk"))
     subjects: list[User | None] = [None, *people]
-    kept = _kept(group, months)
-    in_force = {month: _content(month) for month in months}
+    past = _past(group, people, months)
+    in_force = _contents(months)
     keys = {key for one in (content, *in_force.values()) if one for key in one.kpis()}
     lines = []
     for person in subjects:
         read = readings(keys, scope_of(group, person), months, now=now)
         for month in months:
-            was = kept.get((month.first, person.pk if person else None))
-            lines.append(_line(content, in_force[month], group, person, month, read[month], was))
+            lines.append(_line(content, in_force[month], group, person, month, read[month], past))
     return lines
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """What there is of all subjects and months, asked for at once."""
+
+    kept: Mapping[tuple[int | None, date], Assessment]
+    found: Mapping[Subject, list[Found]]
+    items: Mapping[int | None, list[AssessmentItem]]  # of these rows, by person, in whichever month
 
 
 def _line(
@@ -72,16 +85,18 @@ def _line(
     person: User | None,
     month: Period,
     read: Mapping[str, Reading],
-    was: Assessment | None,
+    past: _Past,
 ) -> Simulated:
-    rows = found(group, person, month)
+    who = person.pk if person else None
+    was = past.kept.get((who, month.first))
     by_hand = _by_hand(was)
     excused = {item.key for item in was.items.all() if item.out_at is not None} if was else set()
-    keys = [row for row in rows if row.key not in excused]
+    rows = [row for row in past.found[who, month] if row.key not in excused]
+    held = taken(past.items.get(who, ()), month.first)
     lines_out = {was.scheme.says.lines[place].name for place in was.left_out} if was else set()
 
     def came(scheme: Content) -> Came:
-        codes = [item.code for row in keys if (item := scheme.item_found_by(row.source)) is not None]
+        codes = [item.code for item, _row in counted_once(scheme, rows, held).values()]
         left_out = [place for place, line in enumerate(scheme.lines) if line.name in lines_out]
         result = score(scheme, read, [*codes, *by_hand], left_out=left_out)
         return Came(result.score, result.grade)
@@ -102,13 +117,28 @@ def _counted(items: Iterable[AssessmentItem]) -> list[AssessmentItem]:
     return [item for item in items if item.out_at is None]
 
 
-def _kept(group: Group, months: Sequence[Period]) -> Mapping[tuple[date, int | None], Assessment]:
-    rows = Assessment.objects.filter(group=group, month__in=[month.first for month in months])
-    return {
-        (one.month, one.person_id): one for one in rows.select_related("scheme").prefetch_related("items")
+def _past(group: Group, people: Sequence[User], months: Sequence[Period]) -> _Past:
+    """A person's assessments wherever he was then, the group's own, and the rows of both."""
+    rows = Assessment.objects.filter(
+        Q(group=group, person=None) | Q(person__in=people), month__in=[month.first for month in months]
+    )
+    kept = {
+        (one.person_id, one.month): one
+        for one in rows.select_related("scheme").prefetch_related("items").order_by("pk")
     }
+    found = found_of(Whose(group, people), months)
+    items = defaultdict(list)
+    for item in items_of(group, people, chain.from_iterable(found.values())):
+        items[item.assessment.person_id].append(item)
+    return _Past(kept, found, items)
 
 
-def _content(month: Period) -> Content | None:
-    version = SchemeVersion.objects.in_force(month.first).first()
-    return version.says if version else None
+def _contents(months: Sequence[Period]) -> Mapping[Period, Content | None]:
+    """The scheme that was in force in each month."""
+    last = max(month.first for month in months)
+    versions = list(SchemeVersion.objects.in_force(last))
+    by_month = {
+        month: next((one for one in versions if one.from_month and one.from_month <= month.first), None)
+        for month in months
+    }
+    return {month: one.says if one else None for month, one in by_month.items()}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
+from django.db.models import QuerySet
 from django.utils.timezone import get_default_timezone
 
 from reports.assessment.following import SUPERVISOR, TECHNICAL_LEAD, Standing
@@ -28,20 +30,18 @@ def checks(user: User, assessment: Assessment) -> bool:
         return False
     if user.role == Role.LEADER:
         return True
-    person = assessment.person
-    return (
-        person is not None
-        and person.role != Role.SUPERVISOR
-        and user.role == Role.SUPERVISOR
-        and user.group_id == assessment.group_id
-    )
+    is_his = user.role == Role.SUPERVISOR and user.group_id == assessment.group_id
+    return is_his and is_of_people(assessment)
+
+
+def is_of_people(assessment: Assessment) -> bool:
+    """Of one of those whom a supervisor checks: neither of a group nor of a supervisor."""
+    return assessment.person is not None and assessment.person.role != Role.SUPERVISOR
 
 
 def is_own(user: User, assessment: Assessment) -> bool:
     """His own; of a group: he supervises it, and so it says how he does."""
-    if assessment.person_id is not None:
-        return assessment.person_id == user.pk
-    return user.role == Role.SUPERVISOR and user.group_id == assessment.group_id
+    return _is_about(assessment, user.pk, user.role, user.group_id)
 
 
 def standing_of(assessment: Assessment, user: User, now: datetime) -> Standing:
@@ -57,8 +57,17 @@ def standing_of(assessment: Assessment, user: User, now: datetime) -> Standing:
         was_checker=assessment.checked_by_id == user.pk,
         is_whole=is_whole(assessment),
         is_appealable=until is not None and now <= until,
-        has_higher=may_check and assessment.is_draft and _has_higher(user),
+        has_higher=may_check and assessment.is_draft and _has_higher(user, assessment),
     )
+
+
+def to_show(drafts: Iterable[Assessment], user: User) -> list[Assessment]:
+    """Those of some assessments that he may show now: as `Standing` says, in at most one query."""
+    his = [one for one in drafts if one.is_draft and is_whole(one) and checks(user, one)]
+    if not his:
+        return []
+    above = set(_above(user).values_list("pk", "role", "group"))
+    return [one for one in his if any(not _is_about(one, *person) for person in above)]
 
 
 def is_whole(assessment: Assessment) -> bool:
@@ -69,9 +78,7 @@ def is_whole(assessment: Assessment) -> bool:
 
 def checkers(assessment: Assessment) -> list[User]:
     """Who checks it: the supervisors of the group; of themselves, and where there is none, the leaders."""
-    person = assessment.person
-    of_group = person is not None and person.role != Role.SUPERVISOR
-    return (supervisors_of(assessment.group) if of_group else []) or leaders()
+    return (supervisors_of(assessment.group) if is_of_people(assessment) else []) or leaders()
 
 
 def concerned(assessment: Assessment) -> list[User]:
@@ -83,11 +90,12 @@ def concerned(assessment: Assessment) -> list[User]:
 
 def rulers(assessment: Assessment) -> list[User]:
     """Who rules on an appeal: the lowest level above the one who checked that has anybody."""
-    out = {assessment.person_id, assessment.checked_by_id}
     least = max(TECHNICAL_LEAD, assessment.checked_level + 1)
     for level in range(least, ManagementLevel.GENERAL_MANAGER + 1):
         people = User.objects.at_level(level, assessment.group).order_by("pk")
-        if found := [person for person in people if person.pk not in out]:
+        if found := [
+            one for one in people if one.pk != assessment.checked_by_id and not is_own(one, assessment)
+        ]:
             return found
     return []
 
@@ -115,6 +123,20 @@ def month_of(now: datetime) -> date:
     return now.astimezone(get_default_timezone()).date().replace(day=1)
 
 
-def _has_higher(user: User) -> bool:
+def _has_higher(user: User, assessment: Assessment) -> bool:
+    """Whether somebody is there to rule on an appeal: not whom it is about, though he stand above."""
+    return any(
+        not _is_about(assessment, *person) for person in _above(user).values_list("pk", "role", "group")
+    )
+
+
+def _above(user: User) -> QuerySet[User]:
     least = max(TECHNICAL_LEAD, level_of(user) + 1)
-    return User.objects.filter(is_active=True, management_level__gte=least).exclude(pk=user.pk).exists()
+    return User.objects.filter(is_active=True, management_level__gte=least).exclude(pk=user.pk)
+
+
+def _is_about(assessment: Assessment, pk: int, role: str, group_id: int | None) -> bool:
+    """As `is_own`, of somebody of whom this is known."""
+    if assessment.person_id is not None:
+        return assessment.person_id == pk
+    return role == Role.SUPERVISOR and group_id == assessment.group_id

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from reports.assessment.kinds import AssessmentState, EventKind, Excuse, Outcome, Source, Thing
 from reports.models.scheme import SchemeVersion
@@ -20,8 +21,9 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def visible_to(self, user: User) -> AssessmentQuerySet:
         """Oneself, the supervisor of the group and the leaders (§5.2), whoever else sees everything.
 
-        As `reports.chosen.may_read_person` says, but for the group in which somebody was assessed. Drafts are
-        for those who check. Beside them reads an appeal who may rule on it, and later what he has ruled.
+        As `reports.chosen.may_read_person` says, but for the group in which somebody was assessed, and for
+        another supervisor of the same group: only leaders check him, only leaders read him. Drafts are for
+        those who check. Beside them reads an appeal who may rule on it, and later what he has ruled.
         """
         if user.is_contact or not user.is_active:
             return self.none()
@@ -30,19 +32,28 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         seen = Q(person=user) & ~Q(state=AssessmentState.DRAFT)
         if user.role == Role.SUPERVISOR:
             mine = Q(person=user) | Q(person=None)  # his own, and what his group came to
-            seen |= Q(group=user.group_id) & (~mine | ~Q(state=AssessmentState.DRAFT))
+            of_people = ~mine & ~Q(person__role=Role.SUPERVISOR)
+            seen |= Q(group=user.group_id) & (of_people | mine & ~Q(state=AssessmentState.DRAFT))
         if user.management_level >= ManagementLevel.TECHNICAL_LEAD:
-            seen |= Q(ruled_by=user)
-            seen |= Q(state=AssessmentState.APPEALED, checked_level__lt=user.management_level) & ~Q(
-                checked_by=user
-            )
+            seen |= Q(ruled_by=user) | _waits_for(user)
         return self.filter(seen)
+
+    def to_rule(self, user: User) -> AssessmentQuerySet:
+        """Appeals on which this person may rule, as `following.Standing` says of the action."""
+        if not user.is_active or user.management_level < ManagementLevel.TECHNICAL_LEAD:
+            return self.none()
+        own = Q(person=user)
+        if user.role == Role.SUPERVISOR:
+            own |= Q(person=None, group=user.group_id)
+        return self.filter(_waits_for(user)).exclude(own)
 
     def with_names(self) -> AssessmentQuerySet:
         return self.select_related("group", "person", "scheme")
 
-    def of_people(self) -> AssessmentQuerySet:
-        return self.filter(person__isnull=False)
+
+def _waits_for(user: User) -> Q:
+    """Appealed against, and checked by somebody below him."""
+    return Q(state=AssessmentState.APPEALED, checked_level__lt=user.management_level) & ~Q(checked_by=user)
 
 
 class Assessment(models.Model):
@@ -80,7 +91,9 @@ class Assessment(models.Model):
     appealed_at = models.DateTimeField(null=True)
     appealed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
     outcome = models.CharField(_("outcome"), max_length=9, choices=Outcome.choices, blank=True)
-    ruling = models.TextField(_("reason for the ruling"), blank=True, max_length=LONGEST)
+    ruling = models.TextField(
+        pgettext_lazy("assessment", "reason for the ruling"), blank=True, max_length=LONGEST
+    )
     ruled_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     final_at = models.DateTimeField(null=True)
     snapshot = models.JSONField(null=True)
@@ -181,10 +194,6 @@ class Assessment(models.Model):
     def is_final(self) -> bool:
         return self.state == AssessmentState.FINAL
 
-    @property
-    def is_rated(self) -> bool:
-        return self.score is not None
-
     def is_overdue(self, now: datetime) -> bool:
         return self.due_at is not None and self.due_at <= now
 
@@ -199,7 +208,8 @@ class AssessmentItem(models.Model):
     """A bonus, a penalty or a veto of an assessment, as often as it happened.
 
     `code` is the scheme's. `key` says of what it is, so that a rule never finds it twice. `thing` and
-    `thing_id` lead to the row; what somebody entered by hand has a reason, and a row or files as evidence.
+    `thing_id` lead to the row, `label` and `label_en` name it; what somebody entered by hand has a reason,
+    and a row or files as evidence.
     """
 
     assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="items", db_index=False)
@@ -209,6 +219,7 @@ class AssessmentItem(models.Model):
     thing = models.CharField(max_length=10, choices=Thing.choices, blank=True)
     thing_id = models.BigIntegerField(null=True)
     label = models.CharField(max_length=120, blank=True)
+    label_en = models.CharField(max_length=120, blank=True)
     reason = models.TextField(_("reason"), blank=True, max_length=LONGEST)
     at = models.DateTimeField()
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from reports.assessment.kinds import EventKind
-from reports.assessment.showing import in_words
+from reports.assessment.showing import name_of
 from reports.models import AssessmentEvent
 from staff.templatetags.look import icon
 
@@ -83,4 +83,4 @@ def _item(code: str, event: AssessmentEvent) -> str:
     if event.assessment is None:
         return code
     items = event.assessment.scheme.content["items"]
-    return next((in_words(item) for item in items if item["code"] == code), code)
+    return next((name_of(item) for item in items if item["code"] == code), code)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -70,6 +72,20 @@ def test_a_month_that_runs_can_be_drafted_but_not_shown(cast: Cast) -> None:
         actions.draft_group(cast.north, OCTOBER, by=cast.wang, now=CHECKED)
 
 
+def test_a_draft_that_was_never_counted_is_picked_up_by_the_next_run(cast: Cast) -> None:
+    worked(cast)
+    actions.tend_assessments(now=DRAFTED)
+    Assessment.objects.filter(pk=of(cast.li).pk).update(counted_at=None, result={})  # its worker has died
+    actions.tend_assessments(now=DRAFTED + HOUR)
+    assert of(cast.li).counted_at == DRAFTED + HOUR
+
+
+def test_leaders_hear_of_their_drafts_also_where_a_supervisor_was_quicker_than_the_clock(cast: Cast) -> None:
+    worked(cast, records=1)
+    actions.draft_group(cast.south, OCTOBER, by=cast.wang, now=DRAFTED - HOUR)
+    assert told("drafted") == {"zhao", "qian"}
+
+
 # What the rows say
 
 
@@ -133,3 +149,72 @@ def test_a_founded_complaint_falls_on_the_owner_of_the_record_that_it_is_about(c
     assert sources(cast, cast.chen) == [Source.COMPLAINT] and sources(cast, cast.li) == []
     ComplaintRuling.objects.update(verdict="unfounded")
     assert sources(cast, None) == []
+
+
+# A row counts once
+
+
+def complained(cast: Cast, record: Ticket) -> Ticket:
+    """A complaint about a record, ruled founded in October, that nothing ties to it yet."""
+    now = at("2026-10-20 10:00")
+    complaint = cast.ticket(now, kind="complaint")
+    ComplaintRuling.objects.create(ticket=complaint, verdict="founded", reason="x", by=cast.wang, at=now)
+    return complaint
+
+
+def tie(complaint: Ticket, record: Ticket, by: User) -> None:
+    link(complaint, other=record, kind=LinkKind.RELATED, reason="x", by=by, now=CHECKED)
+
+
+def test_what_was_entered_by_hand_no_rule_counts_once_more(cast: Cast) -> None:
+    [record] = worked(cast, records=1)
+    complaint = complained(cast, record)
+    actions.tend_assessments(now=DRAFTED)
+    facts = {"code": "complaint", "reason": "x", "record": complaint, "by": cast.wang}
+    draft = actions.add_item(of(cast.chen), **facts, now=CHECKED)  # type: ignore[arg-type]
+    tie(complaint, record, cast.wang)
+    draft = actions.recount(draft, by=cast.wang, now=CHECKED)
+    assert draft.result["penalty_sum"] == "3"
+    draft = actions.take_out(draft, item=draft.items.get().pk, reason="x", by=cast.wang, now=CHECKED)
+    draft = actions.recount(draft, by=cast.wang, now=CHECKED)
+    assert draft.result["penalty_sum"] == "3"  # taken back, so that the rule finds it
+    assert draft.items.counted().get().by is None
+
+
+def test_what_was_shown_in_one_month_does_not_count_in_a_later_one_again(cast: Cast) -> None:
+    [record] = worked(cast, records=1)
+    national_day, november = at("2026-10-02 10:00"), OCTOBER.plus(1)
+    fault = through(cast, cast.ticket(national_day), national_day, level=1)
+    tie(complained(cast, record), record, cast.wang)
+    actions.tend_assessments(now=DRAFTED)
+    draft = of(cast.chen)
+    assert (draft.result["bonus"], draft.result["penalty"]) == ("2", "3")
+    again = at("2026-11-10 10:00")  # ruled founded anew, reopened and solved again
+    ComplaintRuling.objects.update(at=again)
+    Ticket.objects.filter(pk=fault.pk).update(resolved_at=again)
+
+    def of_november() -> tuple[str, str]:
+        actions.draft_group(cast.south, november, by=cast.wang, now=again)
+        return of(cast.chen, november).result["bonus"], of(cast.chen, november).result["penalty"]
+
+    assert of_november() == ("2", "3")  # October is not shown yet: counted anew it has neither
+    actions.show(draft, by=cast.wang, now=CHECKED)
+    assert of_november() == ("0", "0")
+
+
+def test_what_a_rule_has_found_follows_the_codes_of_the_scheme(cast: Cast) -> None:
+    [record] = worked(cast, records=1)
+    tie(complained(cast, record), record, cast.wang)
+    ComplaintRuling.objects.update(at=CHECKED)
+    november = OCTOBER.plus(1)
+    actions.draft_group(cast.south, november, by=cast.wang, now=CHECKED)
+    begun = actions.begin_scheme(by=cast.zhao, now=CHECKED)
+    items = tuple(
+        replace(item, code="v2-1", points=Decimal(4)) if item.source == Source.COMPLAINT else item
+        for item in begun.says.items
+    )
+    facts = {"title": "第二版", "why": "", "by": cast.zhao, "now": CHECKED}
+    begun = actions.save_scheme(begun, replace(begun.says, items=items), **facts)  # type: ignore[arg-type]
+    actions.adopt_scheme(begun, from_month=november.first, by=cast.zhao, now=CHECKED)
+    draft = of(cast.chen, november)
+    assert draft.items.get().code == "v2-1" and draft.result["penalty"] == "4"

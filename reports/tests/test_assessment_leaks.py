@@ -6,24 +6,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from io import BytesIO
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.db import transaction
 from django.test import Client as Browser
-from django.urls import URLPattern, URLResolver, reverse
+from django.urls import URLPattern, URLResolver, reverse, reverse_lazy
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from opsdesk.testing import Cast, build_cast
 from opsdesk.tests.rest import caller
 from reports import urls
+from reports.assessment import actions
+from reports.assessment.section import AssessedLine
 from reports.chosen import may_read_person
 from reports.models import Assessment, AssessmentFile
-from reports.tests.assessing import OCTOBER, SENTINEL, appealed, of, second_engineer
+from reports.monthly.sections import assessment as section
+from reports.tests.assessing import CHECKED, OCTOBER, SENTINEL, appealed, of, second_engineer
 from staff.models import ManagementLevel, Notice, Role, User
 from staff.shelving import shelve_all
 from staff.tests.hostile import PDF, upload
 
+TABLE, EXPORT = reverse_lazy("reports:assessment_table"), reverse_lazy("reports:assessment_export")
 World = tuple[Cast, Assessment, list[User]]
 
 
@@ -79,9 +87,9 @@ def addresses(one: Assessment) -> list[str]:
     month = f"month={OCTOBER}"
     return [
         *own,
-        f"{reverse('reports:assessment_table')}?{month}&group=south",
-        f"{reverse('reports:assessment_export')}?{month}&group=south",
-        f"{reverse('reports:assessment_export')}?{month}",
+        f"{TABLE}?{month}&group=south",
+        f"{EXPORT}?{month}&group=south",
+        f"{EXPORT}?{month}",
         f"{reverse('reports:dashboard')}?person=chen",
         reverse("home"),
         reverse("staff:inbox"),
@@ -152,6 +160,35 @@ def test_a_draft_is_for_those_who_check_it_alone(world: World) -> None:
         seen = Assessment.objects.visible_to(who).filter(state="draft", group=cast.south, month=OCTOBER.first)
         wanted = {one.pk for one in readable}
         assert {one.pk for one in seen} & {li.pk, wang.pk, group.pk} == wanted, who
+
+
+def test_of_two_supervisors_of_a_group_neither_reads_what_is_said_of_the_other(world: World) -> None:
+    cast, one, _strangers = world
+    facts: dict[str, Any] = {"role": Role.SUPERVISOR, "group": cast.south, "name": "同组主管"}
+    other = User.objects.create_user("deng", "deng@example.test", "x", management_level=1, **facts)
+    own, ask, browser = of(cast.wang), caller(other), Browser()
+    browser.force_login(other)
+    place, month = reverse("reports:assessment", args=[own.pk]), f"month={OCTOBER}&group=south"
+    for done in ("draft", "shown"):
+        if done == "shown":
+            own = actions.show(own, note=SENTINEL, by=cast.zhao, now=CHECKED)
+        assert browser.get(place).status_code == 404, done
+        assert ask.get(f"/assessments/{own.pk}/").status_code == 404, done
+        assert ask.get("/assessments/?person=wang").json()["results"] == [], done
+        assert f"/assessment/{own.pk}/" not in browser.get(f"{TABLE}?{month}").content.decode(), done
+        sheet = load_workbook(BytesIO(browser.get(f"{EXPORT}?{month}").content)).active
+        assert {row[2] for row in sheet.values} & {cast.wang.name, cast.chen.name} == {cast.chen.name}, done
+    assert Assessment.objects.visible_to(other).filter(pk=one.pk).exists()
+    assert Assessment.objects.visible_to(cast.wang).filter(pk=own.pk).exists()
+    period = own.period
+    lines = [
+        AssessedLine(cast.south, "甲", "", False, None, "", None, "final", True, is_supervisor=is_supervisor)
+        for is_supervisor in (False, True)
+    ]
+    with patch.object(section, "assessment_section", return_value=lines):
+        for group, left in ((cast.south, lines[:1]), (None, lines)):
+            about = SimpleNamespace(month=period, group=group)
+            assert section.gather(about) == left  # type: ignore[arg-type]
 
 
 def test_notices_say_that_there_is_something_and_not_what(world: World) -> None:

@@ -16,12 +16,13 @@ from openpyxl import load_workbook
 
 from opsdesk.testing import Cast, build_cast
 from opsdesk.tests.rest import caller, faults
-from reports.assessment.forms import SchemeForms
-from reports.assessment.standing import month_of
+from reports.assessment.following import Step
+from reports.assessment.schemeforms import SchemeForms
+from reports.assessment.standing import month_of, standing_of
 from reports.models import Assessment, SchemeVersion
 from reports.periods import period_of
-from reports.tests.assessing import OCTOBER, SENTINEL, drafted, of, shown
-from staff.models import User
+from reports.tests.assessing import OCTOBER, SENTINEL, appealed, drafted, of, shown
+from staff.models import Role, User
 from tickets.models import Ticket
 
 TABLE = reverse("reports:assessment_table")
@@ -115,6 +116,66 @@ def test_an_appeal_on_the_page_keeps_what_was_typed_and_meets_a_faster_hand(cast
     assert "left out by the ruling" in chen.get(page_of(one)).content.decode()
     assert chen.post(step_of(one, "nonsense")).status_code == 404
     assert chen.get(step_of(one, "appeal")).status_code == 405
+
+
+def test_what_was_typed_for_a_draft_stands_there_though_it_was_shown_meanwhile(cast: Cast) -> None:
+    draft = drafted(cast)
+    add = reverse("reports:assessment_item", args=[draft.pk])
+    record = Ticket.objects.earliest("pk").number
+    typed = {"code": "praise", "reason": "写好的表扬", "record": record, "version": draft.version}
+    shown(cast)
+    answer = browser_of(cast.wang).post(add, typed)
+    text = answer.content.decode()
+    assert answer.status_code == 409 and "Not possible while the assessment is" in text
+    assert "写好的表扬" in text and "Written praise" in text and 'id="add-item"' not in text
+
+
+def test_who_rules_second_keeps_his_ruling_and_reads_nothing_of_the_assessment(cast: Cast) -> None:
+    lead: dict[str, Any] = {"role": Role.SPECIALIST, "management_level": 2, "name": "另一位技术负责人"}
+    second = User.objects.create_user("second", "second@example.test", "x", **lead)
+    one = appealed(cast)
+    own = browser_of(second)
+    waiting = own.get(reverse("reports:assessments")).content.decode()
+    assert page_of(one) in waiting
+    facts = {"outcome": "dismissed", "reason": "写好的裁定", "version": one.version}
+    browser_of(cast.liu).post(step_of(one, "rule"), {"outcome": "dismissed", "reason": "x"} | facts)
+    answer = own.post(step_of(one, "rule"), facts)
+    text = answer.content.decode()
+    assert answer.status_code == 409 and "Somebody was faster" in text and "写好的裁定" in text
+    assert SENTINEL not in text and cast.chen.name not in text
+    assert own.get(page_of(one)).status_code == 404
+    assert own.post(step_of(one, "appeal"), facts).status_code == 404
+    assert browser_of(cast.li).post(step_of(one, "rule"), facts).status_code == 404
+
+
+def test_appeals_wait_for_those_alone_who_may_rule_on_them(cast: Cast) -> None:
+    one = appealed(cast)
+    leader = User.objects.create_user("board", "b@example.test", "x", name="董事", role=Role.LEADER)
+    people = [cast.chen, cast.wang, cast.liu, cast.zhao, cast.qian, cast.admin, leader]
+    for who in people:
+        waits = Assessment.objects.to_rule(who).filter(pk=one.pk).exists()
+        may = not standing_of(one, who, timezone.now()).refusal(Step.RULE)
+        listed = page_of(one) in browser_of(who).get(reverse("reports:assessments")).content.decode()
+        assert waits == may, who
+        assert listed == (waits or who == cast.chen), who
+    assert not Assessment.objects.to_rule(leader).exists()  # a leader without a level reads it, no more
+
+
+def test_a_long_table_is_paged_and_its_file_whole(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reports.assessment.views.table.SIZE", 2)
+    zhao = browser_of(cast.zhao)
+    for sort in ("name", "score", "-score", "state"):
+        seen, url = [], f"?month={OCTOBER}&sort={sort}"
+        while url:
+            answer = zhao.get(f"{TABLE}{url}")
+            seen += [row.pk for row, _is_overdue in answer.context["rows"]]
+            url = answer.context["page"].older_url
+        assert len(seen) == 6 == len(set(seen)), sort
+    answer = zhao.get(f"{reverse('reports:assessment_export')}?month={OCTOBER}")
+    assert len(list(load_workbook(BytesIO(answer.content)).active.values)) == 1 + 6
+    # Above the general manager there is nobody: he shows none, and is offered none.
+    assert "Show all" in zhao.get(f"{TABLE}?month={OCTOBER}").content.decode()
+    assert "Show all" not in browser_of(cast.qian).get(f"{TABLE}?month={OCTOBER}").content.decode()
 
 
 def test_the_file_holds_what_the_table_shows(cast: Cast) -> None:

@@ -7,18 +7,21 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from opsdesk.testing import Cast, at, build_cast
 from reports.assessment import actions
+from reports.assessment.gathering import Whose, found, found_of
 from reports.assessment.kinds import EventKind, Outcome
 from reports.assessment.scheme import as_json
 from reports.assessment.section import assessment_section
 from reports.assessment.simulating import simulate
-from reports.models import Assessment, AssessmentItem, SchemeVersion
-from reports.periods import parse_period
+from reports.models import Assessment, AssessmentFile, AssessmentItem, SchemeVersion
+from reports.periods import Period, parse_period
 from reports.tests.assessing import (
     CHECKED,
     DAY,
@@ -31,7 +34,10 @@ from reports.tests.assessing import (
 )
 from staff.models import Notice, User
 from staff.refused import Refused
+from surveys.models import ComplaintRuling
+from tickets.actions.links import link
 from tickets.lifecycle import Moved
+from tickets.linking import LinkKind
 from tickets.models import Ticket
 
 
@@ -93,7 +99,15 @@ def test_shown_then_appealed_then_upheld_then_frozen(cast: Cast) -> None:
 
 
 def test_what_is_final_stays_whatever_happens_to_the_data(cast: Cast) -> None:
-    one = ruled(cast)
+    def evidence(item: AssessmentItem) -> AssessmentFile:
+        facts = {"name": "x", "media_type": "x", "size": 1, "sha256": "x", "stored": uuid4().hex}
+        return AssessmentFile.objects.create(item=item, at=CHECKED, **facts)
+
+    waits = appealed(cast)
+    file = evidence(waits.items.get())
+    one = actions.rule(waits, outcome="dismissed", reason="x", by=cast.liu, now=CHECKED + DAY)
+    entered = {"code": "x", "source": "hand", "key": "y", "reason": "x", "by": cast.wang, "at": CHECKED}
+    other = AssessmentItem.objects.create(assessment=of(cast.li), **entered)
     before = Assessment.objects.values().get(pk=one.pk)
     Ticket.objects.filter(owner=cast.chen).update(owner=cast.li)
     User.objects.filter(pk=cast.chen.pk).update(name="改名")
@@ -105,6 +119,11 @@ def test_what_is_final_stays_whatever_happens_to_the_data(cast: Cast) -> None:
         lambda: Assessment.objects.filter(pk=one.pk).delete(),
         lambda: AssessmentItem.objects.filter(assessment=one).update(reason="x"),
         lambda: AssessmentItem.objects.create(assessment=one, code="x", source="hand", key="x", at=CHECKED),
+        lambda: AssessmentItem.objects.filter(pk=other.pk).update(assessment=one),
+        lambda: AssessmentItem.objects.filter(assessment=one).update(assessment=other.assessment),
+        lambda: evidence(one.items.get()),
+        lambda: AssessmentFile.objects.filter(pk=file.pk).update(item=other),
+        lambda: AssessmentFile.objects.filter(pk=file.pk).delete(),
         lambda: one.events.update(text="x"),
         lambda: SchemeVersion.objects.update(title="x"),
     ):
@@ -236,6 +255,39 @@ def test_a_simulation_shows_before_and_after_and_writes_nothing(
     same = simulate(SchemeVersion.objects.get(number=1).says, cast.south, [OCTOBER], now=CHECKED)
     assert all(one.before == one.after for one in same)  # a line that was left out stays so
     assert [model.objects.count() for model in (Assessment, AssessmentItem, SchemeVersion)] == counts
+
+
+def test_a_simulation_takes_somebody_as_he_was_assessed_though_he_has_moved(cast: Cast) -> None:
+    shown(cast)
+    User.objects.filter(pk=cast.chen.pk).update(group=cast.north)
+    same = simulate(SchemeVersion.objects.get(number=1).says, cast.north, [OCTOBER], now=CHECKED)
+    [chen] = [one for one in same if one.person == cast.chen]
+    assert chen.before.score == chen.after.score == Decimal("94.3")  # with what was entered by hand
+
+
+def test_the_rows_of_many_people_and_months_cost_as_much_as_those_of_one(cast: Cast) -> None:
+    first, second = (Ticket.objects.order_by("pk")[place] for place in (0, 1))
+    for complaint, record in ((cast.ticket(CHECKED, kind="complaint"), one) for one in (first, second)):
+        facts = {"verdict": "founded", "reason": "x", "by": cast.wang, "at": CHECKED - 5 * DAY}
+        ComplaintRuling.objects.create(ticket=complaint, **facts)
+        link(complaint, other=record, kind=LinkKind.RELATED, reason="x", by=cast.wang, now=CHECKED)
+    Ticket.objects.filter(pk=second.pk).update(owner=cast.li)
+    months = [OCTOBER.plus(-back) for back in range(12)]
+
+    def asked(people: list[User], months: list[Period]) -> tuple[int, dict[Any, list[Any]]]:
+        with CaptureQueriesContext(connection) as queries:
+            found = found_of(Whose(cast.south, people), months)
+        return len(queries), {subject: rows for subject, rows in found.items() if rows}
+
+    one, few = asked([cast.chen], [OCTOBER])
+    many, rows = asked([cast.chen, cast.li, cast.wang], months)
+    assert one == many
+    assert {subject: len(found) for subject, found in rows.items()} == {
+        (None, OCTOBER): 2,
+        (cast.chen.pk, OCTOBER): 1,
+        (cast.li.pk, OCTOBER): 1,
+    }
+    assert few[cast.chen.pk, OCTOBER] == rows[cast.chen.pk, OCTOBER] == found(cast.south, cast.chen, OCTOBER)
 
 
 def test_the_section_of_the_monthly_report_says_names_scores_grades_and_factors(cast: Cast) -> None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from reports.assessment.following import STATES, Step
 from reports.assessment.gathering import found, readings, scope_of
 from reports.assessment.kinds import EventKind
+from reports.assessment.once import counted_once, items_of, taken
 from reports.assessment.paper import described
 from reports.assessment.scoring import Reading, score
 from reports.assessment.standing import standing_of
@@ -105,16 +106,20 @@ def scored(assessment: Assessment) -> list[str]:
 
 
 def _sync(assessment: Assessment, now: datetime) -> None:
-    """Have the items that rules find, and no others of theirs; what was excused stays excused."""
-    content = assessment.scheme.says
-    wanted = {
-        one.key: (item, one)
-        for one in found(assessment.group, assessment.person, assessment.period)
-        if (item := content.item_found_by(one.source)) is not None
-    }
+    """Have the items that rules find, each under its code of today, and no others of theirs; what was
+    excused stays excused.
+    """
+    group, person = assessment.group, assessment.person
+    rows = found(group, person, assessment.period)
+    ever = items_of(None if person else group, [person] if person else [], rows)
+    wanted = counted_once(assessment.scheme.says, rows, taken(ever, assessment.month))
     by_rule = assessment.items.filter(by=None)
-    known = set(by_rule.values_list("key", flat=True))
     by_rule.filter(out_at=None).exclude(key__in=wanted).delete()
+    known = {row.key: row for row in by_rule}
+    moved = [row for key, row in known.items() if key in wanted and row.code != wanted[key][0].code]
+    for row in moved:
+        row.code = wanted[row.key][0].code
+    AssessmentItem.objects.bulk_update(moved, ["code"])
     AssessmentItem.objects.bulk_create(
         AssessmentItem(
             assessment=assessment,
@@ -124,6 +129,7 @@ def _sync(assessment: Assessment, now: datetime) -> None:
             thing=one.thing,
             thing_id=one.thing_id,
             label=one.label,
+            label_en=one.label_en,
             at=now,
         )
         for key, (item, one) in wanted.items()

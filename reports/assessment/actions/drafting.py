@@ -23,7 +23,8 @@ def draft_group(group: Group, month: Period, *, by: User | None, now: datetime) 
     """Draft what is missing of a group and month, and count its drafts anew; return the drafts.
 
     A month that is running can be drafted: nothing of it can be shown before it is over. Without `by` the
-    clock does it. Safe to run again: there is one of each, and what was shown stays as it is.
+    clock does it. Safe to run again: there is one of each, and what was shown stays as it is. Of a month that
+    is over those who check hear, once.
     """
     if by is not None and not _may_draft(by, group):
         raise Refused(_("Drafts are made by the supervisor of the group, or a leader."), code="forbidden")
@@ -33,8 +34,8 @@ def draft_group(group: Group, month: Period, *, by: User | None, now: datetime) 
     if scheme is None:
         message = _("No scheme was in force in %(month)s.") % {"month": month}
         raise Refused(message, field="month", code="no_scheme")
-    tz = get_default_timezone()
-    due = ends_at(max(now, month.span(tz)[1]), scheme.says.check_days)
+    ended_at = month.span(get_default_timezone())[1]
+    due = ends_at(max(now, ended_at), scheme.says.check_days)
     people = User.objects.in_group(group).filter(role__in=GROUP_ROLES).order_by("pk")
     subjects: list[User | None] = [*people, None]  # the group last: where it is, all are
     taken = set(
@@ -50,8 +51,8 @@ def draft_group(group: Group, month: Period, *, by: User | None, now: datetime) 
     )
     rows = Assessment.objects.filter(group=group, month=month.first, state=AssessmentState.DRAFT)
     done = [one for row in rows.order_by("pk") if (one := _count_draft(row, by, now)) is not None]
-    if by is None:
-        tell_drafted(done, now=now)
+    if now >= ended_at:
+        tell_drafted(done, by=by, now=now)
     return done
 
 

@@ -45,7 +45,10 @@ def _draft(now: datetime) -> None:
             continue
         of_month = Assessment.objects.filter(month=month.first)
         done = of_month.filter(person=None, counted_at__gte=ended_at)
-        early = of_month.filter(state=AssessmentState.DRAFT, counted_at__lt=ended_at)
+        early = of_month.filter(
+            Q(counted_at=None) | Q(counted_at__lt=ended_at),  # None: whoever drafted it got no further
+            state=AssessmentState.DRAFT,
+        )
         missing = ~Q(pk__in=done.values("group")) | Q(pk__in=early.values("group"))
         for group in Group.objects.filter(missing).order_by("pk"):
             draft_group(group, month, by=None, now=now)

@@ -7,17 +7,23 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from reports.assessment.standing import checkers, concerned, leaders, rulers
+from reports.assessment.standing import checkers, concerned, is_of_people, leaders, rulers
 from reports.models import Assessment
 from staff.actions import Occasion, notify_of
 from staff.models import User
 
 
-def tell_drafted(assessments: Iterable[Assessment], *, now: datetime) -> None:
-    """Those who check hear once of a month and group, however many there are."""
+def tell_drafted(assessments: Iterable[Assessment], *, by: User | None, now: datetime) -> None:
+    """Those who check hear once of a month and group, however many there are; not who has drafted them."""
     occasions = {}
+    asked: dict[tuple[int, bool], list[User]] = {}  # who checks is asked once of a group and kind
     for one in assessments:
-        for person in checkers(one):
+        kind = one.group_id, is_of_people(one)
+        if kind not in asked:
+            asked[kind] = checkers(one)
+        for person in asked[kind]:
+            if person == by:
+                continue
             key = f"assessment:{one.month:%Y-%m}:{one.group_id}:drafted"
             url = f"{reverse('reports:assessment_table')}?group={one.group.code}&month={one.month:%Y-%m}"
             facts = _facts(one, "drafted") | {"person": "", "person_en": ""}
@@ -39,7 +45,7 @@ def tell_ruled(assessment: Assessment, *, by: User, now: datetime) -> None:
 
 
 def tell_final(assessment: Assessment, *, now: datetime) -> None:
-    """Nobody has appealed: the person and whoever checked it hear that it stands."""
+    """Nobody has appealed: whom it is about hears that it stands."""
     _tell(assessment, concerned(assessment), "final", by=None, now=now)
 
 

@@ -66,11 +66,15 @@ class AssessmentWholeSerializer(AssessmentSerializer):
     ruled_by = Person(allow_null=True)
     history = serializers.SerializerMethodField()
 
+    def to_representation(self, one: Assessment) -> dict[str, Any]:
+        self.facts = facts_of(one)  # asked for once
+        return super().to_representation(one)
+
     def get_result(self, one: Assessment) -> dict[str, Any]:
-        return facts_of(one)["result"]
+        return self.facts["result"]
 
     def get_items(self, one: Assessment) -> list[dict[str, Any]]:
-        return facts_of(one)["items"]
+        return self.facts["items"]
 
     def get_history(self, one: Assessment) -> list[dict[str, Any]]:
         events = one.events.select_related("by")

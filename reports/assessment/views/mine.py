@@ -20,7 +20,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     user, now = request.user, timezone.now()
     visible = Assessment.objects.visible_to(user).with_names()
     found = page(visible.filter(person=user), request=request, order=("-month", "-pk"))
-    waiting = visible.filter(state="appealed").exclude(person=user).exclude(checked_by=user)
+    waiting = visible.to_rule(user)
     context = {
         "rows": [(row, row.is_overdue(now)) for row in found.rows],
         "page": found,

@@ -15,15 +15,17 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from reports.assessment import actions
-from reports.assessment.following import Step
+from reports.assessment.following import TECHNICAL_LEAD, Step
 from reports.assessment.forms import (
     AppealForm,
     ItemForm,
     NothingForm,
     RuleForm,
+    RulingForm,
     ShowForm,
     TakeOutForm,
     record_named,
+    typed_in,
 )
 from reports.assessment.paper import facts_of
 from reports.assessment.showing import shown_items, shown_lines
@@ -69,10 +71,12 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def take_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     """Take one step. What is refused, or overtaken by a faster hand, comes back with all that was typed."""
-    found = seen(request.user, pk)
     if step not in ACTIONS:
         raise Http404
     taken = Step(step)
+    if taken == Step.RULE and _is_ruled_by_another(request.user, pk):
+        return _overtaken(request, RulingForm(request.POST))
+    found = seen(request.user, pk)
     form = _form(taken, found, request.POST)
     return _typed(request, found, taken, form, lambda **facts: ACTIONS[taken](found, **facts), DONE[taken])
 
@@ -129,7 +133,24 @@ def _typed(
         else:
             messages.success(request, str(said))
             return redirect("reports:assessment", pk=found.pk)
+    if name == Step.RULE and _is_ruled_by_another(request.user, found.pk):
+        return _overtaken(request, RulingForm(request.POST))
     return _shown(request, seen(request.user, found.pk), failed=(name, form), status=status)
+
+
+def _is_ruled_by_another(user: User, pk: int) -> bool:
+    """Whether he could have ruled on this appeal had nobody been faster, and so does not read it now."""
+    if Assessment.objects.visible_to(user).filter(pk=pk).exists():
+        return False
+    level = user.management_level if user.is_active else 0
+    ruled = Assessment.objects.filter(pk=pk, ruled_by__isnull=False, checked_level__lt=level)
+    return level >= TECHNICAL_LEAD and ruled.exists()
+
+
+def _overtaken(request: HttpRequest, form: forms.Form) -> HttpResponse:
+    """What he typed, and nothing of the assessment."""
+    context = {"typed": typed_in(form), **tabs(request, "one")}
+    return render(request, "reports/assessment/overtaken.html", context, status=409)
 
 
 def _shown(
@@ -148,17 +169,23 @@ def _shown(
         if step in LABELS
     ]
     facts = facts_of(found)
-    items = shown_items(facts, found)
+    items = [
+        (item, _out_form(item, possible, failed_name, failed_form)) for item in shown_items(facts, found)
+    ]
+    item_form = _item_form(found, possible, failed_name, failed_form)
+    drawn = (item_form, *(form for _item, form in items), *(form for _name, _label, form in steps))
+    is_drawn = failed_form is None or any(form is failed_form for form in drawn)
     context: dict[str, Any] = {
         "assessment": found,
         "facts": facts,
         "lines": shown_lines(facts, found, user),
-        "items": [(item, _out_form(item, possible, failed_name, failed_form)) for item in items],
-        "item_form": _item_form(found, possible, failed_name, failed_form),
+        "items": items,
+        "item_form": item_form,
         "steps": steps,
         "failed": failed_name,
         "failed_form": failed_form,
-        "is_possible": not failed_name or failed_name in (ITEM, *possible) or failed_name.startswith("out"),
+        "typed": [] if is_drawn or failed_form is None else typed_in(failed_form),
+        "is_possible": is_drawn,
         "events": found.events.select_related("by", "assessment__scheme"),
         "next": steps[-1][0] if steps and steps[-1][0] in (Step.SHOW, Step.RULE) else "",
         **tabs(request, "one"),

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from duty.views.steps import pressed
 from reports.assessment import actions
-from reports.assessment.forms import AdoptForm, SchemeForms, SimulationForm
 from reports.assessment.gathering import known_kpis
 from reports.assessment.scheme import faults
+from reports.assessment.schemeforms import AdoptForm, SchemeForms, SimulationForm
 from reports.assessment.showing import limit_in_words
 from reports.assessment.simulating import simulate
 from reports.assessment.standing import may_write_schemes, month_of

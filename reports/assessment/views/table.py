@@ -7,7 +7,8 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, QuerySet
+from django.db.models import BigIntegerField, Case, FloatField, QuerySet, When
+from django.db.models.functions import Cast, Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,21 +18,22 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from reports.assessment import actions
-from reports.assessment.standing import checks, is_whole, may_read_tables, month_of
+from reports.assessment.standing import may_read_tables, month_of, to_show
 from reports.assessment.views.base import month_asked, tabs
 from reports.models import Assessment, SchemeVersion
 from reports.periods import Period, period_of
 from staff.models import Group, Role, User
+from staff.paging import page
 from staff.refused import Refused
 from staff.sheets import XLSX, Cell, write_table
 from staff.views.access import house_only
 
-MOST = 500  # rows of a table: a department's people
-# What it can be sorted by; what is not rated stands last.
-ORDERS: dict[str, tuple[Any, ...]] = {
-    "name": ("group__code", F("person").asc(nulls_first=True)),
-    "score": (F("score").desc(nulls_last=True), "pk"),
-    "-score": (F("score").asc(nulls_last=True), "pk"),
+SIZE = 100  # rows of a page
+# What it can be sorted by; a group stands before its people, what is not rated last.
+ORDERS = {
+    "name": ("group__code", "subject_id", "pk"),
+    "score": ("is_unrated", "-points", "pk"),
+    "-score": ("is_unrated", "points", "pk"),
     "state": ("state", "pk"),
 }
 
@@ -45,7 +47,7 @@ def table(request: HttpRequest) -> HttpResponse:
     if order not in ORDERS:
         raise Http404
     now = timezone.now()
-    rows = list(_rows(user, month, group).order_by(*ORDERS[order])[:MOST])
+    found = page(_rows(user, month, group), request=request, order=ORDERS[order], size=SIZE)
     this_month = period_of(month_of(now), "month")
     context = {
         "month": month,
@@ -53,10 +55,11 @@ def table(request: HttpRequest) -> HttpResponse:
         "later": month.plus(1) if month < this_month else None,
         "group": group,
         "groups": groups,
-        "rows": [(row, row.is_overdue(now)) for row in rows],
+        "rows": [(row, row.is_overdue(now)) for row in found.rows],
+        "page": found,
         "sort": order,
         "query": _query(group, month),
-        "to_show": _to_show(rows, user),
+        "to_show": to_show(found.rows, user),
         "may_draft": group is not None and month <= this_month,
         "has_scheme": SchemeVersion.objects.in_force(month.first).exists(),
         **tabs(request, "table"),
@@ -105,10 +108,10 @@ def show(request: HttpRequest) -> HttpResponse:
 @house_only
 @require_safe
 def export(request: HttpRequest) -> HttpResponse:
-    """The table as an Excel file, of what its reader sees."""
+    """The whole table as an Excel file, of what its reader sees."""
     user = _reader(request)
     month, group, _groups = _asked(user, request.GET)
-    rows = _rows(user, month, group).order_by(*ORDERS["name"])[:MOST]
+    rows = _rows(user, month, group).order_by(*ORDERS["name"])
     head = [
         _("Month"),
         _("Group"),
@@ -132,7 +135,7 @@ def export(request: HttpRequest) -> HttpResponse:
 
 
 def _cells(rows: QuerySet[Assessment]) -> Iterator[list[Cell]]:
-    for row in rows:
+    for row in rows.iterator():
         result = row.result
         yield [
             f"{row.month:%Y-%m}",
@@ -178,12 +181,12 @@ def _asked(user: User, query: Any) -> tuple[Period, Group | None, list[Group]]:
 
 def _rows(user: User, month: Period, group: Group | None) -> QuerySet[Assessment]:
     rows = Assessment.objects.visible_to(user).with_names().filter(month=month.first)
+    rows = rows.annotate(
+        subject_id=Coalesce("person_id", 0, output_field=BigIntegerField()),
+        points=Coalesce(Cast("score", FloatField()), 0.0),
+        is_unrated=Case(When(score=None, then=1), default=0),
+    )
     return rows.filter(group=group) if group else rows
-
-
-def _to_show(rows: list[Assessment], user: User) -> list[Assessment]:
-    """The drafts that are his to show, their month being over."""
-    return [row for row in rows if row.is_draft and is_whole(row) and checks(user, row)]
 
 
 def _numbers(text: str) -> tuple[int, int] | None:

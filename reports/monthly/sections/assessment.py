@@ -1,4 +1,7 @@
-"""The month's assessment as far as it is final; the group's supervisor and leaders alone read it (§5.2)."""
+"""The month's assessment as far as it is final; the group's supervisor and leaders alone read it (§5.2).
+
+What supervisors came to stands in the department's report, which leaders alone read: a group may have two.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,8 @@ from tickets.documents.structure import Part, Table
 
 def gather(about: About) -> list[AssessedLine] | None:
     """None where nothing is final yet: what may still be appealed against is not put on paper."""
-    found = [line for line in assessment_section(about.month, about.group) if line.is_final]
+    lines = assessment_section(about.month, about.group)
+    found = [line for line in lines if line.is_final and not (about.group and line.is_supervisor)]
     return found or None
 
 
@@ -29,5 +33,5 @@ def _row(line: AssessedLine) -> tuple[str, ...]:
         _("The group as a whole") if line.is_group else line.label,
         f"{line.score:.1f}" if rated else _("not rated"),
         line.grade or "–",
-        f"{line.factor:.1f}" if line.factor is not None else "–",
+        f"{line.factor:.2f}" if line.factor is not None else "–",
     )
