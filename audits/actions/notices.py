@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 from django.urls import reverse
+from django.utils.translation import override
 
 from audits.kinds import FindingState
 from audits.models import Audit, Finding, PlannedAudit
@@ -58,12 +59,14 @@ def tell_missed(planned: PlannedAudit, *, now: datetime) -> None:
     people = {
         one.pk: one for one in [*auditors, *from_level(ManagementLevel.DEPARTMENT_MANAGER, planned.group)]
     }
+    subject, subject_en = _names(planned)
     notify(
         people.values(),
         "audit_missed",
         {
             "kind": planned.kind,
-            "subject": planned.subject,
+            "subject": subject,
+            "subject_en": subject_en,
             "planned_on": planned.planned_on.isoformat(),
         },
         url=f"{reverse('audits:plan')}?year={planned.year}&state=missed",
@@ -102,15 +105,25 @@ def _owner(finding: Finding) -> list[User]:
     return [finding.owner] if finding.owner is not None and finding.owner.is_active else []
 
 
+def _names(one: Audit | PlannedAudit) -> tuple[str, str]:
+    """What is audited in Chinese and in English: each reader of a notice has his own language."""
+    with override("zh-hans"):
+        name = one.subject
+    with override("en"):
+        return name, one.subject
+
+
 def _of_audit(audit: Audit, people: Iterable[User], what: str, now: datetime) -> None:
     due: datetime | date | None = audit.statement_due_at if what != "stated" else None
+    title, title_en = _names(audit)
     notify(
         people,
         "audit_report",
         {
             "what": what,
             "number": audit.number,
-            "title": audit.subject,
+            "title": title,
+            "title_en": title_en,
             "until_at": due.isoformat() if due else None,
         },
         url=reverse("audits:audit", args=[audit.pk]),

@@ -13,7 +13,7 @@ from audits.actions.clauses import check_may_answer, open_draft
 from audits.models import Clause, ProcessEvent, ProcessEventKind, ProcessTerms, Suggestion
 from audits.register import standing_of, terms_in_force
 from audits.suggesting import Step, SuggestionState, Told
-from staff.actions import notify
+from staff.actions import notify, save_terms
 from staff.models import ManagementLevel, Role, User
 from staff.refused import Refused
 
@@ -84,12 +84,12 @@ def withdraw(suggestion: Suggestion, *, by: User, now: datetime) -> Suggestion:
 
 
 @transaction.atomic
-def set_terms(terms: ProcessTerms, *, by: User) -> ProcessTerms:
+def set_terms(terms: ProcessTerms, *, by: User, now: datetime) -> ProcessTerms:
     """Set how long answers may take; what is filed already keeps its day."""
     check_may_answer(by)
     terms.pk = 1
     terms.full_clean(validate_unique=False)
-    terms.save()
+    save_terms(terms, by=by, now=now)
     return terms
 
 

@@ -14,6 +14,7 @@ from audits.models import AuditEvent, Finding, PlannedAudit
 from audits.tests.auditing import DAY, HOUR, begun, looked_at, raised
 from opsdesk.testing import MONDAY, Cast, at
 from staff.models import Notice
+from staff.notices import render
 from staff.refused import Refused
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +40,9 @@ def test_a_missed_audit_is_told_of_once_and_a_new_day_anew(cast: Cast) -> None:
         actions.tend_audits(now=MONDAY + hour * HOUR)
     who = set(Notice.objects.filter(kind="audit_missed").values_list("recipient__username", flat=True))
     assert who == {"zhou", "zhao"} and Notice.objects.filter(kind="audit_missed").count() == 2
+    notice = Notice.objects.filter(kind="audit_missed")[0]
+    for language, names in (("en", "First Hospital · HIS inpatient"), ("zh-hans", "市一医院 · HIS 住院系统")):
+        assert names in render(notice, language=language)[0]
     planned.refresh_from_db()
     assert planned.is_missed((MONDAY + DAY).date())
     planned = actions.change_planned(

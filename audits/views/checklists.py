@@ -15,10 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from audits import actions
 from audits.forms.steps import ItemForm, TermsForm
 from audits.kinds import AuditKind
-from audits.models import ChecklistItem, ChecklistVersion
+from audits.models import AuditTerms, ChecklistItem, ChecklistVersion
 from audits.standing import may_audit, terms_row
 from audits.views.plan import check
 from duty.views.steps import pressed, typed_in
+from staff.models import TermsChange
 from staff.views.access import house_only
 from staff.views.stated import show_again, stated
 
@@ -125,11 +126,15 @@ def terms(request: HttpRequest) -> HttpResponse:
     answer = typed_in(
         request,
         form,
-        lambda: actions.set_audit_terms(form.save(commit=False), by=request.user),
+        lambda: actions.set_audit_terms(form.save(commit=False), by=request.user, now=timezone.now()),
         said=_("Saved. It holds for each step that is taken from now on."),
         back=reverse("audits:checklists"),
     )
-    context = {"form": form, "cancel_url": reverse("audits:checklists")}
+    context = {
+        "form": form,
+        "cancel_url": reverse("audits:checklists"),
+        "changes": TermsChange.objects.newest(AuditTerms),
+    }
     return answer or render(request, "audits/terms.html", context, status=422 if form.errors else 200)
 
 

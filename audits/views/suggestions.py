@@ -15,12 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from audits.actions import suggestions as actions
 from audits.forms.process import AnswerForm, NothingForm, TermsForm
-from audits.models import Suggestion
+from audits.models import ProcessTerms, Suggestion
 from audits.processfilters import asked_for
 from audits.register import may_answer, standing_of, terms_row
 from audits.suggesting import Step
 from staff.forms import show_refusal
-from staff.models import Group
+from staff.models import Group, TermsChange
 from staff.paging import page
 from staff.refused import Refused
 from staff.views.access import house_only
@@ -101,10 +101,11 @@ def terms(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     form = TermsForm(request.POST or None, instance=terms_row())
     if form.is_valid():
-        actions.set_terms(form.save(commit=False), by=request.user)
+        actions.set_terms(form.save(commit=False), by=request.user, now=timezone.now())
         messages.success(request, _("Saved. It holds for what is filed from now on."))
         return redirect("process:suggestions")
-    return render(request, "process/terms.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "changes": TermsChange.objects.newest(ProcessTerms)}
+    return render(request, "process/terms.html", context, status=422 if form.errors else 200)
 
 
 def _form(step: Step, data: Mapping[str, str] | None = None) -> forms.Form:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from clients.actions.common import (
@@ -18,6 +18,7 @@ from clients.actions.common import (
 from clients.actions.contacts import WantsNoSurveys, Wishes, keep_wishes
 from clients.models import Client, ClientType, Contract, RenewalTerm, Site, System
 from clients.models.contracts import LONGEST_TERM
+from staff.actions import log_terms
 from staff.models import Group, Role, User
 from staff.refused import Refused
 
@@ -138,15 +139,20 @@ def save_type(type_: ClientType, *, by: User, now: datetime, revision: int | Non
 
 
 @transaction.atomic
-def set_renewal_terms(days: Iterable[int], *, by: User) -> list[int]:
+def set_renewal_terms(days: Iterable[int], *, by: User, now: datetime) -> list[int]:
     """Say how many days before its end a contract's people are reminded. Raises `Refused` at `days`."""
     if not may_rule_types(by):
         raise Refused(_("Only a supervisor or an administrator may do this."), code="forbidden")
     wanted = sorted(set(days), reverse=True)
     if not wanted or len(wanted) > 10 or not all(1 <= each <= LONGEST_TERM for each in wanted):
         raise Refused(_("Give 1 to 10 numbers of days, each from 1 to 365."), field="days", code="invalid")
+    # They are rows of one list: whoever sets them sees what the one before him set.
+    with connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {RenewalTerm._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
+    before = list(RenewalTerm.objects.order_by("-days").values_list("days", flat=True))
     RenewalTerm.objects.exclude(days__in=wanted).delete()
     RenewalTerm.objects.bulk_create([RenewalTerm(days=each) for each in wanted], ignore_conflicts=True)
+    log_terms(RenewalTerm, {"days": (before, wanted)}, by=by, now=now)
     return wanted
 
 

@@ -214,10 +214,10 @@ def test_contracts_that_end_soon_are_listed(cast: Cast, client):
 
 
 def test_terms_and_types_are_a_supervisors(cast: Cast):
-    assert set_renewal_terms([90, 30, 30], by=cast.wang) == [90, 30]
+    assert set_renewal_terms([90, 30, 30], by=cast.wang, now=MONDAY) == [90, 30]
     for days in ([], [0], [366]):
         with pytest.raises(Refused) as refused:
-            set_renewal_terms(days, by=cast.wang)
+            set_renewal_terms(days, by=cast.wang, now=MONDAY)
         assert refused.value.field == "days"
     type_ = save_type(ClientType(code="D", name="D"), by=cast.wang, now=MONDAY)
     with pytest.raises(Refused):

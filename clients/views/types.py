@@ -19,6 +19,7 @@ from clients.actions import may_rule_types, save_type, set_renewal_terms
 from clients.forms import TermsForm, TypeForm
 from clients.models import ClientType, RenewalTerm
 from staff.forms import show_refusal
+from staff.models import TermsChange
 from staff.refused import Refused
 from staff.views.access import house_only
 
@@ -63,12 +64,15 @@ def terms(request: HttpRequest) -> HttpResponse:
     form = TermsForm(request.POST or None)
 
     def save() -> None:
-        set_renewal_terms(form.cleaned_data["days"], by=request.user)
+        set_renewal_terms(form.cleaned_data["days"], by=request.user, now=timezone.now())
 
-    return _answer(request, form, save, _("Reminders of renewal"))
+    changes = TermsChange.objects.newest(RenewalTerm)
+    return _answer(request, form, save, _("Reminders of renewal"), changes=changes)
 
 
-def _answer(request: HttpRequest, form: BaseForm, save: Callable[[], None], title: str) -> HttpResponse:
+def _answer(
+    request: HttpRequest, form: BaseForm, save: Callable[[], None], title: str, **more: object
+) -> HttpResponse:
     if not may_rule_types(request.user):
         raise PermissionDenied
     if request.method == "POST" and form.is_valid():
@@ -81,5 +85,5 @@ def _answer(request: HttpRequest, form: BaseForm, save: Callable[[], None], titl
         else:
             messages.success(request, _("Saved."))
             return redirect("clients:types")
-    context = {"form": form, "title": title, "cancel_url": reverse("clients:types")}
+    context = {"form": form, "title": title, "cancel_url": reverse("clients:types"), **more}
     return render(request, "clients/form.html", context, status=422 if form.errors else 200)

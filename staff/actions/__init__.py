@@ -1,4 +1,4 @@
-"""What happens to people: notices are written here, tokens issued, settings and channels saved."""
+"""What happens to people: notices are written here, tokens issued, settings, channels and terms saved."""
 
 from staff.actions.channels import (
     Trial,
@@ -12,6 +12,7 @@ from staff.actions.channels import (
 from staff.actions.notices import Occasion, mark_read, notify, notify_of, ways_to
 from staff.actions.people import TOKEN_PREFIX, digest_of, issue_token, revoke_token, save_settings
 from staff.actions.shelf import sweep_shelf
+from staff.actions.terms import log_terms, save_terms
 
 __all__ = [
     "TOKEN_PREFIX",
@@ -20,6 +21,7 @@ __all__ = [
     "choose_topics",
     "digest_of",
     "issue_token",
+    "log_terms",
     "mark_read",
     "may_change",
     "notify",
@@ -29,6 +31,7 @@ __all__ = [
     "revoke_token",
     "save_channel",
     "save_settings",
+    "save_terms",
     "sweep_shelf",
     "try_channel",
     "ways_to",

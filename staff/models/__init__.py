@@ -26,6 +26,7 @@ from staff.models.people import (
     Role,
     User,
 )
+from staff.models.terms import TermsChange
 from staff.models.tokens import ApiToken, IdempotencyKey
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "Outgoing",
     "Role",
     "StoredFile",
+    "TermsChange",
     "User",
     "WebhookHost",
 ]

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clients.models import Channel
+from staff.actions import save_terms
 from staff.models import User
 from staff.refused import Refused, require
 from surveys.actions.correctivenotices import (
@@ -197,12 +198,12 @@ def drop_corrective(
     return fresh
 
 
-def set_terms(terms: CorrectiveTerms, *, by: User) -> CorrectiveTerms:
+def set_terms(terms: CorrectiveTerms, *, by: User, now: datetime) -> CorrectiveTerms:
     """Set how long the steps may take; what is due already stays so until its next step."""
     if not may_set_terms(by):
         raise Refused(_("The terms are the house's."), code="forbidden")
     terms.pk = 1
-    terms.save()
+    save_terms(terms, by=by, now=now)
     return terms
 
 

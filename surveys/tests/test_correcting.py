@@ -346,10 +346,10 @@ class TestTerms:
         assert replied(cast).due_at == at("2026-11-28 00:00")
 
     def test_terms_are_data(self, cast: Cast) -> None:
-        actions.set_terms(CorrectiveTerms(analyse=1, reply=1), by=cast.admin)
+        actions.set_terms(CorrectiveTerms(analyse=1, reply=1), by=cast.admin, now=MONDAY)
         assert opened(cast).due_at == at("2026-11-25 00:00")
         with pytest.raises(Refused):
-            actions.set_terms(CorrectiveTerms(), by=cast.wang)
+            actions.set_terms(CorrectiveTerms(), by=cast.wang, now=MONDAY)
 
     def test_for_the_meeting(self, cast: Cast) -> None:
         due = planned(cast)

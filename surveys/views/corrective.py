@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clients.models import Client
 from staff.forms import show_refusal
-from staff.models import Group, User
+from staff.models import Group, TermsChange, User
 from staff.paging import page
 from staff.refused import Refused
 from staff.views.access import house_only
@@ -28,7 +28,7 @@ from surveys.correcting import CorrectiveState, Part, Source, Step
 from surveys.correctivefilters import asked_for
 from surveys.correctives import may_open, may_set_terms, standing_of, terms_for, terms_row
 from surveys.forms.corrective import OpenForm, TermsForm, form_of
-from surveys.models import AnswerSheet, CorrectiveAction
+from surveys.models import AnswerSheet, CorrectiveAction, CorrectiveTerms
 from tickets.models import Ticket
 from visits.models import Callback
 
@@ -159,12 +159,11 @@ def terms(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     form = TermsForm(request.POST or None, instance=terms_row())
     if form.is_valid():
-        actions.set_terms(form.save(commit=False), by=request.user)
+        actions.set_terms(form.save(commit=False), by=request.user, now=timezone.now())
         messages.success(request, _("Saved. It holds for each step that is taken from now on."))
         return redirect("satisfaction:correctives")
-    return render(
-        request, "surveys/corrective_terms.html", {"form": form}, status=422 if form.errors else 200
-    )
+    context = {"form": form, "changes": TermsChange.objects.newest(CorrectiveTerms)}
+    return render(request, "surveys/corrective_terms.html", context, status=422 if form.errors else 200)
 
 
 def seen(request: HttpRequest, pk: int) -> CorrectiveAction:

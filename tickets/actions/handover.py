@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from duty.actions import may_roster
+from staff.actions import save_terms
 from staff.models import Group, User
 from staff.refused import require
 from tickets.actions import handovernotices as notices
@@ -141,11 +142,11 @@ def take_records(handover: Handover, tickets: Sequence[Ticket], *, by: User, now
     return outcomes
 
 
-def set_handover_terms(terms: HandoverTerms, *, by: User) -> HandoverTerms:
+def set_handover_terms(terms: HandoverTerms, *, by: User, now: datetime) -> HandoverTerms:
     """Set when a group hands over, by when it is signed, and what is gone through."""
     if not may_roster(terms.group, by):
         raise Refused(_("Only the group's supervisor may change this."), code="forbidden")
-    terms.save()
+    save_terms(terms, by=by, now=now)
     return terms
 
 

@@ -254,8 +254,8 @@ def test_records_are_taken_over_each_by_itself(cast: Cast) -> None:
 
 def test_a_group_has_points_and_terms_of_its_own(cast: Cast) -> None:
     terms = HandoverTerms(group=cast.south, opens_before=180, points="电源\n空调\n\n电源")
-    assert code(actions.set_handover_terms, terms, by=cast.li) == "forbidden"
-    actions.set_handover_terms(terms, by=cast.wang)
+    assert code(actions.set_handover_terms, terms, by=cast.li, now=BEFORE) == "forbidden"
+    actions.set_handover_terms(terms, by=cast.wang, now=BEFORE)
     early = SIX - 3 * HOUR
     done = actions.hand_over(begun(cast), note="x", to_do="", done=["空调", "x"], by=cast.chen, now=early)
     assert [(point.label, point.is_done) for point in kept_points(done)] == [("电源", False), ("空调", True)]
@@ -286,7 +286,7 @@ def test_a_sweep_that_comes_late_tells_of_the_last_change_alone(cast: Cast) -> N
 def test_what_is_signed_or_not_asked_for_is_not_told_of(cast: Cast) -> None:
     actions.sign(handed_over(cast), by=cast.li, now=SIX)
     assert actions.tend_handovers(now=SIX + HOUR) == 0
-    actions.set_handover_terms(HandoverTerms(group=cast.south, sign_within=None), by=cast.wang)
+    actions.set_handover_terms(HandoverTerms(group=cast.south, sign_within=None), by=cast.wang, now=BEFORE)
     assert actions.tend_handovers(now=SIX + 30 * HOUR) == 0
 
 

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from duty.actions import may_roster
 from duty.views.groups import group_led, group_seen, groups_of
 from staff.forms import show_refusal
-from staff.models import User
+from staff.models import TermsChange, User
 from staff.paging import page
 from staff.views.access import house_only
 from staff.views.stated import stated
@@ -37,7 +37,7 @@ from tickets.handovers import (
     terms_of,
 )
 from tickets.lifecycle import Moved, Refused
-from tickets.models import Handover, HandoverEvent, HandoverEventKind, Ticket
+from tickets.models import Handover, HandoverEvent, HandoverEventKind, HandoverTerms, Ticket
 from tickets.models.handover import STAMP
 from tickets.openmatters import MOST, OpenMatters, open_matters
 
@@ -148,10 +148,15 @@ def terms(request: HttpRequest, code: str) -> HttpResponse:
     group = group_led(code, request.user)
     form = TermsForm(request.POST or None, instance=terms_of(group))
     if request.method == "POST" and form.is_valid():
-        actions.set_handover_terms(form.save(commit=False), by=request.user)
+        actions.set_handover_terms(form.save(commit=False), by=request.user, now=timezone.now())
         messages.success(request, _("Saved."))
         return redirect("handovers:now", code)
-    context = {"form": form, "group": group, "points": points_of(terms_of(group))}
+    context = {
+        "form": form,
+        "group": group,
+        "points": points_of(terms_of(group)),
+        "changes": TermsChange.objects.newest(HandoverTerms, group.pk),
+    }
     return render(request, "tickets/handover_terms.html", context, status=422 if form.errors else 200)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Count
+from django.db.models import Case, Count, SmallIntegerField, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -13,6 +13,12 @@ from reports.monthly.kinds import Edition
 from reports.monthly.reading import leads
 from staff.paging import page
 from staff.views.access import house_only
+
+# In a month the department's report comes first, then the groups' ones, then those of clients.
+PLACE = Case(
+    *(When(edition=edition, then=Value(place)) for place, edition in enumerate(Edition)),
+    output_field=SmallIntegerField(),
+)
 
 
 @house_only
@@ -28,8 +34,8 @@ def archive(request: HttpRequest) -> HttpResponse:
     rows = seen.filter(month__year=year) if year else seen.none()
     if edition in Edition.values:
         rows = rows.filter(edition=edition)
-    rows = rows.with_names().without_content().annotate(acknowledged=Count("acknowledgements"))
-    found = page(rows, request=request, order=("-month", "-edition", "pk"), size=40)
+    rows = rows.with_names().without_content().annotate(acknowledged=Count("acknowledgements"), place=PLACE)
+    found = page(rows, request=request, order=("-month", "place", "pk"), size=40)
     today = timezone.localdate(now)
     context = {
         "page": found,

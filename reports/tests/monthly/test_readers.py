@@ -104,6 +104,13 @@ def test_persons_are_read_by_their_supervisor_and_leaders_alone(request, cast, c
     assert client.get(pages[1]).status_code == 404
 
 
+def test_in_the_archive_the_department_comes_before_the_groups(world, cast, client):
+    client.force_login(cast.zhao)
+    rows = client.get(reverse("reports:monthly:archive"), {"year": "2026"}).context["page"].rows
+    editions = [one.edition for one in rows if f"{one.month:%Y-%m}" == "2026-10"]
+    assert editions[:2] == [Edition.DEPARTMENT, Edition.GROUP] and editions[-1] == Edition.CLIENT
+
+
 def test_without_an_assessment_there_is_no_such_section(world):
     assert "assessment" not in world.report(Edition.GROUP).content["keys"]
     assert {"overruns", "duty", "findings", "meetings"}.isdisjoint(
