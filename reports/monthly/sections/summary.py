@@ -13,7 +13,7 @@ from reports.monthly.asked import About
 from reports.monthly.words import change_of, light_of, target_of, worse_by
 from reports.wording import whole_words
 from tickets.documents.structure import Part, Table, Text
-from tickets.models import Grade, Kind, Ticket
+from tickets.models import Grade, Kind, Status, Ticket
 
 WORST = 3
 LITTLE = 0.01  # of what it was: less is no news
@@ -25,7 +25,7 @@ class Found:
 
 
 def gather(about: About) -> Found:
-    rows = Ticket.objects.filter(kind=Kind.FAULT, grade=Grade.ONE)
+    rows = Ticket.objects.filter(kind=Kind.FAULT, grade=Grade.ONE).exclude(status=Status.MERGED)
     rows = rows.filter(reported_at__gte=about.start, reported_at__lt=about.end)
     return Found(about.of(rows).count())
 

@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 
 from reports.monthly.asked import About, Rows, first_of
 from reports.monthly.words import brief, day, moment, table
-from surveys.correcting import OVER, CorrectiveState
+from surveys.correcting import OVER, CorrectiveState, Source
 from surveys.models import ComplaintRuling, CorrectiveAction
 from tickets.documents.structure import Pairs, Part, Text, Tone
 from tickets.models import Kind, Status, Ticket
 from visits.models import Callback
+
+TOLD_TO_CLIENTS = (Source.COMPLAINT, Source.CALLBACK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ def gather(about: About) -> Found:
     opened = Q(opened_at__gte=about.start, opened_at__lt=about.end)
     settled = Q(over_at__gte=about.start, over_at__lt=about.end)
     actions = CorrectiveAction.objects.filter(opened | settled).with_names().order_by("opened_at", "pk")
+    if about.is_for_client:  # what audits found is the house's, and what one contact answered is his own
+        actions = actions.filter(source__in=TOLD_TO_CLIENTS)
     return Found(
         heard.disappointed().count(),
         complaints,

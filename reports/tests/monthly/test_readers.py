@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from opsdesk.testing import at
 from opsdesk.tests.rest import caller
 from reports.assessment.section import AssessedLine
 from reports.monthly import actions as monthly
@@ -14,11 +15,14 @@ from reports.monthly.kinds import Edition
 from reports.monthly.papers import workbook
 from reports.monthly.reading import document_for
 from reports.monthly.sections import assessment
+from reports.tests.making_others import corrective, finding
 from reports.tests.monthly.parsing import of_excel, of_pdf, of_word, squeezed
 from reports.tests.monthly.world import DRAFTED, EXPLAINED, OTHER
+from surveys.models import CorrectiveAction
 from tickets.documents import pdf, word
 
 OF_OTHERS = ("OTHER-CLIENT-SENTINEL", squeezed(OTHER))
+OF_AUDITS = ("DANGER-SENTINEL", "CORRECTIVE-SENTINEL")
 OF_PERSONS = ("EXPLANATION-SENTINEL", "ASSESSMENT-SENTINEL")
 
 
@@ -43,16 +47,20 @@ def said(document) -> str:
 @pytest.mark.usefixtures("assessed")
 def test_a_clients_edition_holds_nothing_of_others_in_any_paper_and_language(request, cast, client):
     world = request.getfixturevalue("world")
+    found_at = at("2026-10-13 09:00")
+    finding(cast, "2026-10-20", kind="danger", title="DANGER-SENTINEL", raised_at=found_at)
+    corrective(cast, "2026-10-20", source="audit", opened_at=found_at)
+    CorrectiveAction.objects.update(title="CORRECTIVE-SENTINEL")
     report = world.publish(Edition.CLIENT, achievements="平稳")
     found = said(document_for(report, cast.zhao, "zh-hans"))  # a leader reads all that there is
     found += squeezed("".join(document_for(report, cast.zhao, "en").texts()))
     assert "系统崩溃" in found
-    for sentinel in (*OF_OTHERS, *OF_PERSONS):
+    for sentinel in (*OF_OTHERS, *OF_PERSONS, *OF_AUDITS):
         assert sentinel not in found
     # The same sentinels are where they belong: the test would see them.
     document = document_for(world.report(Edition.DEPARTMENT), cast.zhao, "zh-hans")
     whole = squeezed("".join(document.texts()))
-    assert all(sentinel in whole for sentinel in (*OF_OTHERS, *OF_PERSONS))
+    assert all(sentinel in whole for sentinel in (*OF_OTHERS, *OF_PERSONS, *OF_AUDITS))
 
     # His portal, list, page and files; and nothing of the house's.
     client.force_login(cast.sun)
