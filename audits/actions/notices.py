@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 from django.urls import reverse
-from django.utils.translation import override
 
 from audits.kinds import FindingState
 from audits.models import Audit, Finding, PlannedAudit
 from staff.actions import notify
+from staff.bilingual import in_both_languages
 from staff.models import Group, ManagementLevel, Role, User
 
 
@@ -59,7 +59,7 @@ def tell_missed(planned: PlannedAudit, *, now: datetime) -> None:
     people = {
         one.pk: one for one in [*auditors, *from_level(ManagementLevel.DEPARTMENT_MANAGER, planned.group)]
     }
-    subject, subject_en = _names(planned)
+    subject, subject_en = in_both_languages(lambda: planned.subject)
     notify(
         people.values(),
         "audit_missed",
@@ -105,17 +105,9 @@ def _owner(finding: Finding) -> list[User]:
     return [finding.owner] if finding.owner is not None and finding.owner.is_active else []
 
 
-def _names(one: Audit | PlannedAudit) -> tuple[str, str]:
-    """What is audited in Chinese and in English: each reader of a notice has his own language."""
-    with override("zh-hans"):
-        name = one.subject
-    with override("en"):
-        return name, one.subject
-
-
 def _of_audit(audit: Audit, people: Iterable[User], what: str, now: datetime) -> None:
     due: datetime | date | None = audit.statement_due_at if what != "stated" else None
-    title, title_en = _names(audit)
+    title, title_en = in_both_languages(lambda: audit.subject)
     notify(
         people,
         "audit_report",

@@ -7,8 +7,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from audits.kinds import AuditKind
+from staff.bilingual import as_read
 from staff.models import User
-from surveys.models import in_words
 
 
 class ChecklistVersionQuerySet(models.QuerySet["ChecklistVersion"]):
@@ -80,8 +80,8 @@ class ChecklistItem(models.Model):
 
     @property
     def label(self) -> str:
-        return in_words(self.text, self.text_en)
+        return as_read(self.text, self.text_en)
 
     @property
     def shown_by(self) -> str:
-        return in_words(self.hint, self.hint_en)
+        return as_read(self.hint, self.hint_en)

@@ -10,18 +10,13 @@ from datetime import date
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from audits.clauses import ClauseText, level
+from staff.bilingual import as_read
 from staff.models import User
 
 LONGEST = 6000
-
-
-def in_words(text: str, text_en: str) -> str:
-    """A text in the reader's language; the Chinese one where there is no other."""
-    return text_en if text_en and (get_language() or "").startswith("en") else text
 
 
 class ProcessState(models.TextChoices):
@@ -108,11 +103,11 @@ class Clause(models.Model):
 
     @property
     def label(self) -> str:
-        return in_words(self.title, self.title_en)
+        return as_read(self.title, self.title_en)
 
     @property
     def words(self) -> str:
-        return in_words(self.text, self.text_en)
+        return as_read(self.text, self.text_en)
 
     @property
     def level(self) -> int:

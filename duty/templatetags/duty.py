@@ -8,10 +8,10 @@ from datetime import datetime
 from django import template
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import get_language
 
 from duty.cover import Block, DayOff
 from duty.models import DutyRole
+from staff.bilingual import as_read
 
 register = template.Library()
 
@@ -42,20 +42,16 @@ def span_words(starts_at: datetime, ends_at: datetime) -> str:
 @register.simple_tag
 def either(facts: Mapping[str, str], name: str) -> str:
     """Of a name and its English twin in some facts the one in the reader's language."""
-    return _in_language(facts.get(name, ""), facts.get(f"{name}_en", ""))
+    return as_read(facts.get(name, ""), facts.get(f"{name}_en", ""))
 
 
 @register.simple_tag
 def block_name(block: Block) -> str:
     """A break's name in the reader's language."""
-    return _in_language(block.name, block.name_en)
+    return as_read(block.name, block.name_en)
 
 
 @register.simple_tag
 def either_name(day: DayOff) -> str:
     """The name of a day off in the reader's language."""
-    return _in_language(day.name, day.name_en)
-
-
-def _in_language(name: str, name_en: str) -> str:
-    return name_en if name_en and (get_language() or "").startswith("en") else name
+    return as_read(day.name, day.name_en)

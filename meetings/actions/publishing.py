@@ -19,6 +19,7 @@ from meetings.kinds import EventKind, MeetingState, Order, Presence, Step
 from meetings.models import LONGEST, AgendaItem, Attendance, Decision, Meeting, Minutes, MinutesAddition
 from meetings.people import participants
 from meetings.sources import SOURCES
+from staff.bilingual import as_read
 from staff.models import User
 from staff.refused import Refused, require
 from tickets.documents.structure import Document
@@ -149,9 +150,7 @@ def _absent(one: Attendance) -> str:
 def _why(meeting: Meeting) -> str:
     if not meeting.why:
         return ""
-    english = translation.get_language() or ""
-    reason = meeting.reason_en if meeting.reason_en and english.startswith("en") else meeting.reason
-    return listed((meeting.why_label, reason))
+    return listed((meeting.why_label, as_read(meeting.reason, meeting.reason_en)))
 
 
 def _address(meeting: Meeting) -> str:

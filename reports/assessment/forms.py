@@ -11,8 +11,8 @@ from django.utils.translation import pgettext_lazy
 from reports.assessment.kinds import Excuse, Outcome
 from reports.models import Assessment
 from reports.models.assessment import LONGEST
+from staff.bilingual import as_read
 from staff.filefield import FilesField
-from surveys.models import in_words
 from tickets.models import Ticket
 
 EMPTY = ("", "—")
@@ -68,16 +68,16 @@ class RuleForm(RulingForm):
     def __init__(self, *args: Any, assessment: Assessment, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         content = assessment.scheme.says
-        names = {item.code: in_words(item.name, item.name_en) for item in content.items}
+        names = {item.code: as_read(item.name, item.name_en) for item in content.items}
         self.fields["items"].choices = [  # type: ignore[attr-defined]
             (
                 row.pk,
-                f"{names.get(row.code, row.code)} · {in_words(row.label, row.label_en) or row.reason[:80]}",
+                f"{names.get(row.code, row.code)} · {as_read(row.label, row.label_en) or row.reason[:80]}",
             )
             for row in assessment.items.counted()
         ]
         self.fields["lines"].choices = [  # type: ignore[attr-defined]
-            (place, in_words(line.name, line.name_en)) for place, line in enumerate(content.lines)
+            (place, as_read(line.name, line.name_en)) for place, line in enumerate(content.lines)
         ]
 
 
@@ -93,7 +93,7 @@ class ItemForm(forms.Form):
         super().__init__(*args, **kwargs)
         items = assessment.scheme.says.items
         self.fields["code"].choices = [EMPTY] + [  # type: ignore[attr-defined]
-            (item.code, f"{in_words(item.name, item.name_en)} ({item.effect.label})") for item in items
+            (item.code, f"{as_read(item.name, item.name_en)} ({item.effect.label})") for item in items
         ]
 
 

@@ -10,7 +10,6 @@ from decimal import Decimal
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import TruncDate
 from django.utils.timezone import get_default_timezone
-from django.utils.translation import override
 
 from duty.models import CalendarDay, DayKind, Inspection
 from reports.assessment.kinds import Source, Thing
@@ -20,6 +19,7 @@ from reports.kpis import KPIS
 from reports.kpis.figure import Figure
 from reports.periods import Period
 from reports.scope import Scope
+from staff.bilingual import in_both_languages
 from staff.models import Group, User
 from surveys.models import ComplaintRuling, Verdict
 from tickets.accountability import OverrunCause
@@ -227,11 +227,9 @@ def _dangers(whose: Whose, start: datetime, end: datetime) -> Iterator[Hit]:
 
 
 def _in_both(said: Callable[[], str]) -> tuple[str, str]:
-    """A label in Chinese and in English, whoever counts."""
-    with override("zh-hans"):
-        chinese = said()
-    with override("en"):
-        return chinese[:LONGEST_LABEL], said()[:LONGEST_LABEL]
+    """A label in Chinese and in English, whoever counts, each as long as it may be."""
+    chinese, english = in_both_languages(said)
+    return chinese[:LONGEST_LABEL], english[:LONGEST_LABEL]
 
 
 def _title(ticket: Ticket) -> str:

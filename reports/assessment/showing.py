@@ -16,8 +16,8 @@ from reports.kpis import KPIS
 from reports.kpis.figure import NOTHING, Unit
 from reports.models import Assessment
 from reports.wording import target_words, with_unit
+from staff.bilingual import as_read
 from staff.models import User
-from surveys.models import in_words
 
 ADDRESSES = {
     Thing.RECORD: "tickets:detail",
@@ -28,7 +28,7 @@ ADDRESSES = {
 
 def name_of(named: Mapping[str, str]) -> str:
     """A bilingual name, as it is kept, in the reader's language."""
-    return in_words(named["name"], named["name_en"]) or named.get("id", "")
+    return as_read(named["name"], named["name_en"]) or named.get("id", "")
 
 
 def shown_lines(facts: Mapping[str, Any], assessment: Assessment, reader: User) -> list[dict[str, Any]]:
@@ -66,7 +66,7 @@ def shown_items(facts: Mapping[str, Any], assessment: Assessment) -> list[dict[s
         item
         | {
             "title": name_of(item),
-            "label": in_words(item["label"], item.get("label_en", "")),
+            "label": as_read(item["label"], item.get("label_en", "")),
             "url": reverse(ADDRESSES[Thing(item["thing"])], args=[item["thing_id"]]) if item["thing"] else "",
             "cause": str(Excuse(item["out_cause"]).label) if item["out_cause"] else "",
         }

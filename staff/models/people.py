@@ -6,9 +6,9 @@ from django.contrib.auth.models import AbstractUser, UserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from staff.bilingual import as_read
 from staff.topics import Topic
 
 
@@ -32,7 +32,7 @@ class Bilingual(models.Model):
     @property
     def label(self) -> str:
         """The name in the reader's language; the Chinese one where there is no other."""
-        return self.name_en if self.name_en and (get_language() or "").startswith("en") else self.name
+        return as_read(self.name, self.name_en)
 
 
 class Role(models.TextChoices):
@@ -164,8 +164,7 @@ class User(AbstractUser):
 
     @property
     def label(self) -> str:
-        english = (get_language() or "").startswith("en")
-        return (self.name_en if english and self.name_en else self.name) or self.username
+        return as_read(self.name, self.name_en) or self.username
 
     def get_full_name(self) -> str:
         return self.label

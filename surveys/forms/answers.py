@@ -12,8 +12,9 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from staff.bilingual import as_read
 from surveys.actions import Given
-from surveys.models import Question, in_words
+from surveys.models import Question
 from surveys.questions import NO, RANGES, YES, Fault, QuestionKind
 
 A_PAGE = 4  # questions; up to one more are not worth a second page
@@ -127,7 +128,7 @@ def card(question: Question, value: Any, why: str = "", fault: Fault | None = No
             facts |= {
                 "shape": "one" if kind == QuestionKind.SINGLE else "several",
                 "choices": [
-                    Choice(one["key"], in_words(one["text"], one["text_en"]), one["key"] in chosen)
+                    Choice(one["key"], as_read(one["text"], one["text_en"]), one["key"] in chosen)
                     for one in question.options
                 ],
             }
@@ -139,7 +140,7 @@ def card(question: Question, value: Any, why: str = "", fault: Fault | None = No
                 "lines": [
                     Line(
                         f"{name}.{row['key']}",
-                        in_words(row["text"], row["text_en"]),
+                        as_read(row["text"], row["text_en"]),
                         _points(question, said.get(row["key"])),
                     )
                     for row in question.rows

@@ -41,7 +41,6 @@ from surveys.models.questionnaire import (
     Question,
     Questionnaire,
     QuestionnaireVersion,
-    in_words,
     words_of,
 )
 from surveys.sampling import ExclusionReason
@@ -84,6 +83,5 @@ __all__ = [
     "Verdict",
     "Withdrawal",
     "complaints",
-    "in_words",
     "words_of",
 ]

@@ -6,18 +6,13 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from staff.bilingual import as_read
 from staff.models import Bilingual, User
 from surveys.questions import Asked, QuestionKind
 
 LONGEST_WORDS = 2000
-
-
-def in_words(text: str, text_en: str) -> str:
-    """A text in the reader's language; the Chinese one where there is no other."""
-    return text_en if text_en and (get_language() or "").startswith("en") else text
 
 
 class Dimension(models.TextChoices):
@@ -105,15 +100,15 @@ class QuestionnaireVersion(models.Model):
 
     @property
     def greeting(self) -> str:
-        return in_words(self.intro, self.intro_en)
+        return as_read(self.intro, self.intro_en)
 
     @property
     def farewell(self) -> str:
-        return in_words(self.thanks, self.thanks_en)
+        return as_read(self.thanks, self.thanks_en)
 
     @property
     def spoken(self) -> str:
-        return in_words(self.script, self.script_en)
+        return as_read(self.script, self.script_en)
 
 
 class Question(models.Model):
@@ -155,7 +150,7 @@ class Question(models.Model):
 
     @property
     def label(self) -> str:
-        return in_words(self.text, self.text_en)
+        return as_read(self.text, self.text_en)
 
     @property
     def asked(self) -> Asked:
@@ -190,10 +185,10 @@ class Question(models.Model):
         low = {QuestionKind.NPS: 0}.get(QuestionKind(self.kind), 1)
         place = point - low
         if 0 <= place < len(self.anchors):
-            return in_words(self.anchors[place].get("text", ""), self.anchors[place].get("text_en", ""))
+            return as_read(self.anchors[place].get("text", ""), self.anchors[place].get("text_en", ""))
         return ""
 
 
 def words_of(options: list[dict[str, str]], key: str) -> str:
     found = next((one for one in options if one["key"] == key), None)
-    return in_words(found["text"], found.get("text_en", "")) if found else key
+    return as_read(found["text"], found.get("text_en", "")) if found else key

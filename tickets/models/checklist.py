@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from staff.bilingual import as_read
 from staff.models import Bilingual, Group, User
 from tickets.grading import Grade
 from tickets.models.ticket import Kind, Ticket
@@ -149,7 +149,7 @@ class ChecklistItem(models.Model):
     @property
     def label(self) -> str:
         """The item in the reader's language; in Chinese where there is no other."""
-        return self.text_en if self.text_en and (get_language() or "").startswith("en") else self.text
+        return as_read(self.text, self.text_en)
 
     @property
     def is_ticked(self) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from clients.phones import InvalidPhone, normalise
+from staff.bilingual import as_read
 from staff.models import Group
 
 
@@ -37,7 +37,7 @@ class Hotline(models.Model):
     @property
     def note_label(self) -> str:
         """The note in the reader's language."""
-        return self.note_en if self.note_en and (get_language() or "").startswith("en") else self.note
+        return as_read(self.note, self.note_en)
 
     @property
     def dial(self) -> str:

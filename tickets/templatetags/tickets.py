@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Channel
 from duty.hours import Span
+from staff.bilingual import as_read
 from staff.models import User
 from staff.templatetags.look import shortcut
 from tickets import changewords, remotewords
@@ -280,7 +281,7 @@ def audit_words(code: str) -> str:
 @register.simple_tag
 def bilingual(name: str, name_en: str) -> str:
     """Of two names the one in the reader's language."""
-    return name_en if name_en and (get_language() or "").startswith("en") else name
+    return as_read(name, name_en)
 
 
 @register.simple_tag
