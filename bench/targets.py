@@ -92,6 +92,7 @@ def targets() -> list[Target]:
         "queue refresh": live,
         "desk refresh": reverse("tickets:live_desk"),
         "top bar refresh": reverse("frame"),
+        "wall-board": f"{reverse('reports:wall')}?part=1",
         "caller by number": reverse("tickets:caller") + "?callback_number=0755-80000000",
         "caller while typing": reverse("tickets:caller") + "?callback_number=07558000",
         "client type-ahead": reverse("clients:lookup") + f"?client={WORDS['clients'][0]}",
@@ -117,7 +118,6 @@ def targets() -> list[Target]:
         Target("dashboard, a group", "page", reverse("reports:dashboard"), most_queries=15),
         Target("all figures", "page", reverse("reports:table"), user=LEADER, most_queries=15),
         *(Target(f"dashboard, {key}", "fragment", part(key), user=LEADER, htmx=True) for key in PARTS),
-        Target("wall-board", "fragment", f"{reverse('reports:wall')}?part=1", most_queries=15),
         Target("satisfaction", "page", reverse("satisfaction:statistics"), most_queries=18),
         *(Target(name, "fragment", address) for name, address in fragments.items()),
         Target("how a client stands", "fragment", standing, most_queries=17),  # of four apps

@@ -19,6 +19,7 @@ from duty.roster import Span, day_span, gaps, part_within
 from staff.models import Group, User
 
 DAYS_WATCHED = 30
+HAS_ROSTER = Exists(Shift.objects.filter(group=OuterRef("pk")))  # asked of groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def holes_of(groups: Iterable[Group | int], since: datetime, until: datetime) ->
 
 def watched() -> QuerySet[Group]:
     """The groups that have a roster."""
-    return Group.objects.filter(Exists(Shift.objects.filter(group=OuterRef("pk"))))
+    return Group.objects.filter(HAS_ROSTER)
 
 
 def watched_until(now: datetime) -> datetime:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from audits import actions
 from audits.tests.auditing import begun, closed_records, looked_at, raised
 from duty.calendar import working_days
-from opsdesk.apidocs import EXAMPLE_PATHS
+from opsdesk.apioperations import EXAMPLE_PATHS
 from opsdesk.testing import Cast
 from staff.models import User
 

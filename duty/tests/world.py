@@ -16,7 +16,7 @@ from django.utils import timezone
 from duty import actions
 from duty.actions import Duty, Placed, Turns, Wanted
 from duty.models import DutyRole, OverrideKind, RosterDraft, Shift, WishKind
-from opsdesk.apidocs import EXAMPLE_PATHS
+from opsdesk.apioperations import EXAMPLE_PATHS
 from opsdesk.testing import Cast
 from opsdesk.tests.rest import Caller, caller
 from staff.models import User

@@ -88,4 +88,4 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
 def feed_at(token: str, *kinds: FeedKind) -> Feed:
     """The feed of a secret address. A 404 for an unknown, a revoked one, and one of somebody who has left."""
     found = Feed.objects.valid().filter(digest=digest_of(token), kind__in=kinds)
-    return get_object_or_404(found.select_related("user__group"))
+    return get_object_or_404(found.select_related("user__group", "group"))

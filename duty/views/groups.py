@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
 from duty.actions import may_roster
 from staff.models import Group, User
 
 
-def groups_of(user: User) -> list[Group]:
-    """The groups whose roster a person sees."""
-    groups = Group.objects.all()
+def groups_of(user: User, groups: QuerySet[Group] | None = None) -> list[Group]:
+    """Of some groups, else of all, those whose roster a person sees."""
+    groups = Group.objects.all() if groups is None else groups
     return list(groups if user.sees_everything else groups.filter(pk=user.group_id))
 
 

@@ -17,7 +17,7 @@ from meetings import actions
 from meetings.actions import Decided
 from meetings.models import Decision, Meeting
 from meetings.tests.meetings import DAY, HOUR, MINUTE
-from opsdesk.apidocs import EXAMPLE_PATHS
+from opsdesk.apioperations import EXAMPLE_PATHS
 from opsdesk.testing import Cast
 from staff.models import User
 

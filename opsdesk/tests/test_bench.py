@@ -20,7 +20,6 @@ USUAL, MORE = (
         "dashboard": 15,
         "dashboard, a group": 15,
         "all figures": 15,
-        "wall-board": 15,
         "create by form": 30,
         "create by REST": 30,
     },
@@ -55,7 +54,7 @@ def bench(folder: Path, database: str, *words: str) -> subprocess.CompletedProce
 def test_two_thousand_records_are_measured_within_their_budget_of_queries(tmp_path: Path) -> None:
     report = tmp_path / "report.json"
     with copied_database("bench") as database:
-        ran = bench(tmp_path, database, "--repeats", "1", "--json", str(report))
+        ran = bench(tmp_path, database, "--repeats", "2", "--json", str(report))
         audited = bench(tmp_path, database, "--only", "audit")
     assert ran.returncode == 0, ran.stderr[-2000:]
     results = json.loads(report.read_text())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 from django.utils.timezone import get_default_timezone
 
-from opsdesk.apidocs import EXAMPLE_PATHS
+from opsdesk.apioperations import EXAMPLE_PATHS
 from opsdesk.testing import Cast
 from reports.assessment import actions
 from reports.assessment.standing import month_of

@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 
 from clients.models import Client
 from duty import actions as duty
+from duty.holes import watched
 from duty.models import BoardTheme, Feed, FeedKind, Inspection, Shift
 from duty.tests.inspections import CPU, daily, make_plan, published
 from opsdesk.testing import Cast
@@ -48,7 +49,8 @@ def opened(by: User, group: Group | None, **more: object) -> tuple[Feed, str]:
 def seen(cast: Cast, group: Group | None = None, *, has_names: bool = True) -> Board:
     groups = [group] if group else [cast.south, cast.north]
     scope = Scope(group=group.pk) if group else DEPARTMENT
-    return board(groups, scope, has_names=has_names, now=timezone.now())
+    rostered = set(watched().values_list("pk", flat=True))
+    return board(groups, rostered, scope, has_names=has_names, now=timezone.now())
 
 
 def on_duty(cast: Cast) -> None:

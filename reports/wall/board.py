@@ -7,15 +7,16 @@ somebody who has signed in; titles of records never.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 
-from django.db.models import CharField, Count, Value
+from django.db.models import CharField, Count, QuerySet, Value
 from django.utils import timezone
 from django.utils.functional import Promise
 
-from duty.holes import DAYS_WATCHED, Hole, by_group, holes, watched
+from duty.holes import DAYS_WATCHED, Hole, by_group, holes
 from duty.inspecting import Standing
 from duty.models import DutyRole, EmptyShift, Inspection, Shift
 from reports.ageing import Row, by_grade_and_age, standing_of
@@ -123,8 +124,13 @@ class Board:
         return sorted(found, key=lambda hole: hole.starts_at)
 
 
-def board(groups: Sequence[Group], scope: Scope, *, has_names: bool, now: datetime) -> Board:
-    """Return the board of a scope, whose groups these are, as it is now. Days and months are the house's."""
+def board(
+    groups: Sequence[Group], rostered: Collection[int], scope: Scope, *, has_names: bool, now: datetime
+) -> Board:
+    """Return the board of a scope, whose groups these are, as it is now. Days and months are the house's.
+
+    `rostered` are the ids of groups that have a roster, were it one that has come to its end.
+    """
     ageing = by_grade_and_age(scope, now)
     month = period_of(timezone.localdate(now), "month")
     found, aims = figures(RATES, scope, [month], now=now), targets_for(month)
@@ -132,7 +138,7 @@ def board(groups: Sequence[Group], scope: Scope, *, has_names: bool, now: dateti
         standing=standing_of(ageing),
         ageing=ageing,
         deadlines=_deadlines(scope, has_names, now),
-        watches=_watches(groups, has_names, now),
+        watches=_watches(groups, rostered, has_names, now),
         today=_today(groups, scope, now),
         month=str(month),
         rates=[Rate(kpi.name, found[kpi.key, month], aims[kpi.key]) for kpi in RATES],
@@ -162,17 +168,16 @@ def _deadlines(scope: Scope, has_names: bool, now: datetime) -> list[Deadline]:
     ]
 
 
-def _watches(groups: Sequence[Group], has_names: bool, now: datetime) -> list[Watch]:
+def _watches(
+    groups: Sequence[Group], rostered: Collection[int], has_names: bool, now: datetime
+) -> list[Watch]:
     """Who answers now, those groups first where nobody does; groups that never had a roster are left out."""
     until = now + timedelta(days=DAYS_WATCHED)
-    keys = [group.pk for group in groups]
+    keys = [group.pk for group in groups if group.pk in rostered]
     shifts, empty = (by_group(model, keys, now, until) for model in (Shift, EmptyShift))
-    bare = {group.pk for group in groups if not (shifts[group.pk] or empty[group.pk])}
-    if bare:  # a roster that has come to its end is one great hole
-        bare -= set(watched().filter(pk__in=bare).values_list("pk", flat=True))
     found = []
     for group in groups:
-        if group.pk in bare:
+        if group.pk not in rostered:
             continue
         running = _running(shifts[group.pk], now)
         found.append(
@@ -198,27 +203,31 @@ def _running(shifts: Sequence[Shift], now: datetime) -> Shift | None:
 
 def _today(groups: Sequence[Group], scope: Scope, now: datetime) -> Today:
     midnight = datetime.combine(timezone.localdate(now), time(0), timezone.get_default_timezone())
-    counts = {"reported": 0, "solved": 0} | _counts(scope, midnight, now)
-    rows = Inspection.objects.filter(
+    inspections = Inspection.objects.filter(
         group__in=groups, day=midnight.date(), due_at__gte=midnight, due_at__lt=midnight + 2 * DAY
     )
-    standing = Counter(row.standing(now) for row in rows.only("day", "due_at", "finished_at", "missed_at"))
+    rows: dict[str, QuerySet[Any]] = {
+        "reported": REPORTED.cohort(scope, midnight, now, now=now),
+        "solved": SOLVED_RECORDS.cohort(scope, midnight, now, now=now),
+        **{standing: inspections.standing(standing, now) for standing in Standing},
+    }
+    counts = _counts(rows)
     return Today(
-        **counts,
-        inspections=standing.total(),
-        inspected=standing[Standing.FINISHED] + standing[Standing.LATE],
-        missed=standing[Standing.MISSED],
+        reported=counts["reported"],
+        solved=counts["solved"],
+        inspections=sum(counts[standing] for standing in Standing),
+        inspected=counts[Standing.FINISHED] + counts[Standing.LATE],
+        missed=counts[Standing.MISSED],
     )
 
 
-def _counts(scope: Scope, since: datetime, now: datetime) -> dict[str, int]:
-    """How many records were reported and how many solved since then, as the KPIs of these names define it."""
-    branches = [
-        kpi.cohort(scope, since, now, now=now)
-        .order_by()
-        .values(what=Value(name, CharField()))
+def _counts(rows: Mapping[str, QuerySet[Any]]) -> Mapping[str, int]:
+    """How many rows there are of each name: one query."""
+    first, *others = (
+        some.order_by()
+        .values(what=Value(str(name), CharField()))
         .annotate(number=Count("pk"))
         .values_list("what", "number")
-        for name, kpi in (("reported", REPORTED), ("solved", SOLVED_RECORDS))
-    ]
-    return dict(branches[0].union(branches[1], all=True))
+        for name, some in rows.items()
+    )
+    return Counter(dict(first.union(*others, all=True)))

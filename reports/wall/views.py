@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -20,6 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from duty import actions
+from duty.holes import HAS_ROSTER
 from duty.models import BoardTheme, Feed, FeedKind
 from duty.views.boards import Shown, board_answer
 from duty.views.feeds import feed_at
@@ -40,7 +42,7 @@ KEPT_FOR = 5
 @require_safe
 def wall(request: HttpRequest) -> HttpResponse:
     """The board of one's group; who sees everything has that of all, and of one that the address names."""
-    groups = groups_of(request.user)
+    groups = groups_of(request.user, _told_of_rosters())
     if not groups:
         raise PermissionDenied
     group = _named(groups, request.GET.get("group", ""))
@@ -59,8 +61,10 @@ def wall_feed(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     actions.note_reading(feed, now=timezone.now())
     with translation.override(feed.language or feed.user.language or settings.LANGUAGE_CODE):
-        groups = [feed.group] if feed.group else list(Group.objects.all())
-        answer = _answer(request, groups, feed.group, theme=feed.theme)
+        of_feed = {"pk": feed.group_id} if feed.group_id else {}
+        groups = list(_told_of_rosters().filter(**of_feed))
+        group = groups[0] if of_feed else None
+        answer = _answer(request, groups, group, theme=feed.theme)
     answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
 
@@ -85,11 +89,16 @@ def _shown(groups: Sequence[Group], group: Group | None, *, has_names: bool, now
     key = f"wall:{group.pk if group else ''}:{translation.get_language()}:{has_names}"
     if (kept := cache.get(key)) is not None:
         return kept
-    seen = board(groups, Scope(group=group.pk if group else None), has_names=has_names, now=now)
+    rostered = {one.pk for one in groups if one.has_roster}  # type: ignore[attr-defined]
+    seen = board(groups, rostered, Scope(group=group.pk if group else None), has_names=has_names, now=now)
     context = {"board": seen, "has_names": has_names, "today": timezone.localdate(now), "group": group}
     shown = Shown(render_to_string("reports/_wall.html", context), now)
     cache.set(key, shown, KEPT_FOR)
     return shown
+
+
+def _told_of_rosters() -> QuerySet[Group]:
+    return Group.objects.annotate(has_roster=HAS_ROSTER)
 
 
 def _named(groups: Sequence[Group], code: str) -> Group | None:

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from opsdesk.apidocs import EXAMPLE_PATHS
+from opsdesk.apioperations import EXAMPLE_PATHS
 from opsdesk.testing import Cast
 from staff.models import User
 from visits import actions

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from opsdesk.apidocs import EXAMPLE_PATHS
+from opsdesk.apioperations import EXAMPLE_PATHS
 from opsdesk.testing import Cast
 from reports.monthly.kinds import Edition
 from reports.tests.monthly.world import build
