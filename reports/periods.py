@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 WRITTEN = re.compile(
     r"(?P<year>20\d\d)(?:-(?:W(?P<week>0[1-9]|[1-4]\d|5[0-3])|Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?"
 )
+EARLIEST = date(2000, 1, 1)  # what can be written so
 MONTHS_OF = {"month": 1, "quarter": 3, "year": 12}
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from reports.models import PhoneDay, PhoneEntry
 from reports.models.phone import MOST_CALLS
+from reports.periods import EARLIEST
 from staff.models import Group, Role, User
 from staff.refused import Refused, refuse_too_long
 
@@ -46,6 +47,8 @@ def file_calls(
         )
     if day > localdate(now, get_default_timezone()):
         raise Refused(_("That day is still to come."), field="day", code="future")
+    if day < EARLIEST:
+        raise Refused(_("This is too long ago to be right."), field="day", code="too_far")
     for field, number in (("offered", offered), ("answered", answered)):
         if not 0 <= number <= MOST_CALLS:
             said = _("Between 0 and %(most)s.") % {"most": MOST_CALLS}

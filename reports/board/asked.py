@@ -12,7 +12,7 @@ from django.utils.timezone import get_default_timezone, localdate
 from django.utils.translation import gettext_lazy as _
 
 from reports.chosen import Chosen
-from reports.periods import Period, parse_period, period_of
+from reports.periods import EARLIEST, Period, parse_period, period_of
 
 UNITS: Mapping[str, str | Promise] = {
     "week": _("Week"),
@@ -22,7 +22,6 @@ UNITS: Mapping[str, str | Promise] = {
 }
 # How many periods a trend shows, the one that is looked at among them.
 SHOWN = {"week": 12, "month": 12, "quarter": 8, "year": 4}
-EARLIEST = date(2000, 1, 1)  # what `parse_period` reads
 
 
 @dataclass(frozen=True, slots=True)

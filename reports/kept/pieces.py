@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, reduce
 from hashlib import sha256
+from inspect import getsource
 from operator import or_
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     BigIntegerField,
     CharField,
@@ -21,23 +23,27 @@ from django.db.models import (
     Expression,
     ExpressionWrapper,
     F,
+    Func,
+    IntegerField,
     Q,
     Value,
 )
-from django.db.models.functions import TruncDate
+from django.db.models.functions import Cast, Coalesce, TruncDate
 from django.utils.timezone import get_default_timezone, get_default_timezone_name
 
 from reports.kept.calendar import DAY, day_of, midnight
 from reports.kept.parts import TICK, Nature, Stale
-from reports.kpis.definition import At, Duration, Kpi, Rows, Stock
+from reports.kpis import outages, systems
+from reports.kpis.definition import COLUMNS, At, Duration, Kpi, Rows, Stock
 from reports.kpis.shapes import PerHead
 from reports.kpis.systems import OfSystems
 from reports.scope import Axis, Scope
 from staff.prepared import Prepared
 
-COLUMNS = ("numerator", "denominator", "squares", "median", "p90")
 LONG_AGO, FAR_AHEAD = datetime(1900, 1, 1, tzinfo=UTC), datetime(2900, 1, 1, tzinfo=UTC)
 OF_SYSTEMS = "clients_system"
+RECKONED_IN = (systems, outages)  # where it is written how long systems ran
+FEW = 8  # instants: of more, rows are first asked whether they stood at any
 Bound = datetime | date
 
 
@@ -81,10 +87,15 @@ class Piece:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Another one as soon as the definition counts otherwise, or days begin otherwise."""
+        """Another one as soon as the definition counts otherwise, or days begin otherwise.
+
+        What no statement says, as how systems are reckoned, is read where it is written.
+        """
         groups = self.kpi.rows().order_by().values(of_group=self.group)
         said: tuple[object, ...] = (groups.query, self.source, self.nature, get_default_timezone_name())
-        if not isinstance(self.kpi, OfSystems):
+        if isinstance(self.kpi, OfSystems):
+            said += tuple(getsource(module) for module in RECKONED_IN)
+        else:
             said += self.statement(None, LONG_AGO, FAR_AHEAD)
         return sha256(repr([*map(str, said)]).encode()).hexdigest()
 
@@ -197,13 +208,32 @@ def counted_by_group(one: Piece, falls: Q, **by: Any) -> list[dict[str, Any]]:
     return list(rows.annotate(**one.kpi.aggregates(falls)))
 
 
+class Place(Func):
+    """How many of some instants, in their order, lie at or before an instant: found by halving."""
+
+    function = "width_bucket"
+    output_field = IntegerField()
+
+    def __init__(self, instant: Expression | F | str, instants: Sequence[datetime], **extra: Any) -> None:
+        in_order = Value(list(instants), ArrayField(DateTimeField()))
+        super().__init__(instant, Cast(in_order, ArrayField(DateTimeField())), **extra)
+
+
 def standing_by_group(one: Piece, instants: Sequence[datetime]) -> dict[datetime, dict[int | None, int]]:
-    """How many stood at each of some instants, for each group: one pass over the rows."""
+    """How many stood at each of some instants (in their order), for each group: one pass over the rows.
+
+    Most rows come and go between two of many instants. That is asked first, and no more of these.
+    """
     kpi = one.kpi
     assert isinstance(kpi, Stock)
     names = {f"at_{place}": instant for place, instant in enumerate(instants)}
     standing = {name: kpi.standing(instant) for name, instant in names.items()}
-    rows = kpi.rows().order_by().filter(reduce(or_, standing.values())).values(of_group=one.group)
+    rows = kpi.rows().order_by()
+    if len(instants) > FEW:
+        ends = Coalesce(F(kpi.ends), Value(FAR_AHEAD))
+        rows = rows.alias(begins_after=Place(kpi.at, instants), ends_after=Place(ends, instants))
+        rows = rows.filter(begins_after__lt=F("ends_after"))
+    rows = rows.filter(reduce(or_, standing.values())).values(of_group=one.group)
     sums = {name: kpi.aggregates(stands)["numerator"] for name, stands in standing.items()}
     found: dict[datetime, dict[int | None, int]] = {instant: {} for instant in instants}
     for row in rows.annotate(**sums):

@@ -8,7 +8,7 @@ planned for does its answer hold.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -19,8 +19,8 @@ from django.db import connection
 
 from reports.kept.calendar import Span
 from reports.kept.parts import Cell, Parts, Reckoned, Stale, parts_of
-from reports.kept.pieces import COLUMNS, piece
-from reports.kpis.definition import Kpi
+from reports.kept.pieces import piece
+from reports.kpis.definition import COLUMNS, Kpi
 from reports.kpis.figure import Figure
 from reports.kpis.systems import OfSystems
 from reports.periods import Period
@@ -100,6 +100,10 @@ class Found:
     kept: dict[tuple[str, Cell], Numbers] = field(default_factory=dict)
     counted: dict[tuple[str, Span], Numbers] = field(default_factory=dict)
 
+    def standing(self, kpis: Iterable[Kpi]) -> Sequence[Any]:
+        """How some figures stand: how far each is kept, and what of it is stale."""
+        return [(self.reckoned.get(kpi.key), sorted(self.stale.get(piece(kpi).source, ()))) for kpi in kpis]
+
 
 def put_together(
     kpis: Sequence[Kpi], group: int | None, periods: Sequence[Period], *, tz: ZoneInfo, now: datetime
@@ -120,7 +124,6 @@ def put_together(
             key: parts for key, parts in plan.items() if not _is_long(plan, by_key[key[0]], parts, periods)
         }
         seen, found = found, _answer(chosen, by_key, group, facts)
-        _reckon(chosen, by_key, group, found, now)
         holds = found.reckoned == seen.reckoned and found.stale == seen.stale
         for (kpi, _period), parts in chosen.items():
             for cell in (*parts.plus, *parts.minus):
@@ -128,6 +131,12 @@ def put_together(
                     unkept[kpi].add(cell)
                     holds = False
         if holds or _plan(kpis, periods, found, unkept, tz, now) == plan:
+            # What is reckoned is asked for in statements of its own: did all stand still until then?
+            if reckoned := _reckon(chosen, by_key, group, found, now):
+                later = _run(STANDING, facts)
+                if later.standing(reckoned) != found.standing(reckoned):
+                    found = later
+                    continue
             made = {
                 (kpi.key, period): _figure(kpi, _sum(kpi, parts, found))
                 for kpi in kpis
@@ -207,19 +216,23 @@ def _answer(plan: Plan, kpis: Mapping[str, Kpi], group: int | None, facts: Mappi
     return _run(asked)
 
 
-def _reckon(plan: Plan, kpis: Mapping[str, Kpi], group: int | None, found: Found, now: datetime) -> None:
-    """Add the spans of what no statement counts, those of several figures of systems together."""
+def _reckon(
+    plan: Plan, kpis: Mapping[str, Kpi], group: int | None, found: Found, now: datetime
+) -> Sequence[OfSystems]:
+    """Add the spans of what no statement counts, those of several figures together; return these figures."""
     of_systems = {key: kpi for key, kpi in kpis.items() if isinstance(kpi, OfSystems)}
     spans = sorted(
         {span for (key, _period), parts in plan.items() if key in of_systems for span in parts.spans}
     )
     if not spans:
-        return
-    totals = next(iter(of_systems.values())).totals(Scope(group=group), spans, now=now)
-    for key, kpi in of_systems.items():
+        return ()
+    reckoned = list(of_systems.values())
+    totals = reckoned[0].totals(Scope(group=group), spans, now=now)
+    for kpi in reckoned:
         for span, total in zip(spans, totals, strict=True):
             numbers = kpi.numbers(total)
-            found.counted[key, span] = _numbers([numbers[name] for name in COLUMNS])
+            found.counted[kpi.key, span] = _numbers([numbers[name] for name in COLUMNS])
+    return reckoned
 
 
 def _run(statement: str, values: Mapping[str, Any] | None = None) -> Found:

@@ -15,13 +15,12 @@ from zoneinfo import ZoneInfo
 from django.db.models import CharField, FloatField, Value
 from django.db.models.functions import Cast
 
-from reports.kpis.definition import NO_ROWS, Kpi, Rows, Stock
+from reports.kpis.definition import COLUMNS, NO_ROWS, Kpi, Rows, Stock
 from reports.kpis.figure import Figure
 from reports.kpis.shapes import Computed
 from reports.periods import Period
 from reports.scope import Scope
 
-COLUMNS = ("numerator", "denominator", "squares", "median", "p90")
 Figures = Mapping[tuple[str, Period], Figure]
 Span = tuple[datetime, datetime]
 

@@ -43,6 +43,8 @@ NO_NUMBER = Value(None, output_field=FloatField())
 # Numbers are added up as decimals, so that a sum is the same in whatever order its parts come.
 EXACT: DecimalField[Any, Any] = DecimalField(max_digits=38, decimal_places=12)
 NOTHING = timedelta(0)
+# What rows come to, whatever the figure: see `Kpi.aggregates`.
+COLUMNS = ("numerator", "denominator", "squares", "median", "p90")
 
 
 class At(StrEnum):
@@ -152,7 +154,7 @@ class Kpi:
         return figure
 
 
-NO_ROWS: Mapping[str, float | None] = dict.fromkeys(("numerator", "denominator", "squares", "median", "p90"))
+NO_ROWS: Mapping[str, float | None] = dict.fromkeys(COLUMNS)
 
 
 @dataclass(frozen=True, kw_only=True)

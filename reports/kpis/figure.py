@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import sqrt
@@ -74,12 +73,3 @@ def _wilson(share: float, n: int) -> tuple[float, float]:
     half = z * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     scale = 1 + z * z / n
     return 100 * max(0.0, (middle - half) / scale), 100 * min(1.0, (middle + half) / scale)
-
-
-def added(figures: Sequence[Figure]) -> Figure:
-    """Return what shares, means or totals of separate rows come to together. Medians cannot be added."""
-    first = figures[0]
-    squares = None if first.squares is None else sum(figure.squares or 0 for figure in figures)
-    denominator = None if first.denominator is None else sum(figure.denominator or 0 for figure in figures)
-    numerator = sum(figure.numerator for figure in figures)
-    return Figure(first.unit, numerator, denominator, squares, is_of_time=first.is_of_time)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.db.models.functions import Now
 
 from staff.models import Group
 
@@ -54,14 +55,16 @@ class KeptCount(models.Model):
 class StaleSpan(models.Model):
     """Rows that fall into [since, until] have changed since they were counted; without an end, all later.
 
-    Written by triggers (migration 0002), always as a new row, in the transaction of what changes them: so
-    nobody waits for anybody, and what is kept is never believed beyond what it was counted from. `source`
-    names a table and the instant by which its rows fall into periods (`reports.kept.sources`).
+    Written by triggers (migrations 0002, 0007, 0008), always as a new row, in the transaction of what changes
+    them: so nobody waits for anybody, and what is kept is never believed beyond what it was counted from.
+    `source` names a table and the instant by which its rows fall into periods (`Piece.source`). `noted_at` is
+    by the clock of the database.
     """
 
     source = models.CharField(max_length=80)
     since = models.DateTimeField()
     until = models.DateTimeField(null=True)
+    noted_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:
         return f"{self.source} {self.since}"

@@ -43,6 +43,7 @@ def test_calls_of_a_day_are_filed_once_and_replaced(cast):
         ("chen", "south", {}, None),
         ("zhou", "south", {}, None),
         ("wang", "south", {"day": day("2026-11-24")}, "day"),
+        ("wang", "south", {"day": day("1999-12-31")}, "day"),
         ("wang", "south", {"answered": 11}, "answered"),
         ("wang", "south", {"offered": 1_000_000}, "offered"),
         ("admin", "south", {"note": "长" * 201}, "note"),

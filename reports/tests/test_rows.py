@@ -17,6 +17,7 @@ from reports.kpis.shapes import PerHead
 from reports.sources import SOURCES
 from reports.tests import making_others as make
 from reports.tests.making import NOVEMBER, clock, closed, entry, figure, record
+from reports.views.rows import MOST
 from tickets.models import (
     ClockKind,
     Dispatch,
@@ -178,6 +179,27 @@ def test_each_page_opens_and_each_file_has_the_same_rows(everything, django_asse
         assert len(lines) == number + 1
         book = load_workbook(BytesIO(b"".join(files["xlsx"].streaming_content)))
         assert book.active.max_row == number + 1
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ("csv", "More than 1 rows: choose a shorter period, or a group."),
+        ("xlsx", "More than 1 rows: choose a shorter period, or take CSV with up to 1."),
+    ],
+)
+def test_a_file_of_too_many_rows_is_refused_in_words(everything, monkeypatch, form, said):
+    leader = signed_in(everything.zhao)
+    address = rows_address("reported", Chosen(everything.zhao), NOVEMBER)
+    file = f"{reverse('reports:rows_export', args=[form])}?{address.partition('?')[2]}"
+    number = behind(KPIS["reported"], "", Chosen(everything.zhao)).count()
+    monkeypatch.setitem(MOST, form, number)
+    assert leader.get(file).status_code == 200
+    for name in MOST:
+        monkeypatch.setitem(MOST, name, 1)
+    page = leader.get(file, follow=True)
+    assert page.redirect_chain == [(address, 302)]
+    assert [str(message) for message in page.context["messages"]] == [said]
 
 
 def test_parts_and_periods_are_chosen_in_the_address(everything):

@@ -35,7 +35,7 @@ from staff.sheets import XLSX, as_csv, as_text, write_table
 
 log = logging.getLogger(__name__)
 
-MOST = 20_000  # rows of an Excel file; CSV has no limit
+MOST = {"xlsx": 20_000, "csv": 200_000}  # rows of a file
 AT_ONCE = 500
 PART_NAMES = {
     "": gettext_lazy("All"),
@@ -153,15 +153,14 @@ def export(request: HttpRequest, chosen: Chosen, form: str) -> HttpResponse | St
     asked = _asked(request, chosen)
     ordered = asked.rows.order_by(*asked.order)
     name = f"opsdesk-{asked.kpi.key}-{asked.period}"
+    if asked.rows.order_by()[: MOST[form] + 1].count() > MOST[form]:
+        messages.error(request, _too_many(form))
+        return redirect(asked.address(asked.part))
     if form == "csv":
         lines = _counted(_as_texts(asked, ordered), chosen.reader.username, asked.kpi.key)
         return StreamingHttpResponse(
             as_csv(lines), content_type="text/csv; charset=utf-8", headers=_headers(f"{name}.csv")
         )
-    if asked.rows.order_by()[: MOST + 1].count() > MOST:
-        said = _("More than %(most)s rows: take CSV, which has no limit.")
-        messages.error(request, said % {"most": number_format(MOST, force_grouping=True)})
-        return redirect(asked.address(asked.part))
     file = tempfile.TemporaryFile()  # noqa: SIM115 the answer closes it when it has been sent
     heads = [str(head) for head in asked.source.heads]
     count = write_table(
@@ -172,6 +171,13 @@ def export(request: HttpRequest, chosen: Chosen, form: str) -> HttpResponse | St
     answer = FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
+
+
+def _too_many(form: str) -> str:
+    numbers = {name: number_format(most, force_grouping=True) for name, most in MOST.items()}
+    if form == "csv":
+        return _("More than %(csv)s rows: choose a shorter period, or a group.") % numbers
+    return _("More than %(xlsx)s rows: choose a shorter period, or take CSV with up to %(csv)s.") % numbers
 
 
 def _headers(name: str) -> dict[str, str]:
