@@ -313,7 +313,8 @@ class MonthlyTerms(models.Model):
 
     @cached_property
     def editor_ids(self) -> set[int]:
-        return set(self.editors.values_list("pk", flat=True))
+        """Those of them who are still here."""
+        return set(self.editors.filter(is_active=True).values_list("pk", flat=True))
 
 
 class ClientEdition(models.Model):

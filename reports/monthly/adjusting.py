@@ -31,7 +31,7 @@ def adjusted(report: MonthlyReport) -> list[Adjusted]:
     return [
         Adjusted(key, KPIS[key].name, shown(one.frozen), shown(one.counted), one.found_at)
         for key, one in last.items()
-        if key in KPIS and one.frozen != one.counted
+        if key in KPIS and not same(one.frozen, one.counted)
     ]
 
 
@@ -45,3 +45,12 @@ def shown(kept: dict[str, Any]) -> str:
     figure = figure_of(kept)
     n = "" if figure.denominator is None else f" (n = {figure.denominator})"
     return f"{whole_words(figure)}{n}"
+
+
+def same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two figures are the same but for how the machine adds up fractions."""
+    return _rounded(one) == _rounded(other)
+
+
+def _rounded(figure: dict[str, Any]) -> tuple[Any, ...]:
+    return round(float(figure["numerator"]), 3), figure["denominator"]

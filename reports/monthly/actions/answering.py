@@ -36,7 +36,9 @@ def comment_report(report: MonthlyReport, *, text: str, by: User, now: datetime)
     said = require(text, "text", longest=LONGEST_COMMENT)
     spoke = fresh.events.filter(kind=ReportEventKind.COMMENTED).values("by")
     people = {person.pk: person for person in editors_of(fresh)}
-    people |= {person.pk: person for person in User.objects.filter(pk__in=spoke, is_active=True)}
+    for person in User.objects.filter(pk__in=spoke, is_active=True):
+        if MonthlyReport.objects.visible_to(person).filter(pk=fresh.pk).exists():  # he may have moved since
+            people[person.pk] = person
     entry = log(fresh, ReportEventKind.COMMENTED, by=by, now=now, text=said)
     tell(people.values(), fresh, "commented", now=now, by=by, text=said, key=str(entry.pk))
     return fresh

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clients.models import Client, Contract
@@ -36,21 +37,23 @@ def draft_months(*, now: datetime) -> int:
 
 @transaction.atomic
 def draft_month(month: Period, *, now: datetime) -> int:
-    """Draft the editions of a month that are not there yet."""
+    """Draft the editions of a month that are not there yet; after its day nobody owes a new one."""
     there = {
         (edition, group, client)
         for edition, group, client in MonthlyReport.objects.filter(month=month.first).values_list(
             "edition", "group", "client"
         )
     }
-    is_working = working_days(since=month.until)
+    due = due_on(month, terms().due_working_day, working_days(since=month.until))
+    if there and timezone.localdate(now) > due:
+        return 0
     rows = [
         MonthlyReport(
             month=month.first,
             edition=edition,
             group_id=group,
             client_id=client,
-            due_on=due_on(month, terms().due_working_day, is_working),
+            due_on=due,
             drafted_at=now,
             wanted_at=now,
         )

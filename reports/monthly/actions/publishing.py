@@ -104,5 +104,5 @@ def contacts_told(client: int) -> list[User]:
     agreed = ClientEdition.objects.filter(client=client).first()
     if agreed is None:
         return []
-    told = agreed.told.filter(is_active=True, user__is_active=True).select_related("user")
+    told = agreed.told.filter(client=client, is_active=True, user__is_active=True).select_related("user")
     return [contact.user for contact in told if contact.user]

@@ -17,6 +17,7 @@ from reports.kpis import KPIS
 from reports.models import MonthlyAdjustment, MonthlyReport, MonthlySnapshot
 from reports.monthly.actions.common import editors_of, log, tell, tz
 from reports.monthly.actions.drafting import draft_months
+from reports.monthly.adjusting import same
 from reports.monthly.asked import scope_of
 from reports.monthly.kinds import ReportEventKind, ReportState
 
@@ -76,12 +77,3 @@ def _compare(pk: int, now: datetime) -> int:
         log(report, ReportEventKind.ADJUSTED, by=None, now=now, text=keys)
     MonthlyReport.objects.filter(pk=pk).update(compared_at=now)
     return len(new)
-
-
-def same(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Whether two figures are the same but for how the machine adds up fractions."""
-    return _rounded(one) == _rounded(other)
-
-
-def _rounded(figure: dict[str, Any]) -> tuple[Any, ...]:
-    return round(float(figure["numerator"]), 3), figure["denominator"]

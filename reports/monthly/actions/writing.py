@@ -47,7 +47,7 @@ def set_words(report: MonthlyReport, words: Mapping[str, str], *, by: User) -> N
 
 def _lines(text: str, name: str) -> str:
     """A short list, as many lines as its page holds."""
-    lines = [line.strip() for line in text.replace("\r\n", "\n").split("\n") if line.strip()]
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     if len(lines) > MOST_LINES:
         raise Refused(_("At most %(n)s lines.") % {"n": MOST_LINES}, field=name, code="max_length")
     for line in lines:

@@ -15,7 +15,8 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-NUMBER = re.compile(r"(-?\d+(?:\.(\d+))?)( %| h)?")
+# What Excel holds exactly; a number of a contract with a nought before it is a name.
+NUMBER = re.compile(r"(-?(?:0|[1-9]\d{0,14})(?:\.(\d+))?)( %| h)?")
 UNSAFE = re.compile(r"[\[\]:*?/\\']")
 TEXT, WIDE = {"text_wrap": True, "valign": "top"}, 18
 TONES = {"good": "#0F5530", "bad": "#9C0F2A"}

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from duty.calendar import days_of
 from duty.holes import Hole, holes_of, watched
 from duty.models import CalendarDay, DayKind, DutyRole, Shift
+from duty.roster import day_span
 from reports.monthly.asked import About, Rows
 from reports.monthly.words import day, moment, table
 from staff.models import Group
@@ -45,10 +46,11 @@ def gather(about: About) -> Found:
     primary = list(shifts.filter(role=DutyRole.PRIMARY).values_list("starts_at", "ends_at", "group"))
     cover: Counter[date] = Counter()
     for off in days_off:
+        whole = day_span(off.date, about.tz)
         covered = {
             group
             for starts_at, ends_at, group in primary
-            if starts_at.astimezone(about.tz).date() <= off.date <= ends_at.astimezone(about.tz).date()
+            if starts_at < whole.ends_at and ends_at > whole.starts_at
         }
         cover[off.date] = len(covered)
     return Found(groups, shifts.count(), holes, days_off, cover)

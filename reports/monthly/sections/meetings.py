@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -16,6 +16,8 @@ from reports.monthly.words import brief, day, table
 from tickets.documents.structure import Pairs, Part, Tone
 
 HELD = (MeetingState.ENDED, MeetingState.PUBLISHED)
+
+OPEN_FIRST = Case(When(state=DecisionState.OPEN, then=0), default=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ def gather(about: About) -> Found:
     settled = rows.filter(settled_at__gte=about.start, settled_at__lt=about.end)
     overdue = Q(state=DecisionState.OPEN, due_on__lt=until)
     shown = rows.filter(Q(decided_at__gte=about.start, decided_at__lt=about.end) | overdue)
-    shown = shown.filter(decided_at__lt=about.end).with_names().order_by("state", "due_on", "pk")
+    shown = shown.filter(decided_at__lt=about.end).with_names().order_by(OPEN_FIRST, "due_on", "pk")
     return Found(about.of(held).count(), decided.count(), settled.count(), first_of(shown))
 
 
