@@ -86,6 +86,13 @@ class AnswerSheet(models.Model):
                 fields=["finished_at"],
                 condition=Q(is_bad=True, finished_at__isnull=False),
             ),
+            # The statistics of a period read nothing else of a sheet.
+            models.Index(
+                name="surveys_sheet_given",
+                fields=["given_at"],
+                include=["id", "invitation", "channel", "score", "is_bad"],
+                condition=Q(finished_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
