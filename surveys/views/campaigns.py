@@ -69,24 +69,22 @@ def _counts(campaigns: list[int]) -> dict[int, Counter[str]]:
 def campaign(request: HttpRequest, pk: int) -> HttpResponse:
     """One campaign: its terms, how many stand where, by which way, and who was left out for which reason."""
     found = _campaign(request.user, pk)
-    seen = Invitation.objects.visible_to(request.user).filter(campaign=found).order_by()
-    states = dict(seen.values_list("state").annotate(n=Count("pk")))
+    states, came, asked = _stand(request.user, found)
     left_out = Exclusion.objects.visible_to(request.user).filter(campaign=found)
     reasons = dict(left_out.order_by().values_list("reason").annotate(n=Count("pk")))
-    asked = seen.filter(sent_at__isnull=False).exclude(state=InvitationState.BOUNCED).count()
-    answered = states.get(InvitationState.ANSWERED, 0)
+    answered = states[InvitationState.ANSWERED]
     context = {
         "campaign": found,
         "may_run": actions.may_run(found.group_id, request.user),
         "is_standing": found.kind == CampaignKind.AFTER_TICKET,
         "may_change": found.state == CampaignState.DRAFT
         or (found.kind == CampaignKind.AFTER_TICKET and found.state == CampaignState.RUNNING),
-        "states": [(state, states.get(state, 0)) for state in InvitationState],
+        "states": [(state, states[state]) for state in InvitationState],
         "reasons": [(reason, reasons[reason]) for reason in ExclusionReason if reason in reasons],
         "asked": asked,
         "answered": answered,
         "rate": round(100 * answered / asked) if asked else None,
-        "ways": _ways(request.user, found),
+        "ways": _ways(request.user, found, came),
         "channels": [Channel(way).label for way in found.channels],
         "rules": found.rules.select_related("type"),
         "exceptions": _exceptions(request.user, found),
@@ -98,19 +96,33 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "surveys/campaign.html", context)
 
 
-def _ways(user: User, found: Campaign) -> list[tuple[Channel, int, int, int]]:
+def _stand(user: User, found: Campaign) -> tuple[Counter[str], Counter[str], int]:
+    """How many invitations stand where, by which way answers came in, and how many people were asked.
+
+    One statement, which reads the invitations and their sheets once.
+    """
+    states: Counter[str] = Counter()
+    came: Counter[str] = Counter()
+    asked = 0
+    rows = Invitation.objects.visible_to(user).filter(campaign=found).order_by()
+    sent = Count("pk", filter=Q(sent_at__isnull=False))
+    counted = rows.values_list("state", "sheet__channel").annotate(n=Count("pk"), sent=sent)
+    for state, way, n, n_sent in counted:
+        states[state] += n
+        if state != InvitationState.BOUNCED:
+            asked += n_sent
+        if state == InvitationState.ANSWERED and way is not None:
+            came[way] += n
+    return states, came, asked
+
+
+def _ways(user: User, found: Campaign, came: Counter[str]) -> list[tuple[Channel, int, int, int]]:
     """Of each way how often it was taken, how often that failed, and how many answers came in by it."""
     tried = Outreach.objects.visible_to(user).filter(invitation__campaign=found).order_by()
     failed = Count("pk", filter=Q(state=OutreachState.FAILED))
     sent = Count("invitation", distinct=True)
     taken = {way: (n, lost) for way, n, lost in tried.values_list("channel").annotate(n=sent, lost=failed)}
-    answers = (
-        Invitation.objects.visible_to(user).filter(campaign=found, state=InvitationState.ANSWERED).order_by()
-    )
-    came = dict(answers.values_list("sheet__channel").annotate(n=Count("pk")))
-    return [
-        (way, *taken.get(way, (0, 0)), came.get(way, 0)) for way in Channel if way in taken or way in came
-    ]
+    return [(way, *taken.get(way, (0, 0)), came[way]) for way in Channel if way in taken or way in came]
 
 
 def _exceptions(user: User, found: Campaign) -> list[Exclusion]:
