@@ -9,6 +9,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="answersheet",
             index=models.Index(
+                name="surveys_sheet_keyed_once",
+                fields=["-id"],
+                condition=Q(keyed_at__isnull=False, finished_at=None),
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="answersheet",
+            index=models.Index(
                 name="surveys_sheet_given",
                 fields=["given_at"],
                 include=["id", "invitation", "channel", "score", "is_bad"],
