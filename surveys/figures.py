@@ -23,20 +23,20 @@ def gather(scope: Scope, now: datetime, *, most: int | None = None) -> Figures:
     """
     sheets = scope.sheets()
     answers = Answer.objects.filter(sheet__in=sheets)
-    found = group_sheets(sheets)
+    found = group_sheets(sheets, most)
     overall = found.points_of(QuestionKind.SCALE, Dimension.OVERALL)
-    nps = promoters(found.points_of(QuestionKind.NPS).elements())
+    nps = promoters(found.points_of(QuestionKind.NPS))
     ces = found.points_of(QuestionKind.CES)
     ways = _ways(scope)
     return Figures(
         n=found.n,
-        mean=mean_of_percents(found.scores.elements()),
-        satisfied=satisfied(overall.elements()),
+        mean=mean_of_percents(found.scores),
+        satisfied=satisfied(overall),
         bad=Share(found.bad, found.n),
         recommend=nps,
         margin=nps.margin(_population(scope)),
-        effort=easy(ces.elements()),
-        effort_mean=mean_of(ces.elements()),
+        effort=easy(ces),
+        effort_mean=mean_of(ces),
         response=_sum(share for _label, share in ways),
         by_way=ways,
         distributions=distributions(scope, found, answers),

@@ -72,12 +72,12 @@ def _distribution(question: Question, counts: Counter[Any]) -> Distribution:
     if kind == QuestionKind.YES_NO:
         rows = [(_("Yes"), Share(counts[1.0], n)), (_("No"), Share(counts[0.0], n))]
         return Distribution(question.label, kind, rows, None, None)
-    mean = mean_of(counts.elements())
+    mean = mean_of(counts)
     if kind in (QuestionKind.NUMBER, QuestionKind.MATRIX):
         return Distribution(question.label, kind, [], mean, None)
     low, high = {QuestionKind.NPS: (0, 10), QuestionKind.CES: (1, 7)}.get(kind, (1, 5))
     rows = [(question.shown(point), Share(counts[float(point)], n)) for point in range(high, low - 1, -1)]
-    good = satisfied(counts.elements()) if kind == QuestionKind.SCALE else None
+    good = satisfied(counts) if kind == QuestionKind.SCALE else None
     return Distribution(question.label, kind, rows, mean, good)
 
 
@@ -92,8 +92,8 @@ def waves_of(scope: Scope, grouped: Grouped) -> list[Wave]:
         names = {month: f"{month:%Y-%m}" for month in sorted(groups)}
     waves: list[Wave] = []
     for one, label in list(names.items())[-WAVES_SHOWN:]:
-        share = satisfied(groups[one].points.elements())
-        mean = mean_of_percents(groups[one].scores.elements())
+        share = satisfied(groups[one].points)
+        mean = mean_of_percents(groups[one].scores)
         before = waves[-1].satisfied if waves else None
         waves.append(Wave(label, mean, share, change(before, share) if before else None))
     return waves
@@ -113,7 +113,7 @@ def breakdowns(scope: Scope, grouped: Grouped, most: int | None) -> list[Breakdo
     for title, part, names in wanted:
         groups = sorted(grouped.parts[part].items(), key=lambda item: (-item[1].scores.total(), item[0]))
         shown = dict(groups[:most])
-        labels, more = _names(names, shown), len(groups) - len(shown)
+        labels, more = _names(names, shown), grouped.number_of(part) - len(shown)
         found.append(_breakdown(title, shown, labels, more=more, is_of_persons=names is User))
     return [one for one in found if one.rows]
 
@@ -125,8 +125,8 @@ def _breakdown(
     for part, group in groups.items():
         n = group.scores.total()
         hidden = is_of_persons and not may_be_told(n)
-        mean = mean_of_percents([] if hidden else group.scores.elements())
-        share = Share(0, 0) if hidden else satisfied(group.points.elements())
+        mean = mean_of_percents([] if hidden else group.scores)
+        share = Share(0, 0) if hidden else satisfied(group.points)
         rows.append(Part(names.get(part, "–"), n, mean, share, hidden))
     rows.sort(key=lambda row: (-row.n, row.label))
     return Breakdown(title, rows, is_of_persons, more)

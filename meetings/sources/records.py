@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, F, IntegerField, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
+from clients.models import Client
 from meetings.agenda import Bit, Line, instant
 from meetings.asked import Asked
 from tickets.models import Clock, ClockKind, Grade, Kind, Tally, Ticket
@@ -18,11 +19,13 @@ TOO_LATE = Q(stopped_at__isnull=True) | Q(stopped_at__gt=F("due_at"))
 # The limits of which the share kept is compared week on week.
 LIGHTS = (ClockKind.RESPONSE, ClockKind.DIAGNOSIS, ClockKind.ARRIVAL, ClockKind.RESOLUTION)
 FACTS = ("pk", "title", "grade", "status", "next_due_at", "reported_at")
+CLIENT = Client.objects.filter(pk=OuterRef("client"))
 NAMES = {
     "owner_name": F("owner__name"),
     "owner_en": F("owner__name_en"),
-    "client_name": F("client__name"),
-    "client_en": F("client__name_en"),
+    # Looked up for the rows that are shown: a join would read all clients for the others, which are counted.
+    "client_name": Subquery(CLIENT.values("name")),
+    "client_en": Subquery(CLIENT.values("name_en")),
 }
 
 

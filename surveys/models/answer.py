@@ -86,6 +86,19 @@ class AnswerSheet(models.Model):
                 fields=["finished_at"],
                 condition=Q(is_bad=True, finished_at__isnull=False),
             ),
+            # What waits to be keyed a second time.
+            models.Index(
+                name="surveys_sheet_keyed_once",
+                fields=["-id"],
+                condition=Q(keyed_at__isnull=False, finished_at=None),
+            ),
+            # The statistics of a period read nothing else of a sheet.
+            models.Index(
+                name="surveys_sheet_given",
+                fields=["given_at"],
+                include=["id", "invitation", "channel", "score", "is_bad"],
+                condition=Q(finished_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

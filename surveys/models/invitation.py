@@ -142,6 +142,15 @@ class Invitation(models.Model):
             models.Index(name="surveys_invitation_person", fields=["engineer", "-id"]),
             models.Index(name="surveys_rest", fields=["contact", "-sent_at"]),
             models.Index(name="surveys_invitation_client", fields=["client", "-id"]),
+            # The statistics of a group read nothing else of an invitation.
+            models.Index(
+                name="surveys_invitation_sent",
+                fields=["group", "sent_at"],
+                include=[
+                    *("id", "version", "campaign", "system", "engineer", "client_type"),
+                    *("channel", "state"),
+                ],
+            ),
         ]
 
     def __str__(self) -> str:

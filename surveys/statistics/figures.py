@@ -5,12 +5,16 @@ A percentage is never one number: `Share` and `Mean` carry their n, and an inter
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from math import fsum, sqrt
 
 from surveys.statistics.quantiles import LEVEL, normal_quantile, t_quantile
 
+# Values one by one, or how often each occurs.
+Values = Iterable[float] | Counter[float]
 NOTHING = "—"
 SATISFIED, EASY = 4, 5  # from which value on: of 1 to 5, and of 1 to 7 where 7 is easy
 PROMOTER, DETRACTOR = 9, 6  # from, and up to
@@ -105,21 +109,24 @@ def wilson(count: int, n: int, level: float = LEVEL) -> Interval:
     return Interval(low, high)
 
 
-def mean_of(values: Iterable[float], level: float = LEVEL) -> Mean:
+def mean_of(values: Values, level: float = LEVEL) -> Mean:
     """Return the mean of values with Student's interval, the deviation taken with n − 1."""
-    found = [float(value) for value in values]
-    n = len(found)
+    counts = _counted(values)
+    n = counts.total()
     if not n:
         return Mean(None, 0, None)
-    mean = fsum(found) / n
-    if n == 1 or min(found) == max(found):
+    mean = _total(counts) / n
+    if n == 1 or len(counts) == 1:
         return Mean(mean, n, None)
-    deviation = sqrt(fsum((value - mean) ** 2 for value in found) / (n - 1))
+    squares: Counter[float] = Counter()
+    for value, number in counts.items():
+        squares[(value - mean) ** 2] += number
+    deviation = sqrt(_total(squares) / (n - 1))
     half = t_quantile(n - 1, level) * deviation / sqrt(n)
     return Mean(mean, n, Interval(mean - half, mean + half))
 
 
-def mean_of_percents(values: Iterable[float], level: float = LEVEL) -> Mean:
+def mean_of_percents(values: Values, level: float = LEVEL) -> Mean:
     """The same of percentages: few answers may leave room beyond 0 or 100, where nothing can be."""
     mean = mean_of(values, level)
     if mean.interval is None:
@@ -138,26 +145,26 @@ def percent_of(scores: Sequence[tuple[float, float, float]]) -> float | None:
     return 100 * fsum(weight * value / highest for value, highest, weight in scores) / total
 
 
-def satisfied(values: Iterable[float]) -> Share:
+def satisfied(values: Values) -> Share:
     """CSAT: how many chose 4 or 5 of 5."""
     return share_from(values, SATISFIED)
 
 
-def easy(values: Iterable[float]) -> Share:
+def easy(values: Values) -> Share:
     """Of the customer effort, 1 to 7 where 7 is easy: how many chose 5 to 7."""
     return share_from(values, EASY)
 
 
-def share_from(values: Iterable[float], least: float) -> Share:
-    found = list(values)
-    return Share(sum(value >= least for value in found), len(found))
+def share_from(values: Values, least: float) -> Share:
+    counts = _counted(values)
+    return Share(sum(number for value, number in counts.items() if value >= least), counts.total())
 
 
-def promoters(values: Iterable[float]) -> Promoters:
-    found = list(values)
-    high = sum(value >= PROMOTER for value in found)
-    low = sum(value <= DETRACTOR for value in found)
-    return Promoters(high, len(found) - high - low, low)
+def promoters(values: Values) -> Promoters:
+    counts = _counted(values)
+    high = sum(number for value, number in counts.items() if value >= PROMOTER)
+    low = sum(number for value, number in counts.items() if value <= DETRACTOR)
+    return Promoters(high, counts.total() - high - low, low)
 
 
 def response_rate(*, sent: int, bounced: int, finished: int) -> Share:
@@ -171,6 +178,18 @@ def sample_size(population: int | None, *, margin: float = 0.05, level: float = 
     if population is not None:
         wanted = wanted / (1 + (wanted - 1) / population) if population > 0 else 0
     return -int(-wanted // 1)
+
+
+def _counted(values: Values) -> Counter[float]:
+    """How often each value occurs: few are different, however many answered."""
+    if isinstance(values, Counter):
+        return +values
+    return Counter(map(float, values))
+
+
+def _total(counts: Counter[float]) -> float:
+    """Exact up to the last rounding, as `fsum` of all of them is."""
+    return float(sum((Fraction(value) * number for value, number in counts.items()), Fraction()))
 
 
 def _finite(n: int, population: int | None) -> float:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from math import isclose, sqrt
+from collections import Counter
+from math import fsum, isclose, sqrt
 from random import Random
 
 import numpy as np
@@ -79,6 +80,15 @@ def test_the_interval_of_a_mean_is_scipys(dice: Random) -> None:
         assert found.value is not None and found.interval is not None
         assert near(found.value, float(np.mean(values)))
         assert near(found.interval.low, low) and near(found.interval.high, high)
+
+
+def test_how_often_a_value_occurs_says_the_same_as_all_of_them(dice: Random) -> None:
+    for _number in range(SAMPLES):
+        values = [dice.choice([0.1, 33.3, 86.7, 100.0]) for _each in range(dice.randint(1, 2000))]
+        counts = Counter(values)
+        assert mean_of(counts) == mean_of(values)
+        assert isclose(mean_of(counts).value or 0, fsum(values) / len(values), rel_tol=1e-15)
+        assert satisfied(counts) == satisfied(values) and promoters(counts) == promoters(values)
 
 
 def test_the_change_between_waves_is_that_of_statsmodels(dice: Random) -> None:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import override
 from pypdf import PdfReader
 
+from clients.models import System
 from opsdesk.testing import Cast
 from staff.models import Role, User
 from surveys.figures import gather
@@ -87,6 +88,23 @@ def test_the_figures_are_those_of_the_answers(cast: Cast, version: Questionnaire
         "2": 12,
         "1": 0,
     }
+
+
+def test_of_systems_those_with_the_most_answers_are_shown(cast: Cast, version: QuestionnaireVersion) -> None:
+    now = timezone.now()
+    for number, points in enumerate([(5, 2, 2), (5, 4), (None, 5), (None,)]):
+        system = System.objects.create(client=cast.hospital, name=f"System {number}")
+        for one in points:
+            at = now - 2 * DAY
+            answered(cast, version, one, now=at, sent_at=at - DAY, is_exception=True, system=system)
+    scope = scope_of({}, cast.zhao, now)
+    with override("en"):
+        whole, short = (
+            next(one for one in gather(scope, now, most=most).breakdowns if one.title == "By system")
+            for most in (None, 2)
+        )
+    assert [row.n for row in whole.rows][-3:] == [3, 2, 1] and whole.more == 0  # nothing of who said nothing
+    assert short.rows == whole.rows[:2] and short.more == len(whole.rows) - 2 > 0
 
 
 def test_of_two_answers_about_a_person_nothing_is_said(cast: Cast, version: QuestionnaireVersion) -> None:

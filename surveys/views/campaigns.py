@@ -69,19 +69,17 @@ def _counts(campaigns: list[int]) -> dict[int, Counter[str]]:
 def campaign(request: HttpRequest, pk: int) -> HttpResponse:
     """One campaign: its terms, how many stand where, by which way, and who was left out for which reason."""
     found = _campaign(request.user, pk)
-    seen = Invitation.objects.visible_to(request.user).filter(campaign=found).order_by()
-    states = dict(seen.values_list("state").annotate(n=Count("pk")))
+    states, asked = _stand(request.user, found)
     left_out = Exclusion.objects.visible_to(request.user).filter(campaign=found)
     reasons = dict(left_out.order_by().values_list("reason").annotate(n=Count("pk")))
-    asked = seen.filter(sent_at__isnull=False).exclude(state=InvitationState.BOUNCED).count()
-    answered = states.get(InvitationState.ANSWERED, 0)
+    answered = states[InvitationState.ANSWERED]
     context = {
         "campaign": found,
         "may_run": actions.may_run(found.group_id, request.user),
         "is_standing": found.kind == CampaignKind.AFTER_TICKET,
         "may_change": found.state == CampaignState.DRAFT
         or (found.kind == CampaignKind.AFTER_TICKET and found.state == CampaignState.RUNNING),
-        "states": [(state, states.get(state, 0)) for state in InvitationState],
+        "states": [(state, states[state]) for state in InvitationState],
         "reasons": [(reason, reasons[reason]) for reason in ExclusionReason if reason in reasons],
         "asked": asked,
         "answered": answered,
@@ -96,6 +94,19 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
         "events": found.events.select_related("by")[:MOST_EVENTS],
     }
     return render(request, "surveys/campaign.html", context)
+
+
+def _stand(user: User, found: Campaign) -> tuple[Counter[str], int]:
+    """How many invitations stand where, and how many people were asked: read once, from an index alone."""
+    states: Counter[str] = Counter()
+    asked = 0
+    rows = Invitation.objects.visible_to(user).filter(campaign=found).order_by().values_list("state")
+    sent = Count("pk", filter=Q(sent_at__isnull=False))
+    for state, n, n_sent in rows.annotate(n=Count("pk"), sent=sent):
+        states[state] = n
+        if state != InvitationState.BOUNCED:
+            asked += n_sent
+    return states, asked
 
 
 def _ways(user: User, found: Campaign) -> list[tuple[Channel, int, int, int]]:
