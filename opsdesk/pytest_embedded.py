@@ -17,7 +17,6 @@ import sys
 import tempfile
 from collections.abc import Generator
 from contextlib import suppress
-from itertools import chain, groupby
 from pathlib import Path
 
 import pytest
@@ -99,23 +98,6 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
         if is_ours and getattr(early_config.known_args_namespace, "numprocesses", None):
             _servers.migrate()
     return (yield)
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let each worker begin with its share of what takes long: at the end all would wait for it.
-
-    It is also faster in a young database. Each worker is given one stretch of the list (`--dist worksteal`).
-    """
-    workers = getattr(config, "workerinput", {}).get("workercount", 1)
-    long = [item for item in items if item.get_closest_marker("slow")]
-    short = [item for item in items if not item.get_closest_marker("slow")]
-    files = [list(some) for _path, some in groupby(long, key=lambda item: item.path)]
-    shared: list[pytest.Item] = []
-    for number in range(workers):
-        shared += chain.from_iterable(files[number::workers])
-        shared += short[len(short) * number // workers : len(short) * (number + 1) // workers]
-    items[:] = shared
 
 
 def pytest_unconfigure() -> None:

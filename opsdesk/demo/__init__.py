@@ -61,7 +61,7 @@ HISTORY = timedelta(days=548)  # 18 months
 RECORDS = 6000
 READ_AFTER = timedelta(hours=20)
 # Nobody leaves what he has read in his inbox for longer, but what was planned for him.
-KEPT, PLANNED = timedelta(days=3), ("roster_changed", "swap", "cover_wanted", "leave")
+KEPT, PLANNED = timedelta(days=2), ("roster_changed", "swap", "cover_wanted", "leave")
 
 Say = Callable[[str], None]
 

@@ -92,9 +92,6 @@ MINUTE = timedelta(minutes=1)
 PASSWORD = "maple-river-teapot-27"
 
 
-pytestmark = pytest.mark.slow
-
-
 @pytest.fixture(scope="module")
 def house(django_db_setup, django_db_blocker):
     """One small house for the whole module; the tests only read it, or write inside their own transaction."""

@@ -551,7 +551,6 @@ def pages(cast: Cast, records: list[Ticket]) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.slow
 @pytest.mark.drill("pages")
 @pytest.mark.parametrize(("language", "width"), COMBINATIONS)
 def test_every_page_is_accessible_and_fits(visit: Open, cast: Cast, language: str, width: int) -> None:
