@@ -36,10 +36,12 @@ LINKS, TO_LOOK = 2, 0.5
 # How often a step starts from a wish that is not met; how often an exchange has something come in return, and
 # how often that is of the same kinds.
 TO_PLEASE, TO_RETURN, OF_A_KIND = 0.3, 0.8, 0.62
-# With no more choices than these of who takes what, one program divides all duties; where some stay empty
-# that somebody could take, it may have more. Otherwise parts of so many are divided, one for each so many
-# duties, of so many days at least and at most before one duty and after it.
-SMALL, WHOLE, PART, DUTIES_A_TURN, AROUND = 2500, 6000, 500, 25, (4, 30)
+# With no more choices than the first number, of who takes what, one program divides all duties. Otherwise
+# parts with no more than the second are divided, one for as many duties as the third. Where duties stay empty
+# that somebody could take, more time is worth it.
+QUICK, LONG = (2500, 500, 25), (4000, 800, 12)
+# The days of a part before one duty and after it, at least and at most.
+AROUND = 4, 30
 
 
 def balance(seating: Seating, seed: int) -> None:
@@ -85,14 +87,14 @@ def _anneal(seating: Seating, chance: random.Random) -> None:
 def _divide(seating: Seating, chance: random.Random) -> None:
     """Divide all duties anew, exactly; if that is too much, by turns those of some days among some."""
     everybody, every = list(range(len(seating.people))), seating.movable
-    limit = WHOLE if seating.empty & _takable(seating) else SMALL
-    if choices(seating, everybody, every) <= limit:
+    whole, part, duties = LONG if seating.empty & _takable(seating) else QUICK
+    if choices(seating, everybody, every) <= whole:
         divide_anew(seating, everybody, every)
         return
-    for _turn in range(len(seating.open) // DUTIES_A_TURN):
+    for _turn in range(len(seating.open) // duties):
         slots = _stretch(seating, chance)
         some = chance.sample(everybody, len(everybody))
-        while len(some) > 2 and choices(seating, some, slots) > PART:
+        while len(some) > 2 and choices(seating, some, slots) > part:
             some.pop()
         divide_anew(seating, sorted(some), slots)
 

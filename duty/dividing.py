@@ -117,7 +117,7 @@ class _Program:
         self.starts.append(len(self.columns))
 
     def _at_most(self, most: int, who: int, slots: Sequence[int]) -> None:
-        if len(slots) > most:
+        if len(slots) > max(most, 0):
             self._row(-math.inf, {self.takes[who, slot]: 1 for slot in slots}, most)
 
     def _rules(self, who: int, own: list[int]) -> None:
