@@ -39,7 +39,7 @@ TO_PLEASE, TO_RETURN, OF_A_KIND = 0.3, 0.8, 0.62
 # With no more choices than the first number, of who takes what, one program divides all duties. Otherwise
 # parts with no more than the second are divided, one for as many duties as the third. Where duties stay empty
 # that somebody could take, more time is worth it.
-QUICK, LONG = (2500, 500, 25), (4000, 800, 12)
+QUICK, LONG = (2500, 500, 25), (3000, 800, 12)
 # The days of a part before one duty and after it, at least and at most.
 AROUND = 4, 30
 
