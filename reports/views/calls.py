@@ -22,6 +22,7 @@ from reports.kpis.records import MTTR
 from reports.kpis.series import GRADE_NAMES
 from reports.kpis.volume import REPORTED
 from reports.periods import Period
+from reports.sources import seen
 from reports.views.board import with_board
 from staff.paging import page
 from tickets.models import Ticket
@@ -47,7 +48,7 @@ def reported(request: HttpRequest, board: Board) -> HttpResponse:
         rows = rows.alias(hour=ExtractHour("reported_at", tzinfo=get_default_timezone())).filter(hour=hour)
     if hour is not None:
         said.append(f"{hour}:00–{hour}:59")
-    return _listed(request, board, rows.annotate(when=F("reported_at")), said)
+    return _listed(request, board, REPORTED, rows.annotate(when=F("reported_at")), said)
 
 
 @with_board
@@ -59,7 +60,7 @@ def solved(request: HttpRequest, board: Board) -> HttpResponse:
     if cause:
         rows = rows.filter(cause=cause[0])
         said.append(names[cause[0]])
-    return _listed(request, board, rows.annotate(when=F("resolved_at")), said)
+    return _listed(request, board, MTTR, rows.annotate(when=F("resolved_at")), said)
 
 
 def _at(period: Period, weekday: int, hour: int | None) -> Q:
@@ -77,7 +78,10 @@ def _rows(kpi: Kpi, board: Board) -> Rows:
     return kpi.cohort(board.chosen.scope, *board.period.span(get_default_timezone()), now=board.now)
 
 
-def _listed(request: HttpRequest, board: Board, rows: Rows, said: list[str]) -> HttpResponse:
+def _listed(request: HttpRequest, board: Board, kpi: Kpi, whole: Rows, said: list[str]) -> HttpResponse:
+    """Those that the reader may see; of what a chart counts beside them he learns how many there are."""
+    rows = seen(kpi, whole, board.chosen)
+    hidden = 0 if rows is whole else whole.order_by().count() - rows.order_by().count()
     shown = page(rows.without_texts(), request=request, order=("-when", "-pk"))  # type: ignore[attr-defined]
     context = {
         "board": board,
@@ -85,6 +89,7 @@ def _listed(request: HttpRequest, board: Board, rows: Rows, said: list[str]) -> 
         "address": board.query(),
         "title": " · ".join(said),
         "page": shown,
+        "hidden": hidden,
         "names": names_of(shown.rows),
         "now": board.now,
     }
