@@ -45,7 +45,6 @@ def lines(board: Board) -> Iterator[list[Cell]]:
 def _line(tile: Tile, board: Board) -> list[Cell]:
     figure, before, kpi = tile.figure, tile.figure_before, tile.kpi
     low, high = figure.interval() or (None, None)
-    change = None if figure.value is None or before.value is None else figure.value - before.value
     return [
         kpi.key,
         str(kpi.name),
@@ -60,7 +59,7 @@ def _line(tile: Tile, board: Board) -> list[Cell]:
         tile.target_value,
         _round(before.value),
         before.denominator,
-        _round(change),
+        _round(tile.difference),
         _round(figure.median),
         _round(figure.p90),
     ]

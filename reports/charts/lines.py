@@ -55,11 +55,13 @@ def lines(
     unit: float = 1,
     said: Callable[[float], str] = "{:g}".format,
     height: float = HEIGHT,
+    so_far: str = "",
 ) -> Drawing:
     """Lay out series over one axis: over `span`, or from 0 to beyond the highest value.
 
     Its steps are round in `unit`s (3600 for seconds that are said in hours); `said` writes a mark. Every
-    target is drawn across, once where several series aim at the same.
+    target is drawn across, once where several series aim at the same. `so_far` is said of the last period
+    where it goes on.
     """
     targets = sorted({one.target for one in series if one.target is not None})
     end = WIDTH - (ROOM if targets else RIGHT)
@@ -70,8 +72,8 @@ def lines(
         y = scale.at(target)
         shapes += [Rule(LEFT, y, end, y, "target"), Words(end + 4, y + 4, said(target), "value", "start")]
     for one in series:
-        shapes += _drawn(one, labels, middles, scale)
-    return Drawing(WIDTH, height, [*shapes, *along(labels, middles, scale.base)])
+        shapes += _drawn(one, labels, middles, scale, so_far)
+    return Drawing(WIDTH, height, [*shapes, *along(labels, middles, scale.base, so_far=so_far)])
 
 
 def share_span(values: Iterable[float]) -> tuple[float, float]:
@@ -80,8 +82,13 @@ def share_span(values: Iterable[float]) -> tuple[float, float]:
     return min(80.0, max(0.0, lowest // 20 * 20)), 100.0
 
 
-def spark(values: Sequence[float | None], width: int = 240, height: int = 30) -> Drawing | None:
-    """Lay out a line without an axis, from its lowest to its highest value; None of fewer than two values."""
+def spark(
+    values: Sequence[float | None], width: int = 240, height: int = 30, *, is_so_far: bool = False
+) -> Drawing | None:
+    """Lay out a line without an axis, from its lowest to its highest value; None of fewer than two values.
+
+    `is_so_far`: the period of the last value goes on.
+    """
     known = [value for value in values if value is not None]
     if len(known) < 2:
         return None
@@ -89,9 +96,8 @@ def spark(values: Sequence[float | None], width: int = 240, height: int = 30) ->
     scale = Scale(low, high if high > low else low + 1, base=height - 3, top=3)
     step = (width - 6) / (len(values) - 1)
     places = [(round(3 + step * n, 1), value) for n, value in enumerate(values)]
-    shapes: list[Shape] = [
-        Way(run, "a") for run in _runs([(x, scale.at(v) if v is not None else None) for x, v in places])
-    ]
+    heights = [(x, scale.at(value) if value is not None else None) for x, value in places]
+    shapes: list[Shape] = [*_ways(heights, "a", is_so_far=is_so_far)]
     if values[-1] is not None:
         shapes.append(Dot(places[-1][0], scale.at(values[-1]), "a", ""))
     return Drawing(width, height, shapes)
@@ -110,9 +116,13 @@ def _scale(
     return Scale(0, step * number * unit, base), [step * n * unit for n in range(number + 1)]
 
 
-def _drawn(one: Series, labels: Sequence[str], middles: Sequence[float], scale: Scale) -> list[Shape]:
+def _drawn(
+    one: Series, labels: Sequence[str], middles: Sequence[float], scale: Scale, so_far: str
+) -> list[Shape]:
     heights = [None if value.value is None else scale.at(value.value) for value in one.values]
-    shapes: list[Shape] = [Way(run, one.mark) for run in _runs(list(zip(middles, heights, strict=True)))]
+    places = list(zip(middles, heights, strict=True))
+    shapes: list[Shape] = [*_ways(places, one.mark, is_so_far=bool(so_far))]
+    labels = [*labels[:-1], f"{labels[-1]} {so_far}"] if so_far and labels else labels
     for label, x, y, value in zip(labels, middles, heights, one.values, strict=True):
         if y is None:
             continue
@@ -121,6 +131,14 @@ def _drawn(one: Series, labels: Sequence[str], middles: Sequence[float], scale: 
             shapes.append(Rule(x, low, x, high, "whisker"))
         shapes.append(Dot(x, y, one.mark, f"{label} · {one.name}: {value.text}", value.is_small))
     return shapes
+
+
+def _ways(places: Sequence[tuple[float, float | None]], mark: str, *, is_so_far: bool) -> list[Way]:
+    """The stretches of a line; the last step by itself where it leads to a period that goes on."""
+    if not is_so_far:
+        return [Way(run, mark) for run in _runs(places)]
+    ways = [Way(run, mark) for run in _runs(places[:-1])]
+    return ways + [Way(run, mark, is_so_far=True) for run in _runs(places[-2:])]
 
 
 def _runs(places: Sequence[tuple[float, float | None]]) -> list[list[tuple[float, float]]]:

@@ -155,3 +155,28 @@ def test_one_drawing_stands_below_another():
     assert both.height == upper.height + lower.height
     assert of(Dot, both)[0].y == of(Dot, lower)[0].y + upper.height
     assert of(Rect, both) == of(Rect, upper)
+
+
+def test_a_period_that_goes_on_is_marked_on_bars_lines_and_sparks():
+    stacked = stacks(["09", "10"], [("m", "x", [4, 2])], so_far="so far")
+    side = beside(["09", "10"], [("c", "in", [4, 2])], so_far="so far")
+    for drawing, name in ((stacked, "x"), (side, "in")):
+        assert [(bar.title, bar.is_so_far) for bar in of(Rect, drawing)] == [
+            (f"09 · {name}: 4", False),
+            (f"10 so far · {name}: 2", True),
+        ]
+    values = [Value(number, str(number)) for number in (90, 95, 40)]
+    lined = lines(["08", "09", "10"], [Series("a", "kept", values)], span=(0, 100), so_far="so far")
+    assert [(len(way.points), way.is_so_far) for way in of(Way, lined)] == [(2, False), (2, True)]
+    assert of(Dot, lined)[-1].title == "10 so far · kept: 40"
+    for drawing in (stacked, side, lined):
+        [below] = [words for words in of(Words, drawing) if words.text == "so far"]
+        assert below.x == of(Words, drawing)[-1].x and below.y < drawing.height
+    assert [way.is_so_far for way in of(Way, spark([1, 2, 3], is_so_far=True))] == [False, True]
+
+
+def test_nothing_is_marked_of_periods_that_are_over():
+    values = [Value(number, str(number)) for number in (90, 95)]
+    for drawing in (stacks(["1", "2"], [("m", "x", [4, 2])]), lines(["1", "2"], [Series("a", "k", values)])):
+        assert not any(shape.is_so_far for shape in (*of(Rect, drawing), *of(Way, drawing)))
+        assert "so far" not in [words.text for words in of(Words, drawing)]

@@ -61,6 +61,11 @@ def test_nothing_has_no_interval_and_no_unit():
         (share(8, 10), share(0, 0), True, None),
         (Figure(Unit.SECONDS, HOUR, 1), Figure(Unit.SECONDS, 2 * HOUR, 1), False, ("better", "−", "−1 h")),
         (Figure(Unit.NUMBER, 7), Figure(Unit.NUMBER, 5), False, ("worse", "+", "+2")),
+        (Figure(Unit.NUMBER, 7), Figure(Unit.NUMBER, 5), None, ("more", "+", "+2")),
+        (Figure(Unit.NUMBER, 5), Figure(Unit.NUMBER, 7), None, ("less", "−", "−2")),
+        (Figure(Unit.NUMBER, 9, 3), Figure(Unit.NUMBER, 10, 4), None, ("more", "+", "+0.5")),
+        (Figure(Unit.NUMBER, 10, 4), Figure(Unit.NUMBER, 72, 30), None, ("more", "+", "+0.1")),
+        (Figure(Unit.NUMBER, 100, 40), Figure(Unit.NUMBER, 101, 40), None, ("same", "", "")),
     ],
 )
 def test_a_change_says_which_way_how_far_and_whether_that_is_better(

@@ -1,4 +1,4 @@
-"""A session that ends while a page is open: it goes to sign in and comes back, and never loses what is typed."""
+"""A session that ends while a page is open: it goes to sign in and comes back; what is typed is not lost."""
 
 from __future__ import annotations
 

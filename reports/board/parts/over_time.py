@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 
 from reports.addresses import rows_address
 from reports.board.asked import Board
-from reports.board.parts.part import Cell, Legend, Row, Shown, behind, number
+from reports.board.parts.part import Cell, Legend, Row, Shown, behind, head_of, number
 from reports.board.shown import axis_words, round_unit
 from reports.charts.bars import stacks
+from reports.charts.drawing import Drawing
 from reports.charts.lines import Series, Value, lines, share_span
 from reports.figures import figures
 from reports.kpis import KPIS
@@ -43,10 +44,12 @@ def volume(board: Board) -> Shown:
         ]
         total = sum(values[place] for values in counts.values())
         address = behind(board, "reported", period=period)
-        rows.append(Row(str(period), [*cells, number(total, address, is_strong=True)]))
+        rows.append(Row(head_of(board, period), [*cells, number(total, address, is_strong=True)]))
     series = [(*names[grade], values) for grade, values in counts.items()]
     return Shown(
-        drawing=stacks(_labels(periods), series) if any(map(any, counts.values())) else None,
+        drawing=stacks(_labels(periods), series, so_far=board.so_far)
+        if any(map(any, counts.values()))
+        else None,
         head=[_("Period"), *(name for _mark, name in names.values()), _("Total")],
         rows=rows,
         legend=[Legend(mark, name) for mark, name in names.values()],
@@ -67,7 +70,7 @@ def one(board: Board, kpi: Kpi) -> Shown:
     course = {period: found[kpi.key, period] for period in periods if (kpi.key, period) in found}
     rows = [
         Row(
-            str(period),
+            head_of(board, period),
             [
                 Cell(whole_words(figure)),
                 Cell(interval_words(figure) or NOTHING),
@@ -79,7 +82,7 @@ def one(board: Board, kpi: Kpi) -> Shown:
     aim = targets_for(board.period)[kpi.key]
     values = [_value(figure, aim, bounds=True) for figure in course.values()]
     return Shown(
-        drawing=_drawn(periods, [Series("a", str(kpi.name), values, aim.target)], kpi.unit),
+        drawing=_drawn(board, [Series("a", str(kpi.name), values, aim.target)], kpi.unit),
         head=[_("Period"), str(kpi.name), _("95 % interval"), "n"],
         rows=rows,
         legend=_legend([("a", str(kpi.name))], has_target=aim.target is not None, has_bounds=True),
@@ -106,7 +109,7 @@ def restore(board: Board) -> Shown:
     ]
     rows = [
         Row(
-            str(period),
+            head_of(board, period),
             [
                 *(Cell(_said(seconds)) for seconds in (figure.median, figure.p90, figure.value)),
                 number(_behind(figure), rows_address(kpi.key, board.chosen, period)),
@@ -115,7 +118,7 @@ def restore(board: Board) -> Shown:
         for period, figure in course.items()
     ]
     return Shown(
-        drawing=_drawn(periods, series, Unit.SECONDS),
+        drawing=_drawn(board, series, Unit.SECONDS),
         head=[_("Period"), middle, most, _("Mean"), "n"],
         rows=rows,
         legend=_legend([("a", middle), ("b", most)]),
@@ -148,9 +151,9 @@ def _courses(board: Board, kpis: Sequence[Kpi]) -> Shown:
                 ),
                 number(missed, rows_address(kpi.key, board.chosen, period, part="others")),
             ]
-        rows.append(Row(str(period), cells))
+        rows.append(Row(head_of(board, period), cells))
     return Shown(
-        drawing=_drawn(periods, series, Unit.PERCENT),
+        drawing=_drawn(board, series, Unit.PERCENT),
         head=head,
         rows=rows,
         legend=_legend([(one.mark, one.name) for one in series], has_target=True),
@@ -159,7 +162,7 @@ def _courses(board: Board, kpis: Sequence[Kpi]) -> Shown:
     )
 
 
-def _drawn(periods: Sequence[Period], series: Sequence[Series], unit: Unit):  # type: ignore[no-untyped-def]
+def _drawn(board: Board, series: Sequence[Series], unit: Unit) -> Drawing | None:
     """The lines; None where no period has a value."""
     known = [value.value for one in series for value in one.values if value.value is not None]
     if not known:
@@ -167,7 +170,8 @@ def _drawn(periods: Sequence[Period], series: Sequence[Series], unit: Unit):  # 
     aims = [one.target for one in series if one.target is not None]
     span = share_span([*known, *aims]) if unit in (Unit.PERCENT, Unit.POINTS) else None
     step = round_unit(unit, max(known))
-    return lines(_labels(periods), series, span=span, unit=step, said=axis_words(unit, step))
+    words = axis_words(unit, step)
+    return lines(_labels(board.shown), series, span=span, unit=step, said=words, so_far=board.so_far)
 
 
 def _value(figure: Figure, aim: Aim, *, bounds: bool = False) -> Value:

@@ -38,7 +38,7 @@ def parts(found: Found, about: About) -> Iterable[Part]:
     for key in shown:
         kpi, figure, aim = numbers.kpis[key], numbers.month[key], numbers.aims[key]
         light, tone = light_of(aim, figure)
-        change = change_of(aim, figure, numbers.before[key])
+        change = change_of(kpi, aim, figure, numbers.before[key])
         rows.append((str(kpi.name), whole_words(figure), target_of(aim, kpi.unit), change, light))
         tones.append(tone)
     if rows:
