@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, groupby
 
 from reports.charts.drawing import (
     BOTTOM,
@@ -41,10 +42,12 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Series:
+    """A line: `targets` are what was aimed at in each period, None where nothing was."""
+
     mark: str
     name: str
     values: Sequence[Value]
-    target: float | None = None
+    targets: Sequence[float | None] = ()
 
 
 def lines(
@@ -59,18 +62,16 @@ def lines(
 ) -> Drawing:
     """Lay out series over one axis: over `span`, or from 0 to beyond the highest value.
 
-    Its steps are round in `unit`s (3600 for seconds that are said in hours); `said` writes a mark. Every
-    target is drawn across, once where several series aim at the same. `so_far` is said of the last period
-    where it goes on.
+    Its steps are round in `unit`s (3600 for seconds that are said in hours); `said` writes a mark. A
+    target is drawn over the periods in which it held, once where several series aim at the same. `so_far` is
+    said of the last period where it goes on.
     """
-    targets = sorted({one.target for one in series if one.target is not None})
-    end = WIDTH - (ROOM if targets else RIGHT)
+    has_targets = any(target is not None for one in series for target in one.targets)
+    end = WIDTH - (ROOM if has_targets else RIGHT)
     scale, marks = _scale(series, span, unit, height)
-    _slot, middles = slots(len(labels), end + RIGHT)
+    slot, middles = slots(len(labels), end + RIGHT)
     shapes = axis(scale, [(value, said(value)) for value in marks], end + RIGHT)
-    for target in targets:
-        y = scale.at(target)
-        shapes += [Rule(LEFT, y, end, y, "target"), Words(end + 4, y + 4, said(target), "value", "start")]
+    shapes += _aimed(series, slot, scale, said)
     for one in series:
         shapes += _drawn(one, labels, middles, scale, so_far)
     return Drawing(WIDTH, height, [*shapes, *along(labels, middles, scale.base, so_far=so_far)])
@@ -111,9 +112,31 @@ def _scale(
         low, high = span
         return Scale(low, high, base), [low + (high - low) * part / 4 for part in range(5)]
     known = [value.value for one in series for value in one.values if value.value is not None]
-    known += [one.target for one in series if one.target is not None]
+    known += [target for one in series for target in one.targets if target is not None]
     step, number = steps_to(max(known, default=0) / unit, 5 if height >= HEIGHT else 3)
     return Scale(0, step * number * unit, base), [step * n * unit for n in range(number + 1)]
+
+
+def _aimed(series: Sequence[Series], slot: float, scale: Scale, said: Callable[[float], str]) -> list[Shape]:
+    """What was aimed at, with its value behind it, or above it where another one has followed."""
+    shapes: list[Shape] = []
+    for target, first, until, is_last in sorted({run for one in series for run in _held(one.targets)}):
+        begun, end, y = round(LEFT + slot * first, 1), round(LEFT + slot * until, 1), scale.at(target)
+        shapes.append(Rule(begun, y, end, y, "target"))
+        place = (end + 4, y + 4) if is_last else (begun, y - 4)
+        shapes.append(Words(*place, said(target), "value", "start"))
+    return shapes
+
+
+def _held(targets: Sequence[float | None]) -> list[tuple[float, int, int, bool]]:
+    """From which period to before which a target held, and whether that is the last of them."""
+    runs = [(target, len(list(run))) for target, run in groupby(targets)]
+    until = list(accumulate(length for _target, length in runs))
+    return [
+        (target, end - length, end, end == len(targets))
+        for (target, length), end in zip(runs, until, strict=True)
+        if target is not None
+    ]
 
 
 def _drawn(

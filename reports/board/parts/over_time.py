@@ -19,7 +19,7 @@ from reports.kpis.definition import Kpi, Share
 from reports.kpis.figure import NOTHING, Figure, Unit
 from reports.kpis.series import BY_GRADE
 from reports.periods import Period
-from reports.targets import Aim, targets_for
+from reports.targets import Aim, targets_for, targets_of
 from reports.wording import interval_words, number_words, whole_words
 
 IN_TIME = ("response", "diagnosis", "resolution", "arrival")
@@ -79,14 +79,17 @@ def one(board: Board, kpi: Kpi) -> Shown:
         )
         for period, figure in course.items()
     ]
-    aim = targets_for(board.period)[kpi.key]
-    values = [_value(figure, aim, bounds=True) for figure in course.values()]
+    aims = {period: aims[kpi.key] for period, aims in targets_of(periods).items()}
+    values = [_value(figure, aims[period], bounds=True) for period, figure in course.items()]
+    targets = [aims[period].target for period in course]
     return Shown(
-        drawing=_drawn(board, [Series("a", str(kpi.name), values, aim.target)], kpi.unit),
+        drawing=_drawn(board, [Series("a", str(kpi.name), values, targets)], kpi.unit),
         head=[_("Period"), str(kpi.name), _("95 % interval"), "n"],
         rows=rows,
-        legend=_legend([("a", str(kpi.name))], has_target=aim.target is not None, has_bounds=True),
-        note=_small_words(aim.minimum_sample),
+        legend=_legend(
+            [("a", str(kpi.name))], has_target=any(target is not None for target in targets), has_bounds=True
+        ),
+        note=_small_words(aims[board.period].minimum_sample),
         empty=_("There is no value in these periods."),
     )
 
@@ -131,12 +134,13 @@ def _courses(board: Board, kpis: Sequence[Kpi]) -> Shown:
     """Shares beside each other over the last periods, those that the scope narrows."""
     periods, scope = board.shown, board.chosen.scope
     kpis = [kpi for kpi in kpis if kpi.measures(scope)]
-    aims = targets_for(board.period)
+    aims = targets_of(periods)
     found = figures(kpis, scope, periods, now=board.now)
     series, head = [], [_("Period")]
     for mark, kpi in zip(MARKS, kpis, strict=False):
-        values = [_value(found[kpi.key, period], aims[kpi.key]) for period in periods]
-        series.append(Series(mark, str(kpi.name), values, aims[kpi.key].target))
+        own = [aims[period][kpi.key] for period in periods]
+        values = [_value(found[kpi.key, period], aim) for period, aim in zip(periods, own, strict=True)]
+        series.append(Series(mark, str(kpi.name), values, [aim.target for aim in own]))
         head += [str(kpi.name), _("Fell short") if isinstance(kpi, Share) else "n"]
     rows = []
     for period in periods:
@@ -157,7 +161,7 @@ def _courses(board: Board, kpis: Sequence[Kpi]) -> Shown:
         head=head,
         rows=rows,
         legend=_legend([(one.mark, one.name) for one in series], has_target=True),
-        note=_small_words(min((aims[kpi.key].minimum_sample for kpi in kpis), default=0)),
+        note=_small_words(min((aims[board.period][kpi.key].minimum_sample for kpi in kpis), default=0)),
         empty=_("No limit ended in these periods."),
     )
 
@@ -167,7 +171,7 @@ def _drawn(board: Board, series: Sequence[Series], unit: Unit) -> Drawing | None
     known = [value.value for one in series for value in one.values if value.value is not None]
     if not known:
         return None
-    aims = [one.target for one in series if one.target is not None]
+    aims = [target for one in series for target in one.targets if target is not None]
     span = share_span([*known, *aims]) if unit in (Unit.PERCENT, Unit.POINTS) else None
     step = round_unit(unit, max(known))
     words = axis_words(unit, step)
