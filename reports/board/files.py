@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from reports.board.asked import Board
 from reports.board.tiles import Tile, whole_table
+from reports.kpis.figure import Unit
+from reports.wording import UNITS as UNIT_WORDS
 from staff.sheets import Cell
 
 WIDTHS = (20, 34, 12, 12, 10, 12, 10, 12, 12, 12, 12, 12, 10, 12, 12, 12)
 PLACES = 4
+UNITS = {**UNIT_WORDS, Unit.SECONDS: gettext_lazy("seconds")}
 
 
 def heading() -> list[str]:
@@ -51,7 +55,7 @@ def _line(tile: Tile, board: Board) -> list[Cell]:
         kpi.clause,
         str(board.period),
         _round(figure.value),
-        str(kpi.unit),
+        str(UNITS[kpi.unit]),
         _round(figure.numerator),
         figure.denominator,
         _round(low),

@@ -106,7 +106,7 @@ def _tile(
         kpi=kpi,
         figure=figure,
         figure_before=before,
-        value=value_words(figure),
+        value=value_words(figure, aim),
         unit=unit_words(figure.unit) if figure.value is not None else "",
         n=None if figure.is_of_time else figure.denominator,
         is_small=bool(figure.denominator) and not figure.is_of_time and aim.is_small(figure),

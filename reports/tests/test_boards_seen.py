@@ -34,7 +34,12 @@ def lists(cast, client):
         asked = {"person": "chen", "period": str(period_of(timezone.localdate(now), "year"))}
         pages = [reverse(f"reports:{name}") for name in ("reported", "solved")]
         pages.append(reverse("reports:part", args=["next"]))
-        return [client.get(page, asked).content.decode() for page in pages]
+        files = [
+            b"".join(client.get(reverse("reports:calls_export", args=args), asked).streaming_content)
+            for args in (("reported", "csv"), ("solved", "csv"))
+        ]
+        shown = [client.get(page, asked).content.decode() for page in pages]
+        return shown + [file.decode("utf-8-sig") for file in files]
 
     return opened
 

@@ -68,18 +68,18 @@ def one(board: Board, kpi: Kpi) -> Shown:
     periods = board.shown
     found = figures([kpi], board.chosen.scope, periods, now=board.now)
     course = {period: found[kpi.key, period] for period in periods if (kpi.key, period) in found}
+    aims = {period: aims[kpi.key] for period, aims in targets_of(periods).items()}
     rows = [
         Row(
             head_of(board, period),
             [
-                Cell(whole_words(figure)),
+                Cell(whole_words(figure, aims[period])),
                 Cell(interval_words(figure) or NOTHING),
                 number(_behind(figure), rows_address(kpi.key, board.chosen, period)),
             ],
         )
         for period, figure in course.items()
     ]
-    aims = {period: aims[kpi.key] for period, aims in targets_of(periods).items()}
     values = [_value(figure, aims[period], bounds=True) for period, figure in course.items()]
     targets = [aims[period].target for period in course]
     return Shown(
@@ -150,7 +150,7 @@ def _courses(board: Board, kpis: Sequence[Kpi]) -> Shown:
             missed = (figure.denominator or 0) - int(figure.numerator)
             cells += [
                 Cell(
-                    whole_words(figure),
+                    whole_words(figure, aims[period][kpi.key]),
                     rows_address(kpi.key, board.chosen, period) if _behind(figure) else "",
                 ),
                 number(missed, rows_address(kpi.key, board.chosen, period, part="others")),
@@ -180,7 +180,7 @@ def _drawn(board: Board, series: Sequence[Series], unit: Unit) -> Drawing | None
 
 def _value(figure: Figure, aim: Aim, *, bounds: bool = False) -> Value:
     small = aim.is_small(figure)
-    return Value(figure.value, whole_words(figure), small, figure.interval() if bounds else None)
+    return Value(figure.value, whole_words(figure, aim), small, figure.interval() if bounds else None)
 
 
 def _seconds(figure: Figure, seconds: float | None, aim: Aim) -> Value:
