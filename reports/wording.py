@@ -6,7 +6,7 @@ from math import ceil, floor
 from typing import Protocol
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from reports.kpis.definition import At, Duration, Kpi, Mean, Share, Stock, Text, Total
 from reports.kpis.figure import NOTHING, Figure, Unit
@@ -19,7 +19,7 @@ UNITS: dict[Unit, Text] = {
     Unit.SECONDS: gettext_lazy("duration"),
     Unit.POINTS: gettext_lazy("points of 100"),
     Unit.HOURS: gettext_lazy("hours"),
-    Unit.NUMBER: gettext_lazy("number"),
+    Unit.NUMBER: pgettext_lazy("unit", "number"),
 }
 WHEN: dict[At, Text] = {
     At.MOMENT: gettext_lazy(

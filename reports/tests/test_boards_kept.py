@@ -104,7 +104,7 @@ def test_a_target_is_drawn_in_a_chart_where_it_held(cast):
     )
     drawing = in_time(board_of(Chosen(cast.zhao), {"period": str(this)}, now)).drawing
     targets = [shape for shape in drawing.shapes if isinstance(shape, Rule) and shape.css == "target"]
-    # From the third month from the end on 97 is aimed at, before that the default; the others hold throughout.
+    # In the last three months 97 is aimed at, before that the default; the other targets hold throughout.
     assert len({(rule.x1, rule.x2) for rule in targets}) == 3
 
 
