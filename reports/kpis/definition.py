@@ -80,9 +80,10 @@ class Kpi:
     decides the period and `at_is` what it holds; a row counts so long after it as `lag` says. `axes` has the
     lookup for each axis by which the figure can be narrowed. `source` names what the rows are: how they are
     listed and what makes kept counts stale go by it. `target` is in the unit of the value, None where nothing
-    is aimed at. Below `minimum_sample` rows a figure is shown as small, and of a single person nothing is
-    said below `least_told`. `beside` are the keys of figures to be printed next to it: without them it could
-    be made beautiful by letting records wait or taking them out.
+    is aimed at. Of a volume (`is_volume`) neither more nor less is better: it says how much there was.
+    Below `minimum_sample` rows a figure is shown as small, and of a single person nothing is said below
+    `least_told`. `beside` are the keys of figures to be printed next to it: without them it could be made
+    beautiful by letting records wait or taking them out.
     """
 
     key: str
@@ -96,6 +97,7 @@ class Kpi:
     unit: Unit = Unit.PERCENT
     target: float | None = None
     higher_is_better: bool = True
+    is_volume: bool = False
     minimum_sample: int = 5
     at_is: At = At.MOMENT
     lag: timedelta = NOTHING
@@ -260,10 +262,11 @@ class Stock(Total):
     """How many rows there are at the end of a period, or now where that is earlier. `standing` says which.
 
     It cannot be added up over days: each period is counted by itself. A row begins to stand at its `at` and
-    ends at its `ends` (a lookup). Where its age decides too, `ages` are those after which it is another one.
+    ends at its `ends` (a lookup). Where its age decides too, `ages` are those after which it is another one;
+    `standing` may then be told the instants that lie as long before its own.
     """
 
-    standing: Callable[[datetime], Q]
+    standing: Callable[..., Q]
     ends: str
     ages: Sequence[timedelta] = ()
 

@@ -27,6 +27,7 @@ REPORTED = Total(
     source="ticket",
     axes=OF_TICKET,
     higher_is_better=False,
+    is_volume=True,
 )
 SOLVED_RECORDS = Total(
     key="solved_records",
@@ -40,6 +41,7 @@ SOLVED_RECORDS = Total(
     at="resolved_at",
     source="ticket",
     axes=OF_TICKET,
+    is_volume=True,
 )
 CLOSED = Total(
     key="closed",
@@ -50,11 +52,18 @@ CLOSED = Total(
     at="closed_at",
     source="ticket",
     axes=OF_TICKET,
+    is_volume=True,
 )
 
 
-def _of_age(age: str) -> Callable[[datetime], Q]:
-    return lambda instant: open_at(instant) & Q(**reported_between(age, bounds(instant)))
+def _of_age(age: str) -> Callable[..., Q]:
+    days = [day for day in AGES[age] if day is not None]
+
+    def standing(instant: datetime, *before: datetime) -> Q:
+        ends = dict(zip(days, before, strict=True)) if before else bounds(instant)
+        return open_at(instant) & Q(**reported_between(age, ends))
+
+    return standing
 
 
 def _open(key: str, name: Text, formula: Text, age: str) -> Stock:
@@ -171,6 +180,7 @@ WORK_HOURS = Total(
     axes={Axis.GROUP: "ticket__group", Axis.PERSON: "person", Axis.CLIENT: "ticket__client"},
     of=ExpressionWrapper(F("minutes") / Value(60.0), output_field=FloatField()),
     unit=Unit.HOURS,
+    is_volume=True,
 )
 PER_ENGINEER = PerHead(
     key="per_engineer",
@@ -185,4 +195,5 @@ PER_ENGINEER = PerHead(
     source="ticket",
     axes=OF_TICKET,
     head="owner",
+    is_volume=True,
 )
