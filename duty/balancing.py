@@ -37,11 +37,10 @@ LINKS, TO_LOOK = 2, 0.5
 # how often that is of the same kinds.
 TO_PLEASE, TO_RETURN, OF_A_KIND = 0.3, 0.8, 0.62
 # With no more choices than the first number, of who takes what, one program divides all duties. Otherwise
-# parts with no more than the second are divided, one for as many duties as the third. Where duties stay empty
-# that somebody could take, more time is worth it.
-QUICK, LONG = (2500, 500, 25), (3000, 800, 12)
-# The days of a part before one duty and after it, at least and at most.
-AROUND = 4, 30
+# parts with no more than the second are divided, one for as many duties as the third, of at most so many days
+# as the fourth before one duty and after it, and of at least so few. Where duties stay empty that somebody
+# could take, more time is worth it; so often a part lies around one of these.
+QUICK, LONG, FEW_DAYS, TO_FILL_PART = (2500, 500, 25, 30), (3000, 800, 6, 15), 4, 0.5
 
 
 def balance(seating: Seating, seed: int) -> None:
@@ -87,23 +86,24 @@ def _anneal(seating: Seating, chance: random.Random) -> None:
 def _divide(seating: Seating, chance: random.Random) -> None:
     """Divide all duties anew, exactly; if that is too much, by turns those of some days among some."""
     everybody, every = list(range(len(seating.people))), seating.movable
-    whole, part, duties = LONG if seating.empty & _takable(seating) else QUICK
+    whole, part, duties, days = LONG if seating.empty & _takable(seating) else QUICK
     if choices(seating, everybody, every) <= whole:
         divide_anew(seating, everybody, every)
         return
     for _turn in range(len(seating.open) // duties):
-        slots = _stretch(seating, chance)
+        slots = _stretch(seating, days, chance)
         some = chance.sample(everybody, len(everybody))
         while len(some) > 2 and choices(seating, some, slots) > part:
             some.pop()
         divide_anew(seating, sorted(some), slots)
 
 
-def _stretch(seating: Seating, chance: random.Random) -> int:
-    """Return the duties of some days on end, around one that nobody holds where there are such."""
-    middle = _one_of(bits(seating.empty & _takable(seating)) or seating.open, chance)
-    around = timedelta(days=chance.randint(*AROUND))
-    first, last = seating.slots[middle].day - around, seating.slots[middle].day + around
+def _stretch(seating: Seating, most_days: int, chance: random.Random) -> int:
+    """Return the duties of some days before and after one drawn by chance, often one that nobody holds."""
+    empty = bits(seating.empty & _takable(seating))
+    middle = _one_of(empty if empty and chance.random() < TO_FILL_PART else seating.open, chance)
+    days = timedelta(days=chance.randint(FEW_DAYS, most_days))
+    first, last = seating.slots[middle].day - days, seating.slots[middle].day + days
     return sum(1 << slot for slot in seating.open if first <= seating.slots[slot].day <= last)
 
 
