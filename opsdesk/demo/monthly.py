@@ -32,6 +32,7 @@ def report(staff: Staff, *, now: datetime) -> None:
         if one.edition != Edition.CLIENT or one.client in chosen[:PUBLISHED]:
             _publish(one, staff, now=out)
     actions.tend_monthly(now=now)
+    actions.compare_published(now=now)
 
 
 def _agree(staff: Staff, *, now: datetime) -> list[Client]:

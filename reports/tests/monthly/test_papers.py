@@ -74,7 +74,7 @@ def test_nothing_that_happens_later_changes_a_byte_of_what_was_published(world):
         actions.reopen(ticket, reason="又坏了", by=world.cast.li, now=now)
     world.cast.south.name = "改名后的组"
     world.cast.south.save()
-    monthly.tend_monthly(now=now + timedelta(days=1))
+    assert monthly.compare_published(now=now + timedelta(days=1))
 
     again = world.report(Edition.GROUP)
     assert canonical(again.snapshot.content, again.snapshot.figures) == before
