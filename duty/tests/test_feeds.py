@@ -242,9 +242,10 @@ def test_the_page_shows_an_address_once(cast: Cast, client):
     assert client.post(reverse("duty:feeds"), {"kind": "all"}).status_code == 404
 
 
-def test_without_a_group_there_is_the_wall_board_alone(cast: Cast, client):
+def test_without_a_group_there_is_no_calendar_of_duty(cast: Cast, client):
     client.force_login(cast.zhao)
-    assert [kind for kind, _feed in client.get(reverse("duty:feeds")).context["kinds"]] == [FeedKind.WALL]
+    kinds = [kind for kind, _feed in client.get(reverse("duty:feeds")).context["kinds"]]
+    assert kinds == [FeedKind.REPORTS, FeedKind.WALL]
     client.post(reverse("duty:feeds"), {"kind": "mine"})
     assert not Feed.objects.exists()
     client.force_login(cast.sun)

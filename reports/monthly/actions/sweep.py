@@ -15,7 +15,7 @@ from django.db.models import Q
 from reports.figures import figures
 from reports.kpis import KPIS
 from reports.models import MonthlyAdjustment, MonthlyReport, MonthlySnapshot
-from reports.monthly.actions.common import editors_of, log, tell, tz
+from reports.monthly.actions.common import editors_by_group, group_of, log, log_all, tell, tz
 from reports.monthly.actions.drafting import draft_months
 from reports.monthly.adjusting import same
 from reports.monthly.asked import scope_of
@@ -40,11 +40,15 @@ def tend_monthly(*, now: datetime) -> None:
 def _remind(now: datetime) -> None:
     """Past the day by which it was to be published its editors are told, once."""
     today = now.astimezone(tz()).date()
-    late = MonthlyReport.objects.filter(state=ReportState.DRAFT, due_on__lt=today, reminded_at=None)
-    for report in late.select_for_update(of=("self",), skip_locked=True).with_names().without_content():
-        tell(editors_of(report), report, "late", now=now, kind="monthly_report_due")
-        log(report, ReportEventKind.REMINDED, by=None, now=now)
-        MonthlyReport.objects.filter(pk=report.pk).update(reminded_at=now)
+    rows = MonthlyReport.objects.filter(state=ReportState.DRAFT, due_on__lt=today, reminded_at=None)
+    late = list(rows.select_for_update(of=("self",), skip_locked=True).with_names().without_content())
+    if not late:
+        return
+    editors = editors_by_group(late)
+    for report in late:
+        tell(editors[group_of(report)], report, "late", now=now, kind="monthly_report_due")
+    log_all(late, ReportEventKind.REMINDED, now=now)
+    MonthlyReport.objects.filter(pk__in=[report.pk for report in late]).update(reminded_at=now)
 
 
 def compare_published(*, now: datetime) -> int:

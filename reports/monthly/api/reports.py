@@ -76,10 +76,10 @@ class MonthlyReportViewSet(CallbackSet):
     @REPORTS.verb(
         _("Publish a draft; from then on it stays as it is"),
         PublishMonthlyBody,
-        {"words": {"decisions": "Approve two spare servers"}},
+        {"words": {"decisions": "Approve two spare servers"}, "counted_at": "2026-11-01T02:00:00+08:00"},
     )
     def publish(self, report: MonthlyReport, data: dict[str, Any], **who: Any) -> MonthlyReport:
-        return actions.publish_report(report, data.get("words", {}), counted_at=data.get("counted_at"), **who)
+        return actions.publish_report(report, data.get("words", {}), counted_at=data["counted_at"], **who)
 
     @REPORTS.verb(_("Have a draft counted anew; its words stay"), NothingBody, {})
     def count(self, report: MonthlyReport, data: dict[str, Any], **who: Any) -> MonthlyReport:

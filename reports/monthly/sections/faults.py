@@ -132,7 +132,8 @@ def _line(ticket: Ticket, found: Found, about: About) -> list[str]:
     clocks = found.clocks.get(ticket.pk, {})
     missed = _missed(ticket, found, about)
     result = _("missed: %(which)s") % {"which": listed(missed)} if missed else _("kept")
-    said = f"{ticket.number} {moment(ticket.reported_at, about.tz)}\n{brief(title_of(ticket, found.origins), 60)}\n{whose}"
+    title = brief(title_of(ticket, found.origins), 60)
+    said = f"{ticket.number} {moment(ticket.reported_at, about.tz)}\n{title}\n{whose}"
     return [
         said.rstrip("\n"),
         str(ticket.grade or "–"),

@@ -1,7 +1,7 @@
 """What is planned for the month that follows: changes, audits, holidays, callbacks, contracts that end.
 
-A report may be counted, or counted anew, when that month has begun: what was carried out meanwhile was planned
-all the same. So nothing here depends on what is open still, only on what was called off.
+A report may be counted, or counted anew, when that month has begun: what was carried out meanwhile was
+planned all the same. So nothing here depends on what is open still, only on what was called off.
 """
 
 from __future__ import annotations
