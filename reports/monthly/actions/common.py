@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from reports.models import MonthlyEvent, MonthlyReport
 from reports.monthly.kinds import Edition, ReportEventKind
@@ -27,7 +28,7 @@ def locked(report: MonthlyReport, by: User) -> MonthlyReport:
     rows = MonthlyReport.objects.visible_to(by).filter(pk=report.pk).values("pk")
     found = MonthlyReport.objects.filter(pk__in=rows).select_for_update(of=("self",)).with_names().first()
     if found is None:
-        raise Refused(_("You may not see this report."), code="forbidden")
+        raise Refused(pgettext("monthly report", "You may not see this report."), code="forbidden")
     return found
 
 
