@@ -65,7 +65,7 @@ def counted_of_people(
     plain = [kpi for kpi in wanted.values() if not isinstance(kpi, Computed)]
     branches = [_branch(kpi, people, spans, now) for kpi in plain]
     for row in _together(branches) if people else ():
-        kpi, person = wanted[row["kpi"]], row["person"]
+        kpi, person = wanted[row["kpi"]], row["of_person"]
         for number, period in enumerate(periods):
             figure = kpi.figure({name: row[f"{name}_{number}"] for name in COLUMNS})
             found[person][kpi.key, period] = kpi.told(figure, Scope(person=person))
@@ -101,7 +101,7 @@ def _branch(kpi: Kpi, of: Scope | Sequence[int], spans: Sequence[Span], now: dat
     else:
         whose = kpi.axes[Axis.PERSON]
         rows = kpi.rows().filter(**{f"{whose}__in": of}).order_by()
-        each = {"person": F(whose)}
+        each = {"of_person": F(whose)}
     if isinstance(kpi, Stock):
         rows = rows.filter(reduce(or_, falls))
     else:  # the outermost bounds are those that an index can begin and end at
