@@ -50,7 +50,11 @@ def docs_part(request: HttpRequest, part: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    layout = "base.html" if request.user.is_authenticated else "base_plain.html"
+    user = request.user
+    if not user.is_authenticated:
+        layout = "base_plain.html"
+    else:
+        layout = "portal/base.html" if user.is_contact else "base.html"
     return render(request, template, {"layout": layout, **context})
 
 

@@ -4,7 +4,7 @@ findings, suggestions for the process.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,11 +16,13 @@ from audits.models import Finding, Suggestion
 from meetings.agenda import Bit, Line, instant
 from meetings.asked import Asked
 from meetings.models import WeeklyReport
+from staff.models import User
 from tickets.changes import ChangeState
 from tickets.models import Change
 
 at = datetime.fromisoformat
 AHEAD = (ChangeState.SCHEDULED, ChangeState.STARTED)
+FINDING = "QF-"  # how the key of its line begins
 BRIEF = 160  # characters of what somebody wrote; its line opens the whole
 
 
@@ -79,7 +81,17 @@ def finding_line(row: Mapping[str, Any], asked: Asked) -> Line:
     if row["owner_name"]:
         bits.append(Bit("person", row["owner_name"], row["owner_en"]))
     url = reverse("audits:finding", args=[row["pk"]])
-    return Line(f"QF-{row['pk']}", row["title"], url, tuple(bits), "bad" if is_late else "")
+    return Line(f"{FINDING}{row['pk']}", row["title"], url, tuple(bits), "bad" if is_late else "")
+
+
+def closed_to(user: User, lines: Iterable[Line]) -> set[str]:
+    """Keys of findings that the meeting hears of and this person may not open: those of others' (§4.1.1)."""
+    keys = {line.key for line in lines if line.key.startswith(FINDING)}
+    if not keys or user.sees_everything:
+        return set()
+    numbers = [int(key.removeprefix(FINDING)) for key in keys]
+    seen = Finding.objects.visible_to(user).filter(pk__in=numbers).values_list("pk", flat=True)
+    return keys - {f"{FINDING}{pk}" for pk in seen}
 
 
 def suggestions(asked: Asked) -> QuerySet[Any, Any]:

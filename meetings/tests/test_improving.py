@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from django.template.loader import render_to_string
 from django.test import Client as Browser
 
 from audits.tests.auditing import begun, raised
 from audits.tests.processes import filed, loaded
-from meetings.agenda import Line
+from meetings.agenda import Line, Section, unmarked
 from meetings.asked import asked_about, in_one
 from meetings.sources import SOURCES
+from meetings.sources.improving import closed_to
 from meetings.tests.reports import submitted
 from meetings.words import told
 from opsdesk.testing import MONDAY, Cast
@@ -45,6 +47,17 @@ def test_what_is_planned_and_what_would_be_better_is_talked_about(cast: Cast) ->
     browser.force_login(cast.wang)
     for name in OURS:
         assert browser.get(found[name][0].url).status_code == 200, name
+
+
+def test_a_finding_is_a_link_to_whom_may_open_it_alone(cast: Cast) -> None:
+    finding = raised(cast, begun(cast, MONDAY - 40 * DAY), MONDAY - 40 * DAY)
+    lines = drawn(cast, "south")["findings"]
+    assert [closed_to(user, lines) for user in (cast.wang, finding.owner, cast.zhao)] == [set()] * 3
+    assert closed_to(cast.li, lines) == {f"QF-{finding.pk}"}
+    [section] = unmarked([Section("findings", 1, tuple(lines))])
+    for closed, link in ((set(), True), (closed_to(cast.li, lines), False)):
+        page = render_to_string("meetings/_lines.html", {"lines": section.shown, "closed": closed})
+        assert finding.title in page and ("<a href" in page) is link
 
 
 def test_another_group_hears_nothing_of_it(cast: Cast) -> None:

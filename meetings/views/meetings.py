@@ -21,6 +21,7 @@ from meetings.kinds import MeetingState, Step
 from meetings.models import Meeting
 from meetings.people import participants, runs
 from meetings.sources import SOURCES
+from meetings.sources.improving import closed_to
 from meetings.views.seen import meeting_seen
 from staff.models import Group
 from staff.paging import page
@@ -83,6 +84,7 @@ def rows(request: HttpRequest, pk: int, source: str) -> HttpResponse:
         "meeting": found,
         "label": SOURCES[source].label,
         "drawn": drawn,
+        "closed": closed_to(request.user, drawn.lines),
         "is_frozen": is_frozen,
         "source": source,
         "most": MOST,
@@ -128,6 +130,7 @@ def shown(
     context: dict[str, Any] = {
         "meeting": found,
         "sections": sections,
+        "closed": closed_to(user, [one.line for section in sections for one in section.shown]),
         "labels": {name: source.label for name, source in SOURCES.items()},
         "items": [item for item in found.items.select_related("by") if not item.source],
         "steps": [(step, steps[step]) for step in Step if step in steps],

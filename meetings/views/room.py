@@ -21,6 +21,7 @@ from meetings.kinds import MeetingState, Presence, Step
 from meetings.models import AgendaItem, Meeting
 from meetings.people import runs
 from meetings.sources import SOURCES
+from meetings.sources.improving import closed_to
 from meetings.views.seen import meeting_seen
 from staff.views.access import house_only
 
@@ -75,7 +76,8 @@ def shown_in_room(
         "number_of": len(places) - 2,
         "before": keys[at - 1] if at else "",
         "after": keys[at + 1] if at + 1 < len(keys) else "",
-        "section": sections.get(keys[at]),
+        "section": (section := sections.get(keys[at])),
+        "closed": closed_to(user, [one.line for one in section.shown]) if section else set(),
         "item": item,
         "decisions": [one for one in decisions if keys[at] == LAST or (item and one.item_id == item.pk)],
         "attendance": _attendance(found, request) if keys[at] == FIRST else [],

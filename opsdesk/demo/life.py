@@ -28,10 +28,10 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 # Share of records that keep a limit.
 IN_TIME = {
-    ClockKind.RESPONSE: 0.955,
-    ClockKind.DIAGNOSIS: 0.91,
-    ClockKind.RESOLUTION: 0.88,
-    ClockKind.CONFIRMATION: 0.9,
+    ClockKind.RESPONSE: 0.975,
+    ClockKind.DIAGNOSIS: 0.955,
+    ClockKind.RESOLUTION: 0.94,
+    ClockKind.CONFIRMATION: 0.93,
 }
 # How a share of the limit is distributed when it is kept: the mean of Beta(a, b) is a / (a + b).
 SHAPE = {

@@ -20,9 +20,9 @@ from tickets.models import Entry, EntryKind, Overrun
 from tickets.overruns import terms
 
 CAUSES = {
-    OverrunCause.OWN: 44,
-    OverrunCause.THIRD_PARTY: 27,
-    OverrunCause.CLIENT: 22,
+    OverrunCause.OWN: 36,
+    OverrunCause.THIRD_PARTY: 31,
+    OverrunCause.CLIENT: 26,
     OverrunCause.FORCE_MAJEURE: 7,
 }
 HOUR = timedelta(hours=1)

@@ -36,3 +36,9 @@ def test_placeholders_survive_translation() -> None:
 
 def test_the_compiled_catalogue_is_in_step() -> None:
     assert MO.read_bytes() == compiled(stored()), "run manage.py catalogue"
+
+
+def test_chinese_has_the_marks_of_chinese() -> None:
+    beside = re.compile(r"[\u4e00-\u9fff][,;:?!(]|(?<!%)[,;:(][\u4e00-\u9fff]|[\u4e00-\u9fff]\)")
+    found = [text for message in stored() if message.id for text in texts(message.string)]
+    assert not [text for text in found if beside.search(text)]

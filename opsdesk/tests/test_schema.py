@@ -776,6 +776,13 @@ def test_the_page_works_signed_in_too_and_in_chinese(cast):
     assert Browser().get("/api/v1/docs/", headers={"Accept-Language": "zh"})["Content-Language"] == "zh-hans"
 
 
+def test_a_contact_reads_it_in_his_own_frame(cast):
+    browser = Browser()
+    browser.force_login(cast.sun)
+    text = browser.get("/api/v1/docs/").content.decode()
+    assert "/palette/" not in text and "/portal/" in text
+
+
 def test_the_page_has_no_script_or_style_of_its_own(cast):
     answer = Browser().get("/api/v1/docs/tickets/")
     assert "unsafe" not in answer["Content-Security-Policy"]

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from clients.actions import save_contact
 from clients.models import Client, Contact
+from duty.models import Shift
 from opsdesk.testing import MONDAY, Cast, sunk
-from staff.models import Notice
+from staff.models import Notice, User
 from tickets import actions
 from tickets.callers import find_contacts, know
 from tickets.lifecycle import Refused
@@ -356,6 +357,21 @@ def test_an_unknown_client_is_created_by_a_supervisor_and_said_so_to_the_others(
 def test_the_only_system_of_a_client_is_chosen(cast: Cast, li: Browser) -> None:
     page = li.get(reverse("tickets:caller"), {"callback_number": "075588888877"}).content.decode()
     assert f'<option value="{cast.his.pk}" selected' in page
+
+
+# On duty ----------------------------------------------------------------------------------------------------
+
+
+def test_who_takes_a_call_reads_who_is_on_duty_and_his_number(cast: Cast, li: Browser) -> None:
+    now = timezone.now()
+    User.objects.filter(pk=cast.wang.pk).update(phone="139 0000 7090")
+    for who, role in ((cast.chen, "backup"), (cast.wang, "primary")):
+        Shift.objects.create(group=cast.south, user=who, role=role, starts_at=now - HOUR, ends_at=now + HOUR)
+    Shift.objects.create(group=cast.south, user=cast.zhou, starts_at=now + HOUR, ends_at=now + 2 * HOUR)
+    said = li.get(NEW).content.decode().partition('id="duty-now"')[2].partition("</section>")[0]
+    assert said.index(cast.wang.label) < said.index(cast.chen.label)
+    assert 'href="tel:139 0000 7090"' in said
+    assert cast.zhou.label not in said
 
 
 # Read out ---------------------------------------------------------------------------------------------------

@@ -98,7 +98,7 @@ def made_up(*texts: str) -> Document:
         ),
         signatures=(("签发", texts[0]), ("审核", "")),
         footnote="依据维护记录",
-        page_words="第 {page} 页,共 {pages} 页",
+        page_words="第 {page} 页，共 {pages} 页",
         left_out="此处略",
         issued_at="2026-11-23T10:00:00+08:00",
     )
