@@ -79,8 +79,8 @@ def _due(user: User, now: datetime, tz: ZoneInfo) -> list[Dated]:
 def _published(user: User, now: datetime, tz: ZoneInfo) -> list[Dated]:
     """Those that he is told of: what he has subscribed to, and the house's where the terms say so."""
     wanted = Q(edition__in=[Edition.DEPARTMENT, Edition.GROUP]) if is_told_of_all(user) else Q(pk__in=[])
-    for one in MonthlySubscription.objects.filter(user=user):
-        wanted |= Q(edition=one.edition, group=one.group_id, client=one.client_id)
+    for asked in MonthlySubscription.objects.filter(user=user):
+        wanted |= Q(edition=asked.edition, group=asked.group_id, client=asked.client_id)
     rows = MonthlyReport.objects.visible_to(user).published().filter(wanted, published_at__gt=now - BACK)
     found = []
     for one in rows.with_names().without_content().order_by("-published_at", "-pk")[:MOST]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
+from clients.models import ServiceHours
 from duty.calendar import working_time
 from duty.hours import ROUND_THE_CLOCK, Hours
 from staff.templatetags.look import in_words
@@ -43,7 +44,7 @@ def used_of(clocks: Sequence[Clock], tickets: Sequence[Ticket]) -> Mapping[int, 
     return found
 
 
-def _hours(services: Sequence, since: date) -> Mapping[int, Hours]:  # type: ignore[type-arg]
+def _hours(services: Iterable[ServiceHours], since: date) -> Mapping[int, Hours]:
     """The hours of each kind of service once, however many clients have it."""
     distinct = {service.pk: service for service in services}
     prefetch_related_objects(list(distinct.values()), "spans")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
-from django.db import connection
+import pytest
+from django.db import connection, transaction
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from opsdesk.testing import Cast
+from opsdesk.testing import Cast, build_cast
 from reports.assessment import actions
 from reports.assessment.gathering import readings, readings_of_people, scope_of
 from reports.assessment.section import assessment_section
@@ -21,9 +24,23 @@ from reports.tests.assessing import CHECKED, OCTOBER, drafted, of, second_engine
 from staff.models import Role, User
 
 
+@pytest.fixture(scope="module")
+def house(django_db_setup: None, django_db_blocker: Any) -> Iterator[Cast]:
+    """October drafted, for the whole module: each test writes inside its own transaction."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        cast = build_cast()
+        drafted(cast)
+        yield cast
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def cast(house: Cast, db: None) -> Cast:
+    return house
+
+
 def test_what_was_said_of_a_supervisor_is_the_leaders_also_when_he_is_none_any_more(cast: Cast) -> None:
     """And what was said of an engineer stays his supervisor's, also when he has become one."""
-    drafted(cast)
     facts = {"role": Role.SUPERVISOR, "group": cast.south, "name": "新主管"}
     other = User.objects.create_user("deng", "deng@example.test", "x", management_level=1, **facts)
     own = actions.show(of(cast.wang), note="x", by=cast.zhao, now=CHECKED)
@@ -41,7 +58,6 @@ def test_what_was_said_of_a_supervisor_is_the_leaders_also_when_he_is_none_any_m
 
 
 def test_an_item_that_the_scheme_dropped_is_said_not_to_count(cast: Cast) -> None:
-    drafted(cast)
     november = OCTOBER.plus(1)
     actions.draft_group(cast.south, november, by=cast.wang, now=CHECKED)
     draft = actions.add_item(
