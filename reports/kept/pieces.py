@@ -52,18 +52,30 @@ class Piece:
 
     def __init__(self, kpi: Kpi) -> None:
         self.kpi = kpi
-        self.question: Prepared[Any] = Prepared(self._ask)
+        self.question: Prepared[Any] = Prepared(self._stock if isinstance(kpi, Stock) else self._ask)
 
     def _ask(self, group: int | None, low: Bound, high: Bound) -> Rows:
-        falls = self._between(low, high)
+        return self._summed(group, self._between(low, high))
+
+    def _stock(self, group: int | None, instant: datetime, *before: datetime) -> Rows:
+        """What has not ended, for which an index of that alone is enough, and what ended since then."""
+        assert isinstance(self.kpi, Stock)
+        stands, ends = self.kpi.standing(instant, *before), self.kpi.ends
+        goes_on, over = Q(**{f"{ends}__isnull": True}), Q(**{f"{ends}__gte": instant})
+        return self._summed(group, stands & goes_on).union(self._summed(group, stands & over), all=True)
+
+    def _summed(self, group: int | None, falls: Q) -> Rows:
         rows = self.kpi.within(Scope(group=group)).order_by().filter(falls)
         sums = self.kpi.aggregates(falls)
         return rows.values(kpi=Value(self.kpi.key, CharField())).annotate(**sums).values(*COLUMNS)
 
     def statement(self, group: int | None, start: datetime, stop: datetime) -> tuple[str, tuple[Any, ...]]:
-        """Return SQL and parameters of one row with `COLUMNS`, of a group or of all. Empty: no row ever."""
-        if isinstance(self.kpi, Stock) and self.kpi.ages:  # reckons with the instant: written each time
-            return self._ask(group, start, stop).query.sql_with_params()
+        """Return SQL and parameters of rows with `COLUMNS` that add up, of a group or of all.
+
+        Empty where no row can ever count.
+        """
+        if isinstance(self.kpi, Stock):
+            return self.question.statement(group, stop, *(stop - age for age in self.kpi.ages))
         return self.question.statement(group, *self._bounds(start, stop))
 
     def falls(self, start: datetime, stop: datetime) -> Q:

@@ -248,7 +248,7 @@ def _run(statement: str, values: Mapping[str, Any] | None = None) -> Found:
                 case "kept":
                     found.kept[name, (said, first_on)] = _numbers(numbers)
                 case "piece":
-                    found.counted[name, (since, until)] = _numbers(numbers)
+                    found.counted.setdefault((name, (since, until)), Numbers()).add(_numbers(numbers))
     return found
 
 

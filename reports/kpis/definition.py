@@ -260,10 +260,11 @@ class Stock(Total):
     """How many rows there are at the end of a period, or now where that is earlier. `standing` says which.
 
     It cannot be added up over days: each period is counted by itself. A row begins to stand at its `at` and
-    ends at its `ends` (a lookup). Where its age decides too, `ages` are those after which it is another one.
+    ends at its `ends` (a lookup). Where its age decides too, `ages` are those after which it is another one;
+    `standing` may then be told the instants that lie as long before its own.
     """
 
-    standing: Callable[[datetime], Q]
+    standing: Callable[..., Q]
     ends: str
     ages: Sequence[timedelta] = ()
 

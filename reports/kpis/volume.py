@@ -53,8 +53,14 @@ CLOSED = Total(
 )
 
 
-def _of_age(age: str) -> Callable[[datetime], Q]:
-    return lambda instant: open_at(instant) & Q(**reported_between(age, bounds(instant)))
+def _of_age(age: str) -> Callable[..., Q]:
+    days = [day for day in AGES[age] if day is not None]
+
+    def standing(instant: datetime, *before: datetime) -> Q:
+        ends = dict(zip(days, before, strict=True)) if before else bounds(instant)
+        return open_at(instant) & Q(**reported_between(age, ends))
+
+    return standing
 
 
 def _open(key: str, name: Text, formula: Text, age: str) -> Stock:
