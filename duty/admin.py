@@ -91,10 +91,10 @@ class RosterDraftAdmin(ReadOnlyAdmin):
 
 @admin.register(Feed)
 class FeedAdmin(ReadOnlyAdmin):
-    list_display = ["user", "kind", "created_at", "revoked_at", "read_at"]
+    list_display = ["user", "kind", "group", "created_at", "revoked_at", "revoked_by", "read_at"]
     list_filter = ["kind"]
-    list_select_related = ["user"]
-    fields = ["user", "kind", "created_at", "revoked_at", "read_at"]
+    list_select_related = ["user", "group", "revoked_by"]
+    fields = ["user", "kind", "group", "created_at", "revoked_at", "revoked_by", "read_at"]
 
 
 @admin.register(RosterEvent)

@@ -68,6 +68,7 @@ urlpatterns = [
     path("mine/", mine.mine, name="mine"),
     path("mine/feeds/", feeds.feeds, name="feeds"),
     path("mine/feeds/<int:pk>/revoke/", feeds.close, name="feed_close"),
+    path("addresses/", feeds.addresses, name="addresses"),
     path("feeds/<str:token>/duty.ics", feeds.calendar, name="feed"),
     path("feeds/<str:token>/wall/", wall.wall_feed, name="wall_feed"),
     path("mine/wishes/new/", wishes.wish, name="wish"),

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
@@ -34,6 +37,21 @@ class LanguageMiddleware(LocaleMiddleware):
         language = _chosen(request) or _asked_for(request) or settings.LANGUAGE_CODE
         translation.activate(language)
         request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Keep what is behind the sign-in for those who have signed in.
+
+    A page that asks for a part of itself after the session has ended would put the page to sign in into
+    itself: it is told by a 401 where the whole of it has to go (static/js/signedout.js), and comes back.
+    """
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponse:
+        if not request.htmx:  # type: ignore[attr-defined]
+            return super().handle_no_permission(request, view_func)
+        back = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
+        address = redirect_to_login(back, self.get_login_url(view_func)).url
+        return HttpResponse(status=401, headers={"HX-Redirect": address, "Cache-Control": "no-store"})
 
 
 def _chosen(request: HttpRequest) -> str:

@@ -161,6 +161,8 @@ def _actions(user: User, record: Ticket | None) -> list[Choice]:
         choices.append(Choice(_("Wall-board: operations"), reverse("reports:wall"), "eye"))
     if may_hang_up(user.group, user):
         choices.append(Choice(_("Addresses of the wall-board"), reverse("reports:wall_addresses"), "key"))
+    if user.may_administer:
+        choices.append(Choice(_("Everybody's secret addresses"), reverse("duty:addresses"), "key"))
     return [
         *choices,
         Choice(_("Inbox"), reverse("staff:inbox"), "bell"),

@@ -39,6 +39,11 @@ class Chosen:
         )
         return Scope(group, person, client)
 
+    @property
+    def is_readers_group(self) -> bool:
+        """Whether they are figures of the reader's own group, all rows of which he sees."""
+        return self.group is not None and self.group.pk == self.reader.group_id
+
     def query(self, **more: object) -> str:
         """Return the query string of this choice, for links between pages of figures and to their rows."""
         named = {

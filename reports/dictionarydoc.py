@@ -53,6 +53,8 @@ def _of(kpi: Kpi) -> Iterator[str]:
     yield f"{kpi.formula}\n"
     yield f"*{cohort_in_words(kpi)}*\n"
     facts = [f"`{kpi.key}`", kpi.clause, f"{shape_in_words(kpi)}, {UNITS[kpi.unit]}", _target(kpi)]
+    if kpi.is_volume:
+        facts.append("a volume: neither more nor less is better")
     facts.append(f"small below {kpi.minimum_sample}")
     facts.append("of a " + ", ".join(AXIS_WORDS[axis] for axis in Axis if axis in kpi.axes))
     if kpi.beside:

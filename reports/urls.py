@@ -1,6 +1,6 @@
 """Addresses of the figures and of the rows behind them."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from reports.views import board, boardfiles, calls, whose
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("export/<slug:form>/", boardfiles.export, name="export"),
     path("reported/", calls.reported, name="reported"),
     path("solved/", calls.solved, name="solved"),
+    re_path(r"^(?P<which>reported|solved)\.(?P<form>csv|xlsx)$", calls.export, name="calls_export"),
     path("monthly/", include("reports.monthly.urls")),
     path("", include("reports.kpi_urls")),
     path("wall/", include("reports.wall.urls")),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from math import ceil, floor
+from typing import Protocol
+
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from reports.kpis.definition import At, Duration, Kpi, Mean, Share, Stock, Text, Total
 from reports.kpis.figure import NOTHING, Figure, Unit
@@ -16,7 +19,7 @@ UNITS: dict[Unit, Text] = {
     Unit.SECONDS: gettext_lazy("duration"),
     Unit.POINTS: gettext_lazy("points of 100"),
     Unit.HOURS: gettext_lazy("hours"),
-    Unit.NUMBER: gettext_lazy("number"),
+    Unit.NUMBER: pgettext_lazy("unit", "number"),
 }
 WHEN: dict[At, Text] = {
     At.MOMENT: gettext_lazy(
@@ -28,14 +31,45 @@ WHEN: dict[At, Text] = {
 }
 
 
-def value_words(figure: Figure) -> str:
-    """Say a figure's value without its unit, where that is per cent; what is not all never reads 100.0."""
+class Aimed(Protocol):
+    """What is aimed at (`reports.targets.Aim`)."""
+
+    @property
+    def target(self) -> float | None: ...
+
+    @property
+    def higher_is_better(self) -> bool: ...
+
+    def is_reached(self, figure: Figure) -> bool | None: ...
+
+
+def value_words(figure: Figure, aim: Aimed | None = None) -> str:
+    """Say a figure's value without its unit, where that is per cent.
+
+    What is not all never reads 100.0, and what misses its target never reads as if it reached it.
+    """
     value = figure.value
     if value is None:
         return NOTHING
     if figure.unit is Unit.PERCENT and 0 < figure.numerator < (figure.denominator or 0):
         value = min(max(value, 0.1), 99.9)
+    if aim is not None and aim.target is not None and aim.is_reached(figure) is False:
+        value = _missing(figure.unit, value, aim.target, higher_is_better=aim.higher_is_better)
     return number_words(figure.unit, value)
+
+
+def _missing(unit: Unit, value: float, target: float, *, higher_is_better: bool) -> float:
+    """Return a value that misses its target as one that still does so when it is rounded."""
+    if unit is Unit.SECONDS:
+        # Said in two units and cut off there: the next larger one that is said otherwise.
+        if higher_is_better or number_words(unit, value) != number_words(unit, target):
+            return value
+        more = (target + step for step in (1, 60, 3600, 86400))
+        return next(each for each in more if number_words(unit, each) != number_words(unit, target))
+    rounded = round(value, 1)
+    if (rounded < target) if higher_is_better else (rounded > target):
+        return value
+    return floor(value * 10) / 10 if higher_is_better else ceil(value * 10) / 10
 
 
 def unit_words(unit: Unit) -> str:
@@ -56,10 +90,10 @@ def with_unit(unit: Unit, value: float) -> str:
     return f"{number_words(unit, value)} {unit_words(unit)}".rstrip()
 
 
-def whole_words(figure: Figure) -> str:
-    """Say a figure's value with its unit."""
-    unit = unit_words(figure.unit)
-    return f"{value_words(figure)} {unit}" if unit and figure.value is not None else value_words(figure)
+def whole_words(figure: Figure, aim: Aimed | None = None) -> str:
+    """Say a figure's value with its unit, as `value_words`."""
+    unit, value = unit_words(figure.unit), value_words(figure, aim)
+    return f"{value} {unit}" if unit and figure.value is not None else value
 
 
 def target_words(unit: Unit, target: float) -> str:

@@ -76,6 +76,7 @@ TOPICS: Mapping[str, Topic] = {
     "swap": Topic.DUTY,
     "leave": Topic.DUTY,
     "cover_wanted": Topic.DUTY,
+    "address_revoked": Topic.DUTY,
     "duty_ahead": Topic.REMINDER,
     "holiday_duty": Topic.REMINDER,
     "mentioned": Topic.MENTION,

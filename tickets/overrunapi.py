@@ -54,6 +54,7 @@ class OverrunQuery(ListQuery):
     state = serializers.ChoiceField(list(QUEUES.items()), required=False)
     clock = serializers.ChoiceField(ClockKind.choices, required=False)
     group = serializers.CharField(required=False, max_length=50, help_text=_("Code of an O&M group."))
+    client = serializers.CharField(required=False, max_length=50, help_text=_("Code of a client."))
     person = serializers.CharField(required=False, max_length=150, help_text=_("A user name."))
     month = serializers.RegexField(MONTH, required=False, help_text=_("In which the limit ended: 2026-11."))
     cause = serializers.ChoiceField(CAUSES_ASKED, required=False)

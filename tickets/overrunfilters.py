@@ -46,6 +46,11 @@ class Asked:
         kept = {name: value for name, value in self.chosen.items() if name != "state"}
         return [(key, str(label), urlencode(kept | {"state": key})) for key, label in QUEUES.items()]
 
+    @property
+    def of_all_clients(self) -> str:
+        """The same address without the client."""
+        return urlencode({name: value for name, value in self.chosen.items() if name != "client"})
+
 
 @dataclass(frozen=True, slots=True)
 class MonthRow:
@@ -63,7 +68,7 @@ def asked_for(query: Mapping[str, str], user: User, now: datetime) -> Asked:
     Who asks for a person, a cause or an excuse gets only what he may read in full, so that no filter tells
     what the page does not show.
     """
-    names = ("state", "clock", "group", "person", "month", "cause", "excused")
+    names = ("state", "clock", "group", "client", "person", "month", "cause", "excused")
     chosen = {name: value for name in names if (value := query.get(name, "").replace("\0", ""))}
     queue = chosen.get("state", WAITING)
     if queue not in QUEUES or chosen.get("clock", ClockKind.RESPONSE) not in ClockKind.values:
@@ -75,6 +80,8 @@ def asked_for(query: Mapping[str, str], user: User, now: datetime) -> Asked:
         rows = rows.filter(kind=chosen["clock"])
     if "group" in chosen:
         rows = rows.filter(group__code=chosen["group"])
+    if "client" in chosen:
+        rows = rows.filter(ticket__client__code=chosen["client"])
     if "person" in chosen:
         rows = rows.filter(person__username=chosen["person"])
     if "excused" in chosen:

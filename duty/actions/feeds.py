@@ -10,12 +10,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from duty.actions.announcing import announce_all
 from duty.actions.publishing import lock
+from duty.actions.telling import named, named_group
 from duty.models import CALENDARS, BoardTheme, Feed, FeedKind
-from staff.actions import digest_of
+from staff.actions import digest_of, notify
 from staff.models import Group, Role, User
 from staff.refused import Refused
 
@@ -69,16 +71,24 @@ def open_feed(kind: FeedKind, *, by: User, now: datetime) -> tuple[Feed, str]:
 def _opened(kind: FeedKind, by: User, now: datetime, **more: Any) -> tuple[Feed, str]:
     User.objects.select_for_update(no_key=True).get(pk=by.pk)  # two at once would both find the old one
     same = {"user": by, "kind": kind, "group": more.pop("group", None)}
-    Feed.objects.filter(**same, revoked_at=None).update(revoked_at=now)
+    Feed.objects.filter(**same, revoked_at=None).update(revoked_at=now, revoked_by=by)
     secret = secrets.token_urlsafe(24)
     return Feed.objects.create(**same, **more, digest=digest_of(secret), created_at=now), secret
 
 
+@transaction.atomic
 def close_feed(feed: Feed, *, by: User, now: datetime) -> None:
-    """Make an address answer no more. A second call changes nothing. Raises `Refused` for another's."""
+    """Make an address answer no more; its row says from then on who did so, and its owner is told.
+
+    A second call changes nothing. Raises `Refused` for another's, except to an administrator.
+    """
     if feed.user_id != by.pk and not by.may_administer:
-        raise Refused(_("Only its owner may revoke an address."), code="forbidden")
-    Feed.objects.filter(pk=feed.pk, revoked_at=None).update(revoked_at=now)
+        raise Refused(_("Only its owner or an administrator may revoke an address."), code="forbidden")
+    closed = Feed.objects.filter(pk=feed.pk, revoked_at=None).update(revoked_at=now, revoked_by=by)
+    if closed and feed.user_id != by.pk:
+        facts = named(by, "who") | {"kind": feed.kind} | (named_group(feed.group) if feed.group else {})
+        url = reverse("duty:feeds")
+        notify([feed.user], "address_revoked", facts, url=url, key=f"feed:{feed.pk}:revoked", now=now)
 
 
 def note_reading(feed: Feed, *, now: datetime) -> None:

@@ -34,6 +34,10 @@ class BoardTheme(models.TextChoices):
 
 class FeedQuerySet(models.QuerySet["Feed"]):
     def visible_to(self, user: User) -> FeedQuerySet:
+        """One's own; an administrator sees whose others there are. The secret itself nobody sees."""
+        return self if user.may_administer else self.of(user)
+
+    def of(self, user: User) -> FeedQuerySet:
         return self.filter(user=user)
 
     def valid(self) -> FeedQuerySet:
@@ -52,6 +56,8 @@ class Feed(models.Model):
 
     A board of operations is that of a `group` or of all of them, speaks a `language` (its owner's where it is
     empty) and is dark or light; a person has one for each group. The others are what their owner sees.
+
+    A row is never deleted: it is the history of its address, who made it and who revoked it when.
     """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="feeds")
@@ -62,6 +68,7 @@ class Feed(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     read_at = models.DateTimeField(null=True)
 
     objects = FeedQuerySet.as_manager()
@@ -79,6 +86,9 @@ class Feed(models.Model):
             ),
             models.CheckConstraint(
                 name="duty_feed_group_of_a_board", condition=Q(group=None) | Q(kind=FeedKind.OPERATIONS)
+            ),
+            models.CheckConstraint(
+                name="duty_feed_revoked_by", condition=Q(revoked_by=None) | Q(revoked_at__isnull=False)
             ),
         ]
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from duty.cover import Block, DayOff
-from duty.models import DutyRole
+from duty.models import DutyRole, FeedKind
 from staff.bilingual import as_read
 
 register = template.Library()
@@ -20,6 +20,12 @@ register = template.Library()
 def duty_name(role: str) -> str:
     """What a duty is called."""
     return str(DutyRole(role).label)
+
+
+@register.simple_tag
+def feed_kind(kind: str) -> str:
+    """What a secret address shows."""
+    return str(FeedKind(kind).label)
 
 
 @register.simple_tag

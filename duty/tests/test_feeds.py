@@ -14,12 +14,13 @@ from duty import actions
 from duty.actions import Duty
 from duty.actions.announcing import announced_span
 from duty.feeds import as_calendar, events_of, tag_of
-from duty.models import DutyRole, Feed, FeedEvent, FeedKind, OverrideKind, Shift
+from duty.models import BoardTheme, DutyRole, Feed, FeedEvent, FeedKind, OverrideKind, Shift
 from duty.plans import pieces_of
 from duty.tests.rosters import START, defined
 from opsdesk.logs import MaskSecrets
 from opsdesk.testing import MONDAY, Cast, at
-from staff.models import User
+from staff.models import Notice, User
+from staff.notices import render
 from staff.refused import Refused
 
 DAY = timedelta(days=1)
@@ -229,6 +230,53 @@ def test_nobody_closes_the_address_of_another(cast: Cast, client):
     client.force_login(cast.chen)
     client.post(reverse("duty:feed_close", args=[feed.pk]))
     assert not Feed.objects.valid().exists()
+
+
+def test_an_administrator_sees_everybodys_addresses_and_revokes_them(cast: Cast, client):
+    feed, address = opened(FeedKind.MINE, cast.chen)
+    board, _secret = actions.open_board(
+        cast.south, language="en", theme=BoardTheme.DARK, by=cast.wang, now=MONDAY
+    )
+    everybodys, secret = reverse("duty:addresses"), address.split("/")[-2]
+    for person in (cast.chen, cast.wang, cast.zhao, cast.sun):
+        client.force_login(person)
+        assert client.get(everybodys).status_code == 403
+    client.force_login(cast.zhao)
+    assert client.post(reverse("reports:wall_revoke", args=[board.pk])).status_code == 404
+
+    client.force_login(cast.admin)
+    page = client.get(everybodys)
+    assert page.context["page"].rows == [board, feed]
+    text = page.content.decode()
+    assert cast.chen.label in text and cast.south.label in text
+    assert secret not in text and feed.digest not in text
+    assert list(client.get(reverse("duty:feeds")).context["kinds"]) == [(FeedKind.WALL, None)]  # his own
+    assert not client.get(reverse("reports:wall_addresses")).context["feeds"]
+
+    assert client.post(reverse("duty:feed_close", args=[feed.pk])).url == everybodys
+    assert client.post(reverse("reports:wall_revoke", args=[board.pk])).url == everybodys
+    assert Browser().get(address).status_code == 404
+    assert client.get(everybodys).context["page"].rows == []
+    revoked = client.get(everybodys, {"state": "revoked"})
+    assert [(row.pk, row.revoked_by) for row in revoked.context["page"].rows] == [
+        (board.pk, cast.admin),
+        (feed.pk, cast.admin),
+    ]
+    told = Notice.objects.filter(kind="address_revoked")
+    assert {notice.recipient for notice in told} == {cast.chen, cast.wang}
+
+
+def test_a_row_says_who_revoked_its_address_and_the_first_one_counts(cast: Cast):
+    old, _address = opened(FeedKind.MINE, cast.chen)
+    new, _address = opened(FeedKind.MINE, cast.chen, MONDAY + DAY)
+    for number, by in enumerate((cast.admin, cast.chen), start=2):
+        actions.close_feed(new, by=by, now=MONDAY + number * DAY)
+    for feed in (old, new):
+        feed.refresh_from_db()
+    assert (old.revoked_at, old.revoked_by) == (MONDAY + DAY, cast.chen)
+    assert (new.revoked_at, new.revoked_by) == (MONDAY + 2 * DAY, cast.admin)
+    notice = Notice.objects.get(recipient=cast.chen)
+    assert render(notice, language="en")[0] == "管理员 has revoked a secret address of yours"
 
 
 def test_the_page_shows_an_address_once(cast: Cast, client):

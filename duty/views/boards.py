@@ -25,6 +25,7 @@ MADE_OF = (
     "static/css/wall.css",
     "static/css/operations.css",
     "static/css/tokens.css",
+    "static/css/base.css",
     "templates/wallboard.html",
     "templates/duty/wall.html",
     "templates/reports/wall.html",

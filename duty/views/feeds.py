@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,6 +22,7 @@ from duty.feeds import as_calendar, events_of, tag_of
 from duty.models import CALENDARS, SUBSCRIBED, Feed, FeedKind
 from staff.actions import digest_of
 from staff.models import User
+from staff.paging import page
 from staff.refused import Refused
 from staff.views.access import house_only
 
@@ -50,7 +52,7 @@ def feeds(request: HttpRequest) -> HttpResponse:
             messages.error(request, str(refused.message))
             return redirect("duty:feeds")
         address = request.build_absolute_uri(reverse(PATHS[FeedKind(kind)], args=[secret]))
-    valid = {feed.kind: feed for feed in Feed.objects.visible_to(request.user).valid()}
+    valid = {feed.kind: feed for feed in Feed.objects.of(request.user).valid()}
     context = {
         "kinds": [(kind, valid.get(kind)) for kind in _offered(request.user)],
         "made": made,
@@ -71,7 +73,26 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     feed = get_object_or_404(Feed.objects.visible_to(request.user), pk=pk)
     actions.close_feed(feed, by=request.user, now=timezone.now())
     messages.success(request, _("The address works no more."))
-    return redirect("duty:feeds")
+    return redirect("duty:feeds" if feed.user_id == request.user.pk else "duty:addresses")
+
+
+@house_only
+@never_cache
+@require_safe
+def addresses(request: HttpRequest) -> HttpResponse:
+    """Everybody's addresses, for an administrator: whose, made and last read when; those revoked, by whom."""
+    if not request.user.may_administer:
+        raise PermissionDenied
+    is_revoked = request.GET.get("state") == "revoked"
+    rows = Feed.objects.visible_to(request.user)
+    rows = rows.filter(revoked_at__isnull=False) if is_revoked else rows.valid()
+    named = rows.select_related("user", "group", "revoked_by")
+    context = {
+        "page": page(named, request=request, order=("-pk",)),
+        "is_revoked": is_revoked,
+        "now": timezone.now(),
+    }
+    return render(request, "duty/addresses.html", context)
 
 
 @login_not_required

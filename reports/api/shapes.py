@@ -32,6 +32,7 @@ class KpiSerializer(serializers.Serializer):
     cohort = serializers.SerializerMethodField(help_text=_("Which rows belong to a period, in words."))
     unit = serializers.ChoiceField(UNITS)
     higher_is_better = serializers.BooleanField()
+    is_volume = serializers.BooleanField(help_text=_("Whether neither more nor less of it is better."))
     target = serializers.SerializerMethodField()
     minimum_sample = serializers.SerializerMethodField()
     axes = serializers.SerializerMethodField()

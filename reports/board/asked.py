@@ -55,6 +55,11 @@ class Board:
         return self.period.until > today(self.now)
 
     @property
+    def so_far(self) -> str:
+        """What is said of its figures where the period goes on; empty where it is over."""
+        return str(_("so far")) if self.is_running else ""
+
+    @property
     def later(self) -> Period | None:
         """The period after it; None where that is still to come."""
         return None if self.is_running else self.period.plus(1)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from reports.board.asked import Board
 from reports.board.tiles import Tile, whole_table
+from reports.kpis.figure import Unit
+from reports.wording import UNITS as UNIT_WORDS
 from staff.sheets import Cell
 
 WIDTHS = (20, 34, 12, 12, 10, 12, 10, 12, 12, 12, 12, 12, 10, 12, 12, 12)
 PLACES = 4
+UNITS = {**UNIT_WORDS, Unit.SECONDS: gettext_lazy("seconds")}
 
 
 def heading() -> list[str]:
@@ -45,14 +49,13 @@ def lines(board: Board) -> Iterator[list[Cell]]:
 def _line(tile: Tile, board: Board) -> list[Cell]:
     figure, before, kpi = tile.figure, tile.figure_before, tile.kpi
     low, high = figure.interval() or (None, None)
-    change = None if figure.value is None or before.value is None else figure.value - before.value
     return [
         kpi.key,
         str(kpi.name),
         kpi.clause,
         str(board.period),
         _round(figure.value),
-        str(kpi.unit),
+        str(UNITS[kpi.unit]),
         _round(figure.numerator),
         figure.denominator,
         _round(low),
@@ -60,7 +63,7 @@ def _line(tile: Tile, board: Board) -> list[Cell]:
         tile.target_value,
         _round(before.value),
         before.denominator,
-        _round(change),
+        _round(tile.difference),
         _round(figure.median),
         _round(figure.p90),
     ]

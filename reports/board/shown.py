@@ -13,7 +13,7 @@ from reports.targets import Aim
 from reports.wording import MINUS, number_words, unit_words
 
 # Differences smaller than what is shown are none: points of per cent, seconds, points, hours, things.
-SAME_WITHIN = {Unit.PERCENT: 0.05, Unit.SECONDS: 1, Unit.POINTS: 0.05, Unit.HOURS: 0.05, Unit.NUMBER: 0.5}
+SAME_WITHIN = {Unit.PERCENT: 0.05, Unit.SECONDS: 1, Unit.POINTS: 0.05, Unit.HOURS: 0.05, Unit.NUMBER: 0.05}
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 STEPS = {MINUTE: 2 * HOUR, HOUR: 3 * DAY}  # steps of an axis, and up to which value
 FEW = 10  # below so many rows a week's change is shown by its direction alone
@@ -29,7 +29,10 @@ class Light(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """From one period to the next: `kind` is better, worse or same; `sign` says which way, `text` how far."""
+    """From one period to the next: `sign` says which way, `text` how far.
+
+    `kind` is better, worse or same; of a volume, which is neither, more or less.
+    """
 
     kind: str
     sign: str
@@ -43,15 +46,21 @@ def light_of(aim: Aim, figure: Figure) -> Light:
 
 
 def change_of(
-    figure: Figure, before: Figure, *, higher_is_better: bool, only_which_way: bool = False
+    figure: Figure, before: Figure, *, higher_is_better: bool | None, only_which_way: bool = False
 ) -> Change | None:
-    """Compare two values; None where one of them is missing. `only_which_way` keeps the number back."""
+    """Compare two values; None where one of them is missing. `only_which_way` keeps the number back.
+
+    Where neither is better (`higher_is_better` None) it is said which way it went, not whether that is good.
+    """
     if figure.value is None or before.value is None:
         return None
     difference = figure.value - before.value
     if abs(difference) < SAME_WITHIN[figure.unit]:
         return Change("same", "", "")
-    kind = "better" if (difference > 0) == higher_is_better else "worse"
+    if higher_is_better is None:
+        kind = "more" if difference > 0 else "less"
+    else:
+        kind = "better" if (difference > 0) == higher_is_better else "worse"
     sign = "+" if difference > 0 else MINUS
     if only_which_way:
         return Change(kind, sign, "")

@@ -15,6 +15,7 @@ from reports.kpis import KPIS, SUBJECTS
 from reports.kpis.counting import Figures
 from reports.kpis.definition import Kpi, Share, Stock, Total
 from reports.kpis.figure import Figure, Unit
+from reports.kpis.shapes import PerHead
 from reports.periods import Period
 from reports.targets import Aim, targets_for
 from reports.wording import interval_words, number_words, target_words, unit_words, value_words, whole_words
@@ -31,7 +32,8 @@ class Tile:
     """One figure of a period; addresses are empty where nothing stands behind a number.
 
     `median` and `p90` are words, of durations. `failed` are the rows of a share that speak against it: those
-    that do not count, or where less is better those that do. `beside` are other figures to be read with it.
+    that do not count, or where less is better those that do. `difference` is the change in the unit of the
+    value, None where its size would say nothing. `beside` are other figures to be read with it.
     """
 
     kpi: Kpi
@@ -48,6 +50,7 @@ class Tile:
     before: str
     before_n: int | None
     change: Change | None
+    difference: float | None
     median: str
     p90: str
     spark: Drawing | None
@@ -98,11 +101,12 @@ def _tile(
     chosen = board.chosen
     target = aim.target
     failed, failed_part = _failed(kpi, figure)
+    is_unlike, is_of_few = _is_unlike(board, kpi), is_week_of_few(board.period.unit, figure, before)
     return Tile(
         kpi=kpi,
         figure=figure,
         figure_before=before,
-        value=value_words(figure),
+        value=value_words(figure, aim),
         unit=unit_words(figure.unit) if figure.value is not None else "",
         n=None if figure.is_of_time else figure.denominator,
         is_small=bool(figure.denominator) and not figure.is_of_time and aim.is_small(figure),
@@ -113,16 +117,17 @@ def _tile(
         before=whole_words(before),
         before_n=None if before.is_of_time else before.denominator,
         change=None
-        if _is_unlike(board, kpi)
+        if is_unlike
         else change_of(
             figure,
             before,
-            higher_is_better=kpi.higher_is_better,
-            only_which_way=is_week_of_few(board.period.unit, figure, before),
+            higher_is_better=None if kpi.is_volume else kpi.higher_is_better,
+            only_which_way=is_of_few,
         ),
+        difference=None if is_unlike or is_of_few else _difference(figure, before),
         median="" if figure.median is None else number_words(Unit.SECONDS, figure.median),
         p90="" if figure.p90 is None else number_words(Unit.SECONDS, figure.p90),
-        spark=spark([each.value for each in course]) if with_course else None,
+        spark=spark([each.value for each in course], is_so_far=board.is_running) if with_course else None,
         failed=failed,
         rows=rows_address(kpi.key, chosen, board.period) if _behind(figure) else "",
         rows_failed=rows_address(kpi.key, chosen, board.period, part=failed_part) if failed else "",
@@ -133,8 +138,16 @@ def _tile(
 
 
 def _is_unlike(board: Board, kpi: Kpi) -> bool:
-    """Whether a sum so far would be compared with that of a whole period: it would always be less."""
-    return board.is_running and isinstance(kpi, Total) and not isinstance(kpi, Stock)
+    """Whether a sum so far would be compared with that of a whole period: it would always be less.
+
+    By head it is a sum too.
+    """
+    is_sum = isinstance(kpi, Total | PerHead) and not isinstance(kpi, Stock)
+    return board.is_running and is_sum
+
+
+def _difference(figure: Figure, before: Figure) -> float | None:
+    return None if figure.value is None or before.value is None else figure.value - before.value
 
 
 def _failed(kpi: Kpi, figure: Figure) -> tuple[int, str]:

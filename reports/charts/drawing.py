@@ -1,7 +1,8 @@
 """What a chart is made of: shapes with places in the units of an SVG's view box, without colours.
 
 `mark` names a series by what tells it apart: the style sheet gives it a colour, the writer a pattern, so that
-a chart printed in grey says the same.
+a chart printed in grey says the same. What is `is_so_far` belongs to a period that still goes on: it is drawn
+lighter and in dashes, so that what is still to come does not look like a fall.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ class Rect:
     height: float
     mark: str
     title: str
+    is_so_far: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Way:
 
     points: Sequence[tuple[float, float]]
     mark: str
+    is_so_far: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +115,17 @@ def slots(
     return slot, [round(left + slot * (place + 0.5), 1) for place in range(number)]
 
 
-def along(labels: Sequence[str], middles: Sequence[float], base: float, most: int = 12) -> list[Words]:
-    """Write labels under their places, every second or third of them where all would touch."""
+def along(
+    labels: Sequence[str], middles: Sequence[float], base: float, most: int = 12, *, so_far: str = ""
+) -> list[Words]:
+    """Write labels under their places, every second or third of them where all would touch.
+
+    Under the last one stands `so_far`, where its period goes on.
+    """
     every = max(1, ceil(len(labels) / most))
     last = len(labels) - 1
-    return [
+    below = [Words(middles[-1], base + 33, so_far)] if so_far and middles else []
+    return below + [
         Words(x, base + 18, label)
         for place, (x, label) in enumerate(zip(middles, labels, strict=True))
         if (last - place) % every == 0

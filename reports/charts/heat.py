@@ -1,4 +1,4 @@
-"""The hours of a week as a map: a row a weekday, a column an hour, darker where there is more."""
+"""The hours of a week as a map: a row a weekday, a column an hour, the stronger the more there is."""
 
 from __future__ import annotations
 
@@ -13,6 +13,14 @@ NAMES, CELL, HIGH, HEAD = 56, 21, 24, 20
 def level_of(count: int, most: int) -> int:
     """Return 0 for none, and 1 to 5 in equal steps up to the most."""
     return -(-count * LEVELS // most) if count else 0
+
+
+def spans_of(most: int) -> list[tuple[int, int, int]]:
+    """Return `(level, from, to)` of every level that a count can have: of few, not all of them."""
+    ends = [
+        (level, most * (level - 1) // LEVELS + 1, most * level // LEVELS) for level in range(1, LEVELS + 1)
+    ]
+    return [(level, low, high) for level, low, high in ends if low <= high]
 
 
 def heat_map(days: Sequence[str], counts: Mapping[tuple[int, int], int]) -> Drawing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, groupby
 
 from reports.charts.drawing import (
     BOTTOM,
@@ -41,10 +42,12 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Series:
+    """A line: `targets` are what was aimed at in each period, None where nothing was."""
+
     mark: str
     name: str
     values: Sequence[Value]
-    target: float | None = None
+    targets: Sequence[float | None] = ()
 
 
 def lines(
@@ -55,23 +58,23 @@ def lines(
     unit: float = 1,
     said: Callable[[float], str] = "{:g}".format,
     height: float = HEIGHT,
+    so_far: str = "",
 ) -> Drawing:
     """Lay out series over one axis: over `span`, or from 0 to beyond the highest value.
 
-    Its steps are round in `unit`s (3600 for seconds that are said in hours); `said` writes a mark. Every
-    target is drawn across, once where several series aim at the same.
+    Its steps are round in `unit`s (3600 for seconds that are said in hours); `said` writes a mark. A
+    target is drawn over the periods in which it held, once where several series aim at the same. `so_far` is
+    said of the last period where it goes on.
     """
-    targets = sorted({one.target for one in series if one.target is not None})
-    end = WIDTH - (ROOM if targets else RIGHT)
+    has_targets = any(target is not None for one in series for target in one.targets)
+    end = WIDTH - (ROOM if has_targets else RIGHT)
     scale, marks = _scale(series, span, unit, height)
-    _slot, middles = slots(len(labels), end + RIGHT)
+    slot, middles = slots(len(labels), end + RIGHT)
     shapes = axis(scale, [(value, said(value)) for value in marks], end + RIGHT)
-    for target in targets:
-        y = scale.at(target)
-        shapes += [Rule(LEFT, y, end, y, "target"), Words(end + 4, y + 4, said(target), "value", "start")]
+    shapes += _aimed(series, slot, scale, said)
     for one in series:
-        shapes += _drawn(one, labels, middles, scale)
-    return Drawing(WIDTH, height, [*shapes, *along(labels, middles, scale.base)])
+        shapes += _drawn(one, labels, middles, scale, so_far)
+    return Drawing(WIDTH, height, [*shapes, *along(labels, middles, scale.base, so_far=so_far)])
 
 
 def share_span(values: Iterable[float]) -> tuple[float, float]:
@@ -80,8 +83,13 @@ def share_span(values: Iterable[float]) -> tuple[float, float]:
     return min(80.0, max(0.0, lowest // 20 * 20)), 100.0
 
 
-def spark(values: Sequence[float | None], width: int = 240, height: int = 30) -> Drawing | None:
-    """Lay out a line without an axis, from its lowest to its highest value; None of fewer than two values."""
+def spark(
+    values: Sequence[float | None], width: int = 240, height: int = 30, *, is_so_far: bool = False
+) -> Drawing | None:
+    """Lay out a line without an axis, from its lowest to its highest value; None of fewer than two values.
+
+    `is_so_far`: the period of the last value goes on.
+    """
     known = [value for value in values if value is not None]
     if len(known) < 2:
         return None
@@ -89,9 +97,8 @@ def spark(values: Sequence[float | None], width: int = 240, height: int = 30) ->
     scale = Scale(low, high if high > low else low + 1, base=height - 3, top=3)
     step = (width - 6) / (len(values) - 1)
     places = [(round(3 + step * n, 1), value) for n, value in enumerate(values)]
-    shapes: list[Shape] = [
-        Way(run, "a") for run in _runs([(x, scale.at(v) if v is not None else None) for x, v in places])
-    ]
+    heights = [(x, scale.at(value) if value is not None else None) for x, value in places]
+    shapes: list[Shape] = [*_ways(heights, "a", is_so_far=is_so_far)]
     if values[-1] is not None:
         shapes.append(Dot(places[-1][0], scale.at(values[-1]), "a", ""))
     return Drawing(width, height, shapes)
@@ -105,14 +112,40 @@ def _scale(
         low, high = span
         return Scale(low, high, base), [low + (high - low) * part / 4 for part in range(5)]
     known = [value.value for one in series for value in one.values if value.value is not None]
-    known += [one.target for one in series if one.target is not None]
+    known += [target for one in series for target in one.targets if target is not None]
     step, number = steps_to(max(known, default=0) / unit, 5 if height >= HEIGHT else 3)
     return Scale(0, step * number * unit, base), [step * n * unit for n in range(number + 1)]
 
 
-def _drawn(one: Series, labels: Sequence[str], middles: Sequence[float], scale: Scale) -> list[Shape]:
+def _aimed(series: Sequence[Series], slot: float, scale: Scale, said: Callable[[float], str]) -> list[Shape]:
+    """What was aimed at, with its value behind it, or above it where another one has followed."""
+    shapes: list[Shape] = []
+    for target, first, until, is_last in sorted({run for one in series for run in _held(one.targets)}):
+        begun, end, y = round(LEFT + slot * first, 1), round(LEFT + slot * until, 1), scale.at(target)
+        shapes.append(Rule(begun, y, end, y, "target"))
+        place = (end + 4, y + 4) if is_last else (begun, y - 4)
+        shapes.append(Words(*place, said(target), "value", "start"))
+    return shapes
+
+
+def _held(targets: Sequence[float | None]) -> list[tuple[float, int, int, bool]]:
+    """From which period to before which a target held, and whether that is the last of them."""
+    runs = [(target, len(list(run))) for target, run in groupby(targets)]
+    until = list(accumulate(length for _target, length in runs))
+    return [
+        (target, end - length, end, end == len(targets))
+        for (target, length), end in zip(runs, until, strict=True)
+        if target is not None
+    ]
+
+
+def _drawn(
+    one: Series, labels: Sequence[str], middles: Sequence[float], scale: Scale, so_far: str
+) -> list[Shape]:
     heights = [None if value.value is None else scale.at(value.value) for value in one.values]
-    shapes: list[Shape] = [Way(run, one.mark) for run in _runs(list(zip(middles, heights, strict=True)))]
+    places = list(zip(middles, heights, strict=True))
+    shapes: list[Shape] = [*_ways(places, one.mark, is_so_far=bool(so_far))]
+    labels = [*labels[:-1], f"{labels[-1]} {so_far}"] if so_far and labels else labels
     for label, x, y, value in zip(labels, middles, heights, one.values, strict=True):
         if y is None:
             continue
@@ -121,6 +154,14 @@ def _drawn(one: Series, labels: Sequence[str], middles: Sequence[float], scale: 
             shapes.append(Rule(x, low, x, high, "whisker"))
         shapes.append(Dot(x, y, one.mark, f"{label} · {one.name}: {value.text}", value.is_small))
     return shapes
+
+
+def _ways(places: Sequence[tuple[float, float | None]], mark: str, *, is_so_far: bool) -> list[Way]:
+    """The stretches of a line; the last step by itself where it leads to a period that goes on."""
+    if not is_so_far:
+        return [Way(run, mark) for run in _runs(places)]
+    ways = [Way(run, mark) for run in _runs(places[:-1])]
+    return ways + [Way(run, mark, is_so_far=True) for run in _runs(places[-2:])]
 
 
 def _runs(places: Sequence[tuple[float, float | None]]) -> list[list[tuple[float, float]]]:

@@ -80,9 +80,10 @@ class Kpi:
     decides the period and `at_is` what it holds; a row counts so long after it as `lag` says. `axes` has the
     lookup for each axis by which the figure can be narrowed. `source` names what the rows are: how they are
     listed and what makes kept counts stale go by it. `target` is in the unit of the value, None where nothing
-    is aimed at. Below `minimum_sample` rows a figure is shown as small, and of a single person nothing is
-    said below `least_told`. `beside` are the keys of figures to be printed next to it: without them it could
-    be made beautiful by letting records wait or taking them out.
+    is aimed at. Of a volume (`is_volume`) neither more nor less is better: it says how much there was.
+    Below `minimum_sample` rows a figure is shown as small, and of a single person nothing is said below
+    `least_told`. `beside` are the keys of figures to be printed next to it: without them it could be made
+    beautiful by letting records wait or taking them out.
     """
 
     key: str
@@ -96,6 +97,7 @@ class Kpi:
     unit: Unit = Unit.PERCENT
     target: float | None = None
     higher_is_better: bool = True
+    is_volume: bool = False
     minimum_sample: int = 5
     at_is: At = At.MOMENT
     lag: timedelta = NOTHING

@@ -27,6 +27,7 @@ REPORTED = Total(
     source="ticket",
     axes=OF_TICKET,
     higher_is_better=False,
+    is_volume=True,
 )
 SOLVED_RECORDS = Total(
     key="solved_records",
@@ -40,6 +41,7 @@ SOLVED_RECORDS = Total(
     at="resolved_at",
     source="ticket",
     axes=OF_TICKET,
+    is_volume=True,
 )
 CLOSED = Total(
     key="closed",
@@ -50,6 +52,7 @@ CLOSED = Total(
     at="closed_at",
     source="ticket",
     axes=OF_TICKET,
+    is_volume=True,
 )
 
 
@@ -177,6 +180,7 @@ WORK_HOURS = Total(
     axes={Axis.GROUP: "ticket__group", Axis.PERSON: "person", Axis.CLIENT: "ticket__client"},
     of=ExpressionWrapper(F("minutes") / Value(60.0), output_field=FloatField()),
     unit=Unit.HOURS,
+    is_volume=True,
 )
 PER_ENGINEER = PerHead(
     key="per_engineer",
@@ -191,4 +195,5 @@ PER_ENGINEER = PerHead(
     source="ticket",
     axes=OF_TICKET,
     head="owner",
+    is_volume=True,
 )

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from reports.kpis.definition import Kpi
 from reports.kpis.figure import NOTHING, Figure, Unit
 from reports.monthly.asked import Rows
 from reports.targets import Aim
@@ -47,15 +48,23 @@ def worse_by(aim: Aim, figure: Figure, before: Figure) -> float:
     return (-change if aim.higher_is_better else change) / max(abs(before.value), 1e-9)
 
 
-def change_of(aim: Aim, figure: Figure, before: Figure) -> str:
-    """The change since the month before: which way the number went, by how much, and if that is good."""
+def change_of(kpi: Kpi, aim: Aim, figure: Figure, before: Figure) -> str:
+    """The change since the month before: which way the number went, by how much, and if that is good.
+
+    Of a volume it is neither.
+    """
     if figure.value is None or before.value is None:
         return NOTHING
     if whole_words(before) == whole_words(figure):
         return " ".join([LEVEL, _("unchanged")])
     change = figure.value - before.value
     arrow = UP if change > 0 else DOWN
-    word = pgettext("change", "worse") if worse_by(aim, figure, before) > 0 else pgettext("change", "better")
+    if kpi.is_volume:
+        word = pgettext("change", "more") if change > 0 else pgettext("change", "less")
+    elif worse_by(aim, figure, before) > 0:
+        word = pgettext("change", "worse")
+    else:
+        word = pgettext("change", "better")
     # Of few cases the way alone is said: how far it went is chance.
     if aim.is_small(figure) or aim.is_small(before):
         return f"{arrow} {word}"

@@ -44,7 +44,6 @@ def seen(kpi: Kpi, rows: Rows, chosen: Chosen) -> Rows:
     reader = chosen.reader
     if reader.sees_everything:
         return rows
-    is_own = chosen.group is not None and chosen.group.pk == reader.group_id
-    if is_own and not kpi.axes[Axis.GROUP].startswith("system__"):
+    if chosen.is_readers_group and not kpi.axes[Axis.GROUP].startswith("system__"):
         return rows
     return SOURCES[kpi.source].seen_by(rows, reader)

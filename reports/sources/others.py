@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from audits.models import Audit, Check, Finding
 from duty.models import EmptyShift, Inspection, InspectionAnswer, Shift
@@ -270,7 +270,7 @@ PHONE = Source(
         gettext_lazy("Day"),
         gettext_lazy("Group"),
         gettext_lazy("Came in"),
-        gettext_lazy("Answered"),
+        pgettext_lazy("telephone", "Answered"),
         gettext_lazy("Recorded"),
     ),
     _phone,

@@ -92,19 +92,23 @@ def _cell(cell: Cell) -> str:
 
 def _written(shape: Shape) -> str:
     match shape:
-        case Rect(x, y, width, height, mark, title):
+        case Rect(x, y, width, height, mark, title, is_so_far):
             size = f'x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}"'
-            return f'<rect class="bar {mark}" {size}>{_title(title)}</rect>'
+            return f'<rect class="bar {mark}{_so_far(is_so_far)}" {size}>{_title(title)}</rect>'
         case Rule(x1, y1, x2, y2, css):
             return f'<line class="{css}" x1="{x1:g}" x2="{x2:g}" y1="{y1:g}" y2="{y2:g}"></line>'
-        case Way(points, mark):
+        case Way(points, mark, is_so_far):
             places = " ".join(f"{x:g},{y:g}" for x, y in points)
-            return f'<polyline class="way {mark}" points="{places}"></polyline>'
+            return f'<polyline class="way {mark}{_so_far(is_so_far)}" points="{places}"></polyline>'
         case Dot(x, y, mark, title, is_small):
             css = f"dot {mark}{' is-small' if is_small else ''}"
             return f'<path class="{css}" d="{_mark(mark, x, y)}">{_title(title)}</path>'
         case Words(x, y, text, css, anchor):
             return f'<text class="{css}" x="{x:g}" y="{y:g}" text-anchor="{anchor}">{escape(text)}</text>'
+
+
+def _so_far(is_so_far: bool) -> str:
+    return " is-so-far" if is_so_far else ""
 
 
 def _title(title: str) -> str:

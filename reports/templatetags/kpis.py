@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from reports.kpis.figure import NOTHING, Figure, Unit
 from reports.sources.listing import Cell
+from reports.targets import Aim
 from reports.wording import interval_words, numbers_in_words, target_words, whole_words
 from staff.templatetags.look import when
 
@@ -20,9 +21,9 @@ register = template.Library()
 
 
 @register.filter
-def value(figure: Figure) -> str:
-    """A figure's value with its unit."""
-    return whole_words(figure)
+def value(figure: Figure, aim: Aim | None = None) -> str:
+    """A figure's value with its unit; beside what is aimed at, one that misses it never reads as met."""
+    return whole_words(figure, aim)
 
 
 @register.filter

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from reports.kpis.figure import NOTHING, Figure
+from reports.targets import Aim
 from reports.wording import value_words
 from staff.templatetags.look import GRADES
 
@@ -41,11 +42,11 @@ def wall_ms(instant: datetime) -> str:
 
 
 @register.simple_tag
-def wall_rate(figure: Figure) -> SafeString:
+def wall_rate(figure: Figure, aim: Aim) -> SafeString:
     """Write a share of hundred with one digit behind the point; a dash where nothing fell due."""
     if figure.value is None:
         return format_html("{}", NOTHING)
-    return format_html('{}<span class="ops-unit">%</span>', value_words(figure))
+    return format_html('{}<span class="ops-unit">%</span>', value_words(figure, aim))
 
 
 def _of(grade: int | None) -> tuple[str, str]:

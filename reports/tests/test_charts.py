@@ -20,7 +20,7 @@ from reports.charts.drawing import (
     steps_to,
     under,
 )
-from reports.charts.heat import heat_map, level_of
+from reports.charts.heat import heat_map, level_of, spans_of
 from reports.charts.lines import Series, Value, lines, share_span, spark
 from reports.charts.pareto import pareto, weighed
 
@@ -75,7 +75,7 @@ def test_small_counts_have_an_axis_of_whole_numbers():
 
 def test_a_period_without_a_value_leaves_a_gap_and_a_small_sample_is_hollow():
     values = [Value(90, "90"), Value(None, "—"), Value(95, "95"), Value(80, "80", is_small=True)]
-    drawing = lines(["1", "2", "3", "4"], [Series("a", "kept", values, target=95)], span=(0, 100))
+    drawing = lines(["1", "2", "3", "4"], [Series("a", "kept", values, [95] * 4)], span=(0, 100))
     assert [len(way.points) for way in of(Way, drawing)] == [2]
     assert [(dot.title, dot.is_small) for dot in of(Dot, drawing)] == [
         ("1 · kept: 90", False),
@@ -155,3 +155,52 @@ def test_one_drawing_stands_below_another():
     assert both.height == upper.height + lower.height
     assert of(Dot, both)[0].y == of(Dot, lower)[0].y + upper.height
     assert of(Rect, both) == of(Rect, upper)
+
+
+def test_a_period_that_goes_on_is_marked_on_bars_lines_and_sparks():
+    stacked = stacks(["09", "10"], [("m", "x", [4, 2])], so_far="so far")
+    side = beside(["09", "10"], [("c", "in", [4, 2])], so_far="so far")
+    for drawing, name in ((stacked, "x"), (side, "in")):
+        assert [(bar.title, bar.is_so_far) for bar in of(Rect, drawing)] == [
+            (f"09 · {name}: 4", False),
+            (f"10 so far · {name}: 2", True),
+        ]
+    values = [Value(number, str(number)) for number in (90, 95, 40)]
+    lined = lines(["08", "09", "10"], [Series("a", "kept", values)], span=(0, 100), so_far="so far")
+    assert [(len(way.points), way.is_so_far) for way in of(Way, lined)] == [(2, False), (2, True)]
+    assert of(Dot, lined)[-1].title == "10 so far · kept: 40"
+    for drawing in (stacked, side, lined):
+        [below] = [words for words in of(Words, drawing) if words.text == "so far"]
+        assert below.x == of(Words, drawing)[-1].x and below.y < drawing.height
+    assert [way.is_so_far for way in of(Way, spark([1, 2, 3], is_so_far=True))] == [False, True]
+
+
+def test_nothing_is_marked_of_periods_that_are_over():
+    values = [Value(number, str(number)) for number in (90, 95)]
+    for drawing in (stacks(["1", "2"], [("m", "x", [4, 2])]), lines(["1", "2"], [Series("a", "k", values)])):
+        assert not any(shape.is_so_far for shape in (*of(Rect, drawing), *of(Way, drawing)))
+        assert "so far" not in [words.text for words in of(Words, drawing)]
+
+
+def test_a_target_is_drawn_over_the_periods_in_which_it_held():
+    values = [Value(90, "90")] * 4
+    kept = Series("a", "kept", values, [None, 80, 80, 95])
+    drawing = lines(
+        ["1", "2", "3", "4"], [kept, Series("b", "same", values, [None, 80, 80, 95])], span=(0, 100)
+    )
+    first, second = (rule for rule in of(Rule, drawing) if rule.css == "target")
+    dots = of(Dot, drawing)
+    assert dots[0].x < first.x1 < dots[1].x and dots[2].x < first.x2 == second.x1 < dots[3].x < second.x2
+    said = {words.text: words for words in of(Words, drawing) if words.css == "value"}
+    assert said["95"].x > second.x2 and said["80"].x == first.x1 and said["80"].y < first.y1
+
+
+@given(st.integers(1, 400))
+def test_the_legend_of_the_map_says_which_counts_have_which_colour(most):
+    spans = spans_of(most)
+    levels = {count: level for level, low, high in spans for count in range(low, high + 1)}
+    assert levels == {count: level_of(count, most) for count in range(1, most + 1)}
+
+
+def test_of_few_the_legend_has_as_many_colours_as_there_are_counts():
+    assert spans_of(0) == [] and spans_of(2) == [(3, 1, 1), (5, 2, 2)]

@@ -17,7 +17,7 @@ from reports.kpis.shapes import PerHead
 from reports.sources import SOURCES
 from reports.tests import making_others as make
 from reports.tests.making import NOVEMBER, clock, closed, entry, figure, record
-from reports.views.rows import MOST
+from reports.views.rowfiles import MOST
 from tickets.models import (
     ClockKind,
     Dispatch,

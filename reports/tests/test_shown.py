@@ -61,6 +61,11 @@ def test_nothing_has_no_interval_and_no_unit():
         (share(8, 10), share(0, 0), True, None),
         (Figure(Unit.SECONDS, HOUR, 1), Figure(Unit.SECONDS, 2 * HOUR, 1), False, ("better", "−", "−1 h")),
         (Figure(Unit.NUMBER, 7), Figure(Unit.NUMBER, 5), False, ("worse", "+", "+2")),
+        (Figure(Unit.NUMBER, 7), Figure(Unit.NUMBER, 5), None, ("more", "+", "+2")),
+        (Figure(Unit.NUMBER, 5), Figure(Unit.NUMBER, 7), None, ("less", "−", "−2")),
+        (Figure(Unit.NUMBER, 9, 3), Figure(Unit.NUMBER, 10, 4), None, ("more", "+", "+0.5")),
+        (Figure(Unit.NUMBER, 10, 4), Figure(Unit.NUMBER, 72, 30), None, ("more", "+", "+0.1")),
+        (Figure(Unit.NUMBER, 100, 40), Figure(Unit.NUMBER, 101, 40), None, ("same", "", "")),
     ],
 )
 def test_a_change_says_which_way_how_far_and_whether_that_is_better(
@@ -100,3 +105,25 @@ def test_a_target_is_reached_missed_or_not_to_be_judged(figure, target, higher_i
 )
 def test_an_axis_of_durations_is_said_in_what_suits_its_length(highest, value, words):
     assert axis_words(Unit.SECONDS, round_unit(Unit.SECONDS, highest))(value) == words
+
+
+@pytest.mark.parametrize(
+    ("figure", "target", "higher_is_better", "words"),
+    [
+        (share(9496, 10000), 95, True, "94.9 %"),
+        (share(9500, 10000), 95, True, "95.0 %"),
+        (share(9504, 10000), 95, True, "95.0 %"),
+        (share(9444, 10000), 95, True, "94.4 %"),
+        (share(1004, 10000), 10, False, "10.1 %"),
+        (share(996, 10000), 10, False, "10.0 %"),
+        (share(9999, 10000), 100, True, "99.9 %"),
+        (share(9496, 10000), None, True, "95.0 %"),
+        (Figure(Unit.POINTS, 79.96, 1), 80, True, "79.9"),
+        (Figure(Unit.SECONDS, 4 * HOUR + 20, 1), 4 * HOUR, False, "4 h 1 min"),
+        (Figure(Unit.SECONDS, 4 * HOUR - 20, 1), 4 * HOUR, False, "3 h 59 min"),
+        (Figure(Unit.SECONDS, 40.5, 1), 40, False, "41 s"),
+        (share(0, 0), 95, True, "—"),
+    ],
+)
+def test_what_misses_its_target_never_reads_as_if_it_reached_it(figure, target, higher_is_better, words):
+    assert whole_words(figure, Aim(target, 5, higher_is_better)) == words

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from reports.board.asked import Board, board_of
 from reports.board.parts import PARTS, Part
@@ -54,6 +55,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     return _dashboard(request, board_of(Chosen(reader, person=reader), request.GET, timezone.now()))
 
 
+@vary_on_headers("HX-Request")
 @with_board
 def part(request: HttpRequest, board: Board, key: str) -> HttpResponse:
     """One part alone: what a dashboard asks for, and a page of its own where somebody opens it."""
@@ -63,6 +65,7 @@ def part(request: HttpRequest, board: Board, key: str) -> HttpResponse:
     return render(request, _template(request, found.template), context)
 
 
+@vary_on_headers("HX-Request")
 @with_board
 def course(request: HttpRequest, board: Board) -> HttpResponse:
     """One figure over the last periods."""
@@ -83,7 +86,8 @@ def table(request: HttpRequest, board: Board) -> HttpResponse:
 def _dashboard(request: HttpRequest, board: Board) -> HttpResponse:
     is_whole = request.GET.get("whole") == "1"
     parts = [_read(each, board) if is_whole else {"part": each} for each in PARTS.values()]
-    context = _frame(board) | {"tiles": headline(board), "parts": parts, "is_whole": is_whole}
+    frame = _frame(board, kept="&whole=1" if is_whole else "")
+    context = frame | {"tiles": headline(board), "parts": parts, "is_whole": is_whole}
     return render(request, "reports/dashboard.html", context)
 
 

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
-from typing import Any
 
-from django.contrib import messages
 from django.db.models import F
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
 from django.utils import timezone
-from django.utils.formats import number_format
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
@@ -28,15 +21,11 @@ from reports.kpis.definition import Kpi, Rows
 from reports.kpis.figure import Figure
 from reports.periods import Period, parse_period, period_of
 from reports.sources import SOURCES, seen
-from reports.sources.listing import Cell, Source
+from reports.sources.listing import Source
 from reports.targets import targets_for
+from reports.views.rowfiles import RowsFile, answer_with
 from staff.paging import page
-from staff.sheets import XLSX, as_csv, as_text, write_table
 
-log = logging.getLogger(__name__)
-
-MOST = {"xlsx": 20_000, "csv": 200_000}  # rows of a file
-AT_ONCE = 500
 PART_NAMES = {
     "": gettext_lazy("All"),
     "counted": gettext_lazy("Counted"),
@@ -151,37 +140,15 @@ def rows(request: HttpRequest, chosen: Chosen) -> HttpResponse:
 def export(request: HttpRequest, chosen: Chosen, form: str) -> HttpResponse | StreamingHttpResponse:
     """The same rows as a file, all pages of them; the log says who took how many."""
     asked = _asked(request, chosen)
-    ordered = asked.rows.order_by(*asked.order)
-    name = f"opsdesk-{asked.kpi.key}-{asked.period}"
-    if asked.rows.order_by()[: MOST[form] + 1].count() > MOST[form]:
-        messages.error(request, _too_many(form))
-        return redirect(asked.address(asked.part))
-    if form == "csv":
-        lines = _counted(_as_texts(asked, ordered), chosen.reader.username, asked.kpi.key)
-        return StreamingHttpResponse(
-            as_csv(lines), content_type="text/csv; charset=utf-8", headers=_headers(f"{name}.csv")
-        )
-    file = tempfile.TemporaryFile()  # noqa: SIM115 the answer closes it when it has been sent
-    heads = [str(head) for head in asked.source.heads]
-    count = write_table(
-        file, name=asked.kpi.key[:31], head=heads, widths=[20] * len(heads), rows=_cells(asked, ordered)
+    file = RowsFile(
+        f"opsdesk-{asked.kpi.key}-{asked.period}",
+        asked.kpi.key,
+        asked.source,
+        asked.rows.order_by(*asked.order),
+        asked.now,
+        chosen.reader,
     )
-    log.info("%s exported %d rows of %s", chosen.reader.username, count, asked.kpi.key)
-    file.seek(0)
-    answer = FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
-
-
-def _too_many(form: str) -> str:
-    numbers = {name: number_format(most, force_grouping=True) for name, most in MOST.items()}
-    if form == "csv":
-        return _("More than %(csv)s rows: choose a shorter period, or a group.") % numbers
-    return _("More than %(xlsx)s rows: choose a shorter period, or take CSV with up to %(csv)s.") % numbers
-
-
-def _headers(name: str) -> dict[str, str]:
-    return {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
+    return answer_with(file, request, form, back=asked.address(asked.part))
 
 
 def _parts(asked: Asked) -> list[tuple[str, str, int, bool]]:
@@ -198,32 +165,3 @@ def _parts(asked: Asked) -> list[tuple[str, str, int, bool]]:
 
 def _is_over(asked: Asked) -> bool:
     return asked.period.until <= timezone.localdate(asked.now, timezone.get_default_timezone())
-
-
-def _cells(asked: Asked, ordered: Rows) -> Iterator[list[Any]]:
-    tz = timezone.get_current_timezone()
-    for row in ordered.iterator(chunk_size=AT_ONCE):
-        yield [_cell(cell, tz) for cell in asked.source.cells(row, asked.now)]
-
-
-def _cell(cell: Cell, tz: Any) -> Any:
-    """A cell as a spreadsheet holds it: local times, days as text."""
-    if isinstance(cell, datetime):
-        return timezone.localtime(cell, tz)
-    return cell.isoformat() if isinstance(cell, date) else cell
-
-
-def _as_texts(asked: Asked, ordered: Rows) -> Iterator[list[str]]:
-    yield [str(head) for head in asked.source.heads]
-    for line in _cells(asked, ordered):
-        yield [as_text(cell) for cell in line]
-
-
-def _counted(lines: Iterator[list[str]], who: str, what: str) -> Iterator[list[str]]:
-    sent = 0
-    try:
-        for line in lines:
-            yield line
-            sent += 1
-    finally:
-        log.info("%s exported %d rows of %s", who, max(sent - 1, 0), what)

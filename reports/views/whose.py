@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from clients.models import Client
 from reports.board.whose import people_of
@@ -20,10 +21,14 @@ from tickets.callform import find_client
 NAMES = ("period", "group", "client", "person")
 
 
+@vary_on_headers("HX-Request")
 @house_only
 @require_safe
 def whose(request: HttpRequest) -> HttpResponse:
-    """The form with a client and a person; with one of them filled in, on to these figures."""
+    """The form with a client and a person; with one of them filled in, on to these figures.
+
+    The figures of a person are not told by client: who fills in both is asked which he means.
+    """
     reader = cast(User, request.user)
     if not reader.sees_everything and reader.role != Role.SUPERVISOR:
         raise PermissionDenied
@@ -31,7 +36,9 @@ def whose(request: HttpRequest) -> HttpResponse:
     words, wanted = asked["client"], request.GET.get("go") == "1"
     client = _client(reader, words)
     person = people_of(reader).filter(username=asked["person"]).first() if asked["person"] else None
-    if wanted and (client or person) and not (words and client is None):
+    is_unknown = wanted and bool(words) and client is None
+    is_both = wanted and client is not None and person is not None
+    if wanted and (client or person) and not (is_unknown or is_both):
         chosen = request.GET.copy()
         for name in ("go", "client", "person"):
             chosen.pop(name, None)
@@ -42,13 +49,14 @@ def whose(request: HttpRequest) -> HttpResponse:
             chosen["client"] = client.code
         return redirect(f"{reverse('reports:dashboard')}?{chosen.urlencode()}")
     context = {
-        "asked": asked,
-        "is_unknown": wanted and bool(words) and client is None,
+        "asked": asked | {"client": words if wanted else ""},  # one that is looked at already is not typed
+        "is_unknown": is_unknown,
+        "is_both": is_both,
         "people": [each for each in people_of(reader) if may_read_person(reader, each)],
         "group": asked["group"],
     }
     alone = "reports/_whose.html" if request.headers.get("HX-Request") else "reports/whose.html"
-    return render(request, alone, context, status=422 if context["is_unknown"] else 200)
+    return render(request, alone, context, status=422 if is_unknown or is_both else 200)
 
 
 def _client(reader: User, words: str) -> Client | None:

@@ -131,7 +131,7 @@ def addresses(request: HttpRequest) -> HttpResponse:
         "form": form,
         "made": made,
         "address": address,
-        "feeds": Feed.objects.visible_to(user).boards().select_related("group").order_by("group__code"),
+        "feeds": Feed.objects.of(user).boards().select_related("group").order_by("group__code"),
         "languages": dict(settings.LANGUAGES),
         "now": now,
     }
@@ -144,4 +144,4 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     feed = get_object_or_404(Feed.objects.visible_to(request.user), pk=pk, kind=FeedKind.OPERATIONS)
     actions.close_feed(feed, by=request.user, now=timezone.now())
     messages.success(request, _("The address works no more."))
-    return redirect("reports:wall_addresses")
+    return redirect("reports:wall_addresses" if feed.user_id == request.user.pk else "duty:addresses")

@@ -23,7 +23,7 @@ from django.templatetags.static import static
 from django.utils import dateformat, timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 register = template.Library()
@@ -47,7 +47,13 @@ CLOCK_PHRASES = {
     "missed": _("missed"),
 }
 UNITS = {"d": _("%(n)s d"), "h": _("%(n)s h"), "m": _("%(n)s min"), "s": _("%(n)s s")}
-TREND_WORDS = {"better": _("better"), "worse": _("worse"), "same": _("unchanged")}
+TREND_WORDS = {
+    "better": _("better"),
+    "worse": _("worse"),
+    "same": _("unchanged"),
+    "more": pgettext_lazy("change", "more"),
+    "less": pgettext_lazy("change", "less"),
+}
 THEMES = ("auto", "light", "dark")
 # Stand in kept markup where a page's own token and address belong; nobody can type them.
 TOKEN, HERE = secrets.token_hex(16), secrets.token_hex(16)
@@ -366,7 +372,7 @@ def ring(percent: float, label: str) -> dict[str, Any]:
 
 @register.simple_tag
 def trend(kind: str, text: str) -> SafeString:
-    """Show a change: the arrow by its sign, colour and word by kind (`better`, `worse`, `same`)."""
+    """Show a change: the arrow by its sign, colour and word by kind (TREND_WORDS)."""
     said = str(text)
     arrow = {"+": "arrow-up", "-": "arrow-down", "−": "arrow-down"}.get(said[:1], "arrow-right")
     return format_html(

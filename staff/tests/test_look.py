@@ -209,3 +209,10 @@ def test_what_is_kept_is_kept_for_each_language_and_each_value() -> None:
                 drawn.setdefault((language, keys), set()).add(look.kept("_shortcuts.html", single_keys=keys))
     assert {len(parts) for parts in drawn.values()} == {1}
     assert len(set().union(*drawn.values())) == 4
+
+
+def test_paper_has_a_value_of_its_own_for_every_colour_that_the_dark_theme_changes():
+    dark = TOKENS.partition('\n[data-theme="dark"] {')[2].partition("}")[0]
+    paper = Path(settings.BASE_DIR, "static/css/print.css").read_text(encoding="utf-8")
+    wanted, given = (set(re.findall(r"(--[a-z0-9-]+):", text)) for text in (dark, paper))
+    assert len(wanted) > 30 and not wanted - given

@@ -76,6 +76,9 @@ function explain(report) {
   place.append(box);
 }
 
+// This page is kept on the phone and goes on without a session: it says so itself.
+document.addEventListener("htmx:beforeOnLoad", (event) => event.detail.xhr.status === 401 && event.preventDefault(), true);
+
 // What is sent --------------------------------------------------------------------------------------------------
 // null: no network. Otherwise who is signed in, if anybody.
 async function session() {

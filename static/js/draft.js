@@ -1,4 +1,6 @@
 // Keeps what is typed as a draft on the server, and lets nothing be sent that a signed-out page would lose.
+import { newestToken } from "./signedout.js";
+
 const form = document.querySelector("form[data-draft]");
 const state = document.getElementById("draft-state"), signedOut = document.getElementById("signed-out");
 const PAUSE = 1200, AGAIN = 5000;
@@ -11,8 +13,7 @@ function typed() {
   return new URLSearchParams(data).toString();
 }
 
-// Signing in again, in another tab, gives the browser another token than this page was made with.
-const token = () => /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? form.elements.csrfmiddlewaretoken.value;
+const token = () => newestToken() ?? form.elements.csrfmiddlewaretoken.value;
 
 async function keep() {
   const now = typed();
@@ -66,19 +67,10 @@ form.addEventListener("submit", async (event) => {
     (outcome === "offline" ? form : signedOut).scrollIntoView({ block: "start" });
     return later(AGAIN);
   }
-  form.elements.csrfmiddlewaretoken.value = token();
   isChecked = true;
   form.requestSubmit(event.submitter ?? undefined);
   isChecked = false;
 });
-// A fragment of a signed-out page is the page to sign in: it belongs into no form.
-document.addEventListener("htmx:beforeSwap", (event) => {
-  const came = new URL(event.detail.xhr.responseURL, location.href).pathname;
-  if (came !== signedOut.querySelector("a").pathname) return;
-  event.detail.shouldSwap = false;
-  signedOut.hidden = false;
-});
-document.addEventListener("htmx:configRequest", (event) => { event.detail.headers["X-CSRFToken"] = token(); });
 
 // "Back" after saving would show a form that is saved already.
 addEventListener("pageshow", (event) => event.persisted && isLeaving && location.reload());

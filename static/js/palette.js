@@ -101,12 +101,6 @@ function start() {
     if (option && option !== chosen()) choose(option);
   });
 
-  // A session that has ended answers with the sign-in page: the whole page asks anew, and comes back here.
-  list.addEventListener("htmx:beforeSwap", (event) => {
-    if (new URL(event.detail.xhr.responseURL).pathname === field.getAttribute("hx-get")) return;
-    event.detail.shouldSwap = false;
-    location.reload();
-  });
   list.addEventListener("htmx:afterSwap", show);
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   field.addEventListener("htmx:afterRequest", (event) => { if (event.detail.failed) isBehind = isEntered = false; });

@@ -52,12 +52,7 @@ function pick(box) {
     if (isEntered && found[0]) take(found[0]);
     isEntered = false;
   });
-  // A session that has ended answers with the sign-in page: it belongs into no list.
-  list.addEventListener("htmx:beforeSwap", (event) => {
-    if (new URL(event.detail.xhr.responseURL).pathname === new URL(field.getAttribute("hx-get"), location.href).pathname) return;
-    event.detail.shouldSwap = false;
-    open(false);
-  });
+  field.addEventListener("htmx:afterRequest", (event) => event.detail.failed && open(false));
   field.addEventListener("input", (event) => event.isComposing || ask());
   field.addEventListener("compositionend", ask);
   field.addEventListener("keydown", (event) => {

@@ -13,8 +13,8 @@ if (box) {
   });
   box.addEventListener("htmx:beforeSwap", (event) => {
     const text = event.detail.serverResponse;
-    // A screen reader would hear the same words every few seconds; a page of sign-in belongs nowhere in here.
-    event.detail.shouldSwap &&= text !== last && !text.includes("<html");
+    // A screen reader would hear the same words every few seconds.
+    event.detail.shouldSwap &&= text !== last;
     last = text;
   });
   document.addEventListener("toggle", (event) => event.target.matches("details.verb") && box.dispatchEvent(new Event("look")), true);

@@ -15,10 +15,11 @@ function expire(toast) {
   wait();
 }
 
-function say(level, text) {
+// `more` is put behind the text: a link.
+export function say(level, text, ...more) {
   const toast = pattern.content.firstElementChild.cloneNode(true);
   toast.dataset.level = level;
-  toast.querySelector("p").textContent = text;
+  toast.querySelector("p").append(text, ...more);
   box.append(toast);
   expire(toast);
 }

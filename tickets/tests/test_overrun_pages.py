@@ -79,7 +79,9 @@ def test_a_filter_tells_a_colleague_nothing(client, cast: Cast, case: Overrun) -
 def test_the_list_is_filtered(client, cast: Cast, case: Overrun) -> None:
     this_month = f"{timezone.localtime(case.due_at):%Y-%m}"
     found = {
-        **dict.fromkeys(["", "state=open", "state=all", "clock=response", "group=south"], True),
+        **dict.fromkeys(
+            ["", "state=open", "state=all", "clock=response", "group=south", "client=hospital"], True
+        ),
         f"month={this_month}": True,
         "person=chen": True,
         **dict.fromkeys(["state=settled", "state=overdue", "state=set_aside", "clock=diagnosis"], False),
@@ -228,7 +230,7 @@ def test_the_list_takes_the_same_filters(cast: Cast, case: Overrun) -> None:
     def ids(who=wang, **query) -> list[int]:
         return [row["id"] for row in who.get("/overruns/", query).json()["results"]]
 
-    assert ids() == ids(state="open", clock="response", person="chen") == [case.pk]
-    assert ids(state="settled") == ids(cause="own") == ids(caller(cast.sun)) == []
+    assert ids() == ids(state="open", clock="response", person="chen", client="hospital") == [case.pk]
+    assert ids(state="settled") == ids(cause="own") == ids(client="x") == ids(caller(cast.sun)) == []
     assert ids(caller(cast.li), person="chen") == []
     assert wang.get("/overruns/", {"state": "x"}).status_code == 422

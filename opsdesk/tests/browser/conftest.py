@@ -147,8 +147,10 @@ def _press_when_loaded(page: Page) -> None:
 def _complaint(page: Page, message: ConsoleMessage) -> str:
     """What is wrong, or nothing. A page that is itself an answer such as 404 or 422 is meant to be one."""
     failed = message.text.startswith("Failed to load resource")
-    # What a form's script, or a part of the page, is told about what was filled in is an answer too.
-    is_answer = failed and (message.location["url"] == page.url or "status of 422" in message.text)
+    # What a form's script, or a part of the page, is told about what was filled in is an answer too, and
+    # so is that one has to sign in again.
+    is_told = any(f"status of {status}" in message.text for status in (401, 422))
+    is_answer = failed and (message.location["url"] == page.url or is_told)
     # Whoever leaves a page breaks off what it was asking; what truly fails has a name of its own besides.
     has_left = message.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))
     is_wrong = message.type == "error" and not (is_answer or has_left)

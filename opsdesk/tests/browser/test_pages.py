@@ -339,6 +339,7 @@ def roster_pages(cast: Cast) -> list[tuple[str, str]]:
         ("wang", reverse("reports:wall")),
         ("", reverse("reports:wall_feed", args=[board])),
         ("wang", reverse("reports:wall_addresses")),
+        ("admin", reverse("duty:addresses")),
         ("", reverse("duty:wall_feed", args=[wall])),
         ("wang", reverse("duty:feeds")),
         ("wang", reverse("duty:wallchart", args=[south])),

@@ -57,6 +57,7 @@ def _all(board: Board) -> str:
         "state": "all",
         "month": str(board.period) if board.period.unit == "month" else "",
         "group": chosen.group.code if chosen.group else "",
+        "client": chosen.client.code if chosen.client else "",
         "person": chosen.person.username if chosen.person else "",
     }
     return f"{reverse('tickets:overruns')}?{urlencode({k: v for k, v in asked.items() if v})}"

@@ -31,13 +31,14 @@ def backlog(board: Board) -> Shown:
     names = (str(REPORTED.name), str(CLOSED.name), _("Open at the end of the week"))
     labels = [str(week).partition("-")[2] for week in weeks]
     values = [Value(count, str(count)) for count in stood]
+    so_far = _("so far") if last.until > today(board.now) else ""
     drawing = under(
-        beside(labels, [("c", names[0], came), ("d", names[1], went)], height=160),
-        lines(labels, [Series("a", names[2], values)], height=140),
+        beside(labels, [("c", names[0], came), ("d", names[1], went)], height=160, so_far=so_far),
+        lines(labels, [Series("a", names[2], values)], height=140, so_far=so_far),
     )
     rows = [
         Row(
-            str(week),
+            f"{week} {so_far}".rstrip() if week == last else str(week),
             [
                 number(count, rows_address(kpi.key, board.chosen, week))
                 for kpi, count in zip(kpis, counts, strict=True)

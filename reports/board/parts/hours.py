@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 
 from reports.board.asked import Board
 from reports.board.parts.part import Cell, Legend, Row, Shown, behind, number
-from reports.charts.heat import DAYS, HOURS, heat_map
+from reports.charts.heat import DAYS, HOURS, heat_map, spans_of
 from reports.kpis.volume import REPORTED
 from reports.scope import Scope
 
@@ -39,8 +39,11 @@ def hours(board: Board) -> Shown:
             Row(f"{hour:02}" if hour is not None else _("Total"), [cell(day, hour) for day in days])
             for hour in columns
         ],
-        legend=[Legend(f"h{level}", "") for level in range(1, 6)],
-        note=_("From few (light) to many (dark), by the time of the call."),
+        legend=[
+            Legend(f"h{level}", str(high) if low == high else f"{low}–{high}")
+            for level, low, high in spans_of(max(counts.values(), default=0))
+        ],
+        note=_("Records in each hour of the week, by the time of the call."),
         empty=_("Nothing was reported in this period."),
     )
 

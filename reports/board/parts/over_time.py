@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 
 from reports.addresses import rows_address
 from reports.board.asked import Board
-from reports.board.parts.part import Cell, Legend, Row, Shown, behind, number
+from reports.board.parts.part import Cell, Legend, Row, Shown, behind, head_of, number
 from reports.board.shown import axis_words, round_unit
 from reports.charts.bars import stacks
+from reports.charts.drawing import Drawing
 from reports.charts.lines import Series, Value, lines, share_span
 from reports.figures import figures
 from reports.kpis import KPIS
@@ -18,7 +19,7 @@ from reports.kpis.definition import Kpi, Share
 from reports.kpis.figure import NOTHING, Figure, Unit
 from reports.kpis.series import BY_GRADE
 from reports.periods import Period
-from reports.targets import Aim, targets_for
+from reports.targets import Aim, targets_for, targets_of
 from reports.wording import interval_words, number_words, whole_words
 
 IN_TIME = ("response", "diagnosis", "resolution", "arrival")
@@ -43,10 +44,12 @@ def volume(board: Board) -> Shown:
         ]
         total = sum(values[place] for values in counts.values())
         address = behind(board, "reported", period=period)
-        rows.append(Row(str(period), [*cells, number(total, address, is_strong=True)]))
+        rows.append(Row(head_of(board, period), [*cells, number(total, address, is_strong=True)]))
     series = [(*names[grade], values) for grade, values in counts.items()]
     return Shown(
-        drawing=stacks(_labels(periods), series) if any(map(any, counts.values())) else None,
+        drawing=stacks(_labels(periods), series, so_far=board.so_far)
+        if any(map(any, counts.values()))
+        else None,
         head=[_("Period"), *(name for _mark, name in names.values()), _("Total")],
         rows=rows,
         legend=[Legend(mark, name) for mark, name in names.values()],
@@ -65,25 +68,28 @@ def one(board: Board, kpi: Kpi) -> Shown:
     periods = board.shown
     found = figures([kpi], board.chosen.scope, periods, now=board.now)
     course = {period: found[kpi.key, period] for period in periods if (kpi.key, period) in found}
+    aims = {period: aims[kpi.key] for period, aims in targets_of(periods).items()}
     rows = [
         Row(
-            str(period),
+            head_of(board, period),
             [
-                Cell(whole_words(figure)),
+                Cell(whole_words(figure, aims[period])),
                 Cell(interval_words(figure) or NOTHING),
                 number(_behind(figure), rows_address(kpi.key, board.chosen, period)),
             ],
         )
         for period, figure in course.items()
     ]
-    aim = targets_for(board.period)[kpi.key]
-    values = [_value(figure, aim, bounds=True) for figure in course.values()]
+    values = [_value(figure, aims[period], bounds=True) for period, figure in course.items()]
+    targets = [aims[period].target for period in course]
     return Shown(
-        drawing=_drawn(periods, [Series("a", str(kpi.name), values, aim.target)], kpi.unit),
+        drawing=_drawn(board, [Series("a", str(kpi.name), values, targets)], kpi.unit),
         head=[_("Period"), str(kpi.name), _("95 % interval"), "n"],
         rows=rows,
-        legend=_legend([("a", str(kpi.name))], has_target=aim.target is not None, has_bounds=True),
-        note=_small_words(aim.minimum_sample),
+        legend=_legend(
+            [("a", str(kpi.name))], has_target=any(target is not None for target in targets), has_bounds=True
+        ),
+        note=_small_words(aims[board.period].minimum_sample),
         empty=_("There is no value in these periods."),
     )
 
@@ -106,7 +112,7 @@ def restore(board: Board) -> Shown:
     ]
     rows = [
         Row(
-            str(period),
+            head_of(board, period),
             [
                 *(Cell(_said(seconds)) for seconds in (figure.median, figure.p90, figure.value)),
                 number(_behind(figure), rows_address(kpi.key, board.chosen, period)),
@@ -115,7 +121,7 @@ def restore(board: Board) -> Shown:
         for period, figure in course.items()
     ]
     return Shown(
-        drawing=_drawn(periods, series, Unit.SECONDS),
+        drawing=_drawn(board, series, Unit.SECONDS),
         head=[_("Period"), middle, most, _("Mean"), "n"],
         rows=rows,
         legend=_legend([("a", middle), ("b", most)]),
@@ -128,12 +134,13 @@ def _courses(board: Board, kpis: Sequence[Kpi]) -> Shown:
     """Shares beside each other over the last periods, those that the scope narrows."""
     periods, scope = board.shown, board.chosen.scope
     kpis = [kpi for kpi in kpis if kpi.measures(scope)]
-    aims = targets_for(board.period)
+    aims = targets_of(periods)
     found = figures(kpis, scope, periods, now=board.now)
     series, head = [], [_("Period")]
     for mark, kpi in zip(MARKS, kpis, strict=False):
-        values = [_value(found[kpi.key, period], aims[kpi.key]) for period in periods]
-        series.append(Series(mark, str(kpi.name), values, aims[kpi.key].target))
+        own = [aims[period][kpi.key] for period in periods]
+        values = [_value(found[kpi.key, period], aim) for period, aim in zip(periods, own, strict=True)]
+        series.append(Series(mark, str(kpi.name), values, [aim.target for aim in own]))
         head += [str(kpi.name), _("Fell short") if isinstance(kpi, Share) else "n"]
     rows = []
     for period in periods:
@@ -143,36 +150,37 @@ def _courses(board: Board, kpis: Sequence[Kpi]) -> Shown:
             missed = (figure.denominator or 0) - int(figure.numerator)
             cells += [
                 Cell(
-                    whole_words(figure),
+                    whole_words(figure, aims[period][kpi.key]),
                     rows_address(kpi.key, board.chosen, period) if _behind(figure) else "",
                 ),
                 number(missed, rows_address(kpi.key, board.chosen, period, part="others")),
             ]
-        rows.append(Row(str(period), cells))
+        rows.append(Row(head_of(board, period), cells))
     return Shown(
-        drawing=_drawn(periods, series, Unit.PERCENT),
+        drawing=_drawn(board, series, Unit.PERCENT),
         head=head,
         rows=rows,
         legend=_legend([(one.mark, one.name) for one in series], has_target=True),
-        note=_small_words(min((aims[kpi.key].minimum_sample for kpi in kpis), default=0)),
+        note=_small_words(min((aims[board.period][kpi.key].minimum_sample for kpi in kpis), default=0)),
         empty=_("No limit ended in these periods."),
     )
 
 
-def _drawn(periods: Sequence[Period], series: Sequence[Series], unit: Unit):  # type: ignore[no-untyped-def]
+def _drawn(board: Board, series: Sequence[Series], unit: Unit) -> Drawing | None:
     """The lines; None where no period has a value."""
     known = [value.value for one in series for value in one.values if value.value is not None]
     if not known:
         return None
-    aims = [one.target for one in series if one.target is not None]
+    aims = [target for one in series for target in one.targets if target is not None]
     span = share_span([*known, *aims]) if unit in (Unit.PERCENT, Unit.POINTS) else None
     step = round_unit(unit, max(known))
-    return lines(_labels(periods), series, span=span, unit=step, said=axis_words(unit, step))
+    words = axis_words(unit, step)
+    return lines(_labels(board.shown), series, span=span, unit=step, said=words, so_far=board.so_far)
 
 
 def _value(figure: Figure, aim: Aim, *, bounds: bool = False) -> Value:
     small = aim.is_small(figure)
-    return Value(figure.value, whole_words(figure), small, figure.interval() if bounds else None)
+    return Value(figure.value, whole_words(figure, aim), small, figure.interval() if bounds else None)
 
 
 def _seconds(figure: Figure, seconds: float | None, aim: Aim) -> Value:

@@ -71,6 +71,11 @@ def behind(board: Board, page: str, period: Period | None = None, **which: objec
     return f"{reverse(f'reports:{page}')}?{board.query(period, **which)}"
 
 
+def head_of(board: Board, period: Period) -> str:
+    """Return the name of a period in a table; of that which is looked at, whether it goes on."""
+    return f"{period} {board.so_far}".rstrip() if period == board.period else str(period)
+
+
 def number(count: float, address: str = "", *, is_strong: bool = False) -> Cell:
     """A count that leads to its rows; nothing leads nowhere."""
     return Cell(f"{count:.0f}", address if count else "", is_strong)

@@ -17,6 +17,7 @@ from reports.charts.bars import stacks
 from reports.kpis.records import OF_TICKET
 from reports.kpis.series import GRADE_NAMES
 from reports.scope import Scope, narrowed
+from staff.models import User
 from staff.prepared import prepared
 from tickets.faces import next_clocks
 from tickets.models import Ticket
@@ -68,9 +69,13 @@ def open_address(board: Board, grade: int | None = None, age: str = "", **more: 
 
 
 def breaking_next(board: Board) -> dict[str, Any]:
-    """The open records whose next deadline is still to come, the soonest first, each with that clock."""
-    scope = board.chosen.scope
-    tickets = _coming(scope.group, scope.person, scope.client, board.now)
+    """The open records whose next deadline is still to come, the soonest first, each with that clock.
+
+    Those that the reader sees: a person's may be another group's.
+    """
+    chosen, scope = board.chosen, board.chosen.scope
+    reader = None if chosen.is_readers_group else chosen.reader
+    tickets = _coming(scope.group, scope.person, scope.client, reader, board.now)
     clocks = next_clocks(tickets, board.now)
     return {
         "breaking_next": [(ticket, clocks.get(ticket.pk)) for ticket in tickets],
@@ -81,8 +86,12 @@ def breaking_next(board: Board) -> dict[str, Any]:
 
 
 @prepared
-def _coming(group: int | None, person: int | None, client: int | None, now: datetime) -> QuerySet[Ticket]:
-    rows = narrowed(Ticket.objects.all(), Scope(group, person, client), OF_TICKET)
+def _coming(
+    group: int | None, person: int | None, client: int | None, reader: User | None, now: datetime
+) -> QuerySet[Ticket]:
+    """Without a reader all of them: to ask once more whether they are his would only mislead the planner."""
+    visible = Ticket.objects.all() if reader is None else Ticket.objects.visible_to(reader)
+    rows = narrowed(visible, Scope(group, person, client), OF_TICKET)
     return (
         rows.open().filter(next_due_at__gte=now).order_by("next_due_at", "pk").without_texts()[:BREAKING_NEXT]
     )

@@ -48,7 +48,7 @@ def _table(name: str, shown: Sequence[Kpi], about: About) -> Table:
             (
                 str(kpi.name),
                 target_of(aim, kpi.unit),
-                whole_words(figure),
+                whole_words(figure, aim),
                 interval_words(figure) or NOTHING,
                 whole_words(numbers.before[key]),
                 whole_words(numbers.year[key]),

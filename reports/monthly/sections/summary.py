@@ -38,8 +38,8 @@ def parts(found: Found, about: About) -> Iterable[Part]:
     for key in shown:
         kpi, figure, aim = numbers.kpis[key], numbers.month[key], numbers.aims[key]
         light, tone = light_of(aim, figure)
-        change = change_of(aim, figure, numbers.before[key])
-        rows.append((str(kpi.name), whole_words(figure), target_of(aim, kpi.unit), change, light))
+        change = change_of(kpi, aim, figure, numbers.before[key])
+        rows.append((str(kpi.name), whole_words(figure, aim), target_of(aim, kpi.unit), change, light))
         tones.append(tone)
     if rows:
         head = (_("Figure"), _("Value"), _("Target"), _("Since the month before"), _("Target reached?"))

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("duty", "0008_operations_wall"),
+        ("duty", "0009_feeds_revoked_by"),
     ]
 
     operations = [
