@@ -76,6 +76,13 @@ def moment(at: datetime | None, tz: ZoneInfo) -> str:
     return f"{at.astimezone(tz):%m-%d %H:%M}" if at else "–"
 
 
+def span(start: datetime, end: datetime, tz: ZoneInfo) -> str:
+    """From when to when; the end's day is said where it is another one."""
+    first, last = start.astimezone(tz), end.astimezone(tz)
+    until = f"{last:%H:%M}" if first.date() == last.date() else moment(end, tz)
+    return f"{moment(start, tz)} – {until}"
+
+
 def day(on: date | None) -> str:
     return on.isoformat() if on else "–"
 
