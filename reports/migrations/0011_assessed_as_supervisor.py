@@ -13,7 +13,7 @@ ALTER TABLE reports_assessment ENABLE TRIGGER USER;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reports", "0012_monthly_locked")]
+    dependencies = [("reports", "0010_monthly_locked")]
 
     operations = [
         migrations.AddField(

@@ -30,7 +30,7 @@ def take_over(apps, _editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("reports", "0011_open_alone"),
+        ("reports", "0009_open_alone"),
     ]
 
     operations = [
