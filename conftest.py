@@ -7,6 +7,7 @@ from django.contrib.contenttypes.management import create_contenttypes
 from django.contrib.contenttypes.models import ContentType
 from django.db.models.signals import post_migrate
 from django.test import override_settings
+from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
 from opsdesk.testing import Cast, build_cast, load_reference_rows
@@ -30,9 +31,10 @@ def uploads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def content_types() -> None:
-    """Those that a test before this one has made may have gone with it."""
+def as_if_alone() -> None:
+    """Content types of the test before may be remembered that went with it, and the language of its pages."""
     ContentType.objects.clear_cache()
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from clients.actions import may_edit
 from clients.actions.common import THINGS, note
 from clients.models import ArchiveMerge, Client, Contact, Deed, Phone, Site, Thing
+from reports.models import ClientEdition
 from staff.models import User
 from staff.refused import Refused
 from tickets.actions.takingover import take_over
@@ -35,6 +36,8 @@ class How(Enum):
     RECORDS = "maintenance records: by the action of their app"
     PHONES = "numbers that the other has already stay"
     SITES = "places whose name the other has already get the double's code beside it"
+    TOLD = "what the other is told, or somebody is told of him, already stays"
+    AGREED = "what was agreed is his from now on; where he has an agreement, whom to tell joins it"
 
 
 HANDLED: Mapping[str, How] = {
@@ -68,18 +71,21 @@ HANDLED: Mapping[str, How] = {
     "surveys.CorrectiveAction.contact": How.MOVE,
     "surveys.Exclusion.client": How.MOVE,
     "audits.Finding.client": How.MOVE,
-    # What was reported of the double stays what was reported; the other has agreements of his own.
-    "reports.ClientEdition.client": How.STAY,
-    "reports.ClientEdition_told.contact": How.STAY,
+    # What was reported of the double stays what was reported; who is told of the next goes with the contacts.
+    "reports.ClientEdition.client": How.AGREED,
+    "reports.ClientEdition_told.contact": How.TOLD,
     "reports.MonthlyReport.client": How.STAY,
     "reports.MonthlyEvent.client": How.STAY,
-    "reports.MonthlySubscription.client": How.STAY,
+    "reports.MonthlySubscription.client": How.TOLD,
     # Each was asked once in a wave; rest between surveys is counted together with the other's.
     "surveys.Invitation.contact": How.STAY,
     "surveys.Exclusion.contact": How.STAY,
     "visits.Callback.contact": How.MOVE,
     "visits.Attendee.contact": How.MOVE,
 }
+# Of what somebody is told: what makes two rows of a double and the other one and the same.
+ONCE = {"reports.ClientEdition_told.contact": "clientedition", "reports.MonthlySubscription.client": "user"}
+TOLD_OF_EDITION = "reports.ClientEdition_told.clientedition"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +131,8 @@ def merge(loser: AnyDouble, winner: AnyDouble, *, by: User, now: datetime) -> Ar
     for name, field in keys_to(type(loser)):
         if ids := _move(name, field, loser, winner):
             moved[name] = ids
+    if isinstance(loser, Client) and (ids := _join_told(loser.pk, winner.pk)):
+        moved[TOLD_OF_EDITION] = ids
     was_active = loser.is_active
     if isinstance(loser, Contact) and isinstance(winner, Contact) and loser.user and not winner.user:
         account, loser.user = loser.user, None
@@ -167,6 +175,8 @@ def unmerge(row: ArchiveMerge, *, by: User, now: datetime) -> AnyDouble:
     for name, field in keys_to(model):
         if name in row.moved:
             _move_back(name, field, row.moved[name], loser, winner)
+    if TOLD_OF_EDITION in row.moved:
+        _part_told(row.moved[TOLD_OF_EDITION], loser.pk, winner.pk)
     if "clients.Contact.user" in row.moved and isinstance(winner, Contact) and isinstance(loser, Contact):
         account, winner.user = winner.user, None
         winner.save(update_fields=["user"])
@@ -192,6 +202,12 @@ def _move(name: str, field: ForeignKey, loser: AnyDouble, winner: AnyDouble) -> 
         known = set(Phone.objects.filter(contact=winner).values_list("digits", "extension"))
         kept = [phone.pk for phone in rows if (phone.digits, phone.extension) in known]
         rows = rows.exclude(pk__in=kept)
+    if how is How.TOLD:
+        once = ONCE[name]
+        kept_ones = field.model._default_manager.filter(**{field.name: winner}).values(once)
+        rows = rows.exclude(**{f"{once}__in": kept_ones})
+    if how is How.AGREED and field.model._default_manager.filter(**{field.name: winner}).exists():
+        return []  # his own holds; whom the double's named is told by it (`_join_told`)
     if how is How.SITES:
         taken = Site.objects.filter(client=winner).values("name")
         for site in rows.filter(name__in=taken, is_active=True):
@@ -207,6 +223,22 @@ def _move_back(name: str, field: ForeignKey, ids: list[int], loser: AnyDouble, w
         take_over(winner, loser, ids)
         return
     field.model._default_manager.filter(pk__in=ids, **{field.name: winner}).update(**{field.name: loser})
+
+
+def _join_told(loser: int, winner: int) -> list[int]:
+    """Let the contacts that the double's agreement named be told by the other's; return the rows."""
+    told = ClientEdition.told.through.objects
+    theirs = told.filter(clientedition__client=winner).values("contact")
+    rows = told.filter(clientedition__client=loser).exclude(contact__in=theirs)
+    ids = list(rows.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+    if ids:
+        told.filter(pk__in=ids).update(clientedition=ClientEdition.objects.get(client=winner))
+    return ids
+
+
+def _part_told(ids: list[int], loser: int, winner: int) -> None:
+    rows = ClientEdition.told.through.objects.filter(pk__in=ids, clientedition__client=winner)
+    rows.update(clientedition=ClientEdition.objects.get(client=loser))
 
 
 def _locked(loser: AnyDouble, winner: AnyDouble) -> tuple[AnyDouble, AnyDouble]:

@@ -6,13 +6,13 @@ Of the department and of groups, whole periods come from kept counts and only wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.utils.timezone import get_default_timezone
 
 from reports.kept.reading import put_together
-from reports.kpis.counting import Figures, counted
+from reports.kpis.counting import Figures, counted, counted_of_people
 from reports.kpis.definition import Kpi
 from reports.periods import Period
 from reports.scope import Scope
@@ -33,3 +33,10 @@ def figures(kpis: Iterable[Kpi], scope: Scope, periods: Sequence[Period], *, now
     for some, left in others.items():
         found |= counted(left, scope, some, tz=tz, now=now)
     return found
+
+
+def figures_of_people(
+    kpis: Iterable[Kpi], people: Sequence[int], periods: Sequence[Period], *, now: datetime
+) -> Mapping[int, Figures]:
+    """Return by person (id) what `figures` says of each, asked for at once."""
+    return counted_of_people(kpis, people, periods, tz=get_default_timezone(), now=now)

@@ -5,7 +5,7 @@ from duty.models.calendar import WORKING_KINDS, CalendarDay, CalendarYear, DayKi
 from duty.models.changes import Leave, LeaveState, Override, OverrideKind, SwapRequest, SwapState
 from duty.models.drafts import DraftMember, DraftSlot, RosterDraft, Wish, WishKind
 from duty.models.events import RosterEvent, RosterEventKind, RosterTerms
-from duty.models.feeds import CALENDARS, BoardTheme, Feed, FeedEvent, FeedKind
+from duty.models.feeds import CALENDARS, SUBSCRIBED, BoardTheme, Feed, FeedEvent, FeedKind
 from duty.models.inspections import (
     Inspection,
     InspectionAnswer,
@@ -21,6 +21,7 @@ from duty.models.temporary import TemporarySchedule, TemporaryShift
 
 __all__ = [
     "CALENDARS",
+    "SUBSCRIBED",
     "BoardTheme",
     "WORKING_KINDS",
     "CalendarDay",

@@ -16,11 +16,13 @@ from staff.models import Group, Role, User
 class FeedKind(models.TextChoices):
     MINE = "mine", _("My duties")
     GROUP = "group", _("My group's duties")
+    REPORTS = "month", _("Monthly reports")
     WALL = "wall", _("Wall-board: duty")
     OPERATIONS = "ops", _("Wall-board: operations")
 
 
-CALENDARS = (FeedKind.MINE, FeedKind.GROUP)
+CALENDARS = (FeedKind.MINE, FeedKind.GROUP)  # of duty: without a group there is none
+SUBSCRIBED = (*CALENDARS, FeedKind.REPORTS)  # read by a calendar, not by a screen
 
 
 class BoardTheme(models.TextChoices):

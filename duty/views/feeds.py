@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -17,15 +19,21 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from duty import actions
 from duty.feeds import as_calendar, events_of, tag_of
-from duty.models import CALENDARS, Feed, FeedKind
+from duty.models import CALENDARS, SUBSCRIBED, Feed, FeedKind
 from staff.actions import digest_of
 from staff.models import User
 from staff.paging import page
 from staff.refused import Refused
 from staff.views.access import house_only
 
-# Boards of operations are opened where they are shown (reports/wall/).
-PATHS = {FeedKind.MINE: "duty:feed", FeedKind.GROUP: "duty:feed", FeedKind.WALL: "duty:wall_feed"}
+# Boards of operations are opened where they are shown (reports/wall/). The calendar of monthly reports is
+# written there too; its address stands here beside the others, where people look for calendars.
+PATHS = {
+    FeedKind.MINE: "duty:feed",
+    FeedKind.GROUP: "duty:feed",
+    FeedKind.REPORTS: "reports:monthly:calendar",
+    FeedKind.WALL: "duty:wall_feed",
+}
 
 
 @house_only
@@ -49,7 +57,7 @@ def feeds(request: HttpRequest) -> HttpResponse:
         "kinds": [(kind, valid.get(kind)) for kind in _offered(request.user)],
         "made": made,
         "address": address,
-        "webcal": f"webcal{address.removeprefix(request.scheme)}" if made and made.kind in CALENDARS else "",
+        "webcal": f"webcal{address.removeprefix(request.scheme)}" if made and made.kind in SUBSCRIBED else "",
         "now": timezone.now(),
     }
     return render(request, "duty/feeds.html", context)
@@ -96,10 +104,15 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
     with translation.override(feed.user.language or settings.LANGUAGE_CODE):
         events = events_of(feed, now)
         tag = tag_of(feed, events, translation.get_language() or "")
-        answer = get_conditional_response(request, etag=tag) or HttpResponse(as_calendar(feed, events))
+        return answer_with(request, tag, lambda: as_calendar(feed, events), name="duty.ics")
+
+
+def answer_with(request: HttpRequest, tag: str, write: Callable[[], bytes], *, name: str) -> HttpResponse:
+    """The answer that carries a calendar; asked for again, it is written and sent only if it is another."""
+    answer = get_conditional_response(request, etag=tag) or HttpResponse(write())
     if not isinstance(answer, HttpResponseNotModified):
         answer.headers["Content-Type"] = "text/calendar; charset=utf-8"
-        answer.headers["Content-Disposition"] = 'inline; filename="duty.ics"'
+        answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
     answer.headers["ETag"] = tag
     answer.headers["Cache-Control"] = "private, max-age=300"
     answer.headers["Referrer-Policy"] = "no-referrer"

@@ -32,6 +32,7 @@ def report(staff: Staff, *, now: datetime) -> None:
         if one.edition != Edition.CLIENT or one.client in chosen[:PUBLISHED]:
             _publish(one, staff, now=out)
     actions.tend_monthly(now=now)
+    actions.compare_published(now=now)
 
 
 def _agree(staff: Staff, *, now: datetime) -> list[Client]:
@@ -45,7 +46,8 @@ def _agree(staff: Staff, *, now: datetime) -> list[Client]:
     chosen = [*first, *rest.order_by("pk")[: GETTING - len(first)]]
     for client in chosen:
         told = with_account.filter(client=client)
-        actions.agree_with_client(client, is_wanted=True, told=told, by=home.supervisors[0], now=now)
+        by = home.supervisors[0]
+        actions.agree_with_client(client, is_wanted=True, told=told, version=0, by=by, now=now)
     return chosen
 
 

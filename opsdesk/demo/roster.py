@@ -121,6 +121,7 @@ def _subscribe(team: Team, now: datetime) -> None:
     for person, kind in (
         (team.engineers[0], FeedKind.MINE),
         (team.supervisors[0], FeedKind.GROUP),
+        (team.supervisors[0], FeedKind.REPORTS),
         (team.supervisors[0], FeedKind.WALL),
     ):
         actions.open_feed(kind, by=person, now=now)

@@ -16,6 +16,7 @@ from opsdesk.merging import HANDLED, How, keys_to, merge, preview, unmerge
 from opsdesk.suggesting import suggestions
 from opsdesk.testing import MONDAY, Cast
 from opsdesk.tests.rest import caller
+from reports.models import ClientEdition, MonthlySubscription
 from staff.refused import Refused
 from tickets.actions import follow_names
 from tickets.models import Ticket
@@ -115,6 +116,31 @@ def test_contacts_of_one_client_are_merged_with_their_numbers(cast: Cast):
     assert sorted(cast.contact.phones.values_list("digits", flat=True)) == ["8613800138000", "8675588888877"]
     unmerge(ArchiveMerge.objects.get(), by=cast.wang, now=MONDAY)
     assert other.phones.count() == 2
+
+
+def test_who_is_told_of_a_clients_report_goes_with_the_contacts(cast: Cast, double: Client):
+    """A contact's place, a client's whole list, an agreement of the double alone; and all of it back."""
+    other = save_contact(Contact(client=cast.hospital, name="孙主任"), ["13800138000"])
+    own = ClientEdition.objects.create(client=cast.hospital)
+    own.told.add(other)
+    merge(other, cast.contact, by=cast.wang, now=MONDAY)
+    assert list(own.told.all()) == [cast.contact]
+    moved = double.contacts.get()
+    theirs = ClientEdition.objects.create(client=double, is_wanted=False)
+    theirs.told.add(moved)
+    MonthlySubscription.objects.create(user=cast.chen, edition="client", client=double, since=MONDAY)
+    row = merge(double, cast.hospital, by=cast.wang, now=MONDAY)
+    assert set(own.told.all()) == {cast.contact, moved} and own.is_wanted
+    assert MonthlySubscription.objects.get().client == cast.hospital
+    unmerge(row, by=cast.wang, now=MONDAY)
+    assert list(own.told.all()) == [cast.contact] and list(theirs.told.all()) == [moved]
+    assert MonthlySubscription.objects.get().client == double
+
+    own.delete()
+    row = merge(double, cast.hospital, by=cast.wang, now=MONDAY)
+    assert ClientEdition.objects.get() == theirs and ClientEdition.objects.get().client == cast.hospital
+    unmerge(row, by=cast.wang, now=MONDAY)
+    assert ClientEdition.objects.get().client == double
 
 
 def test_what_may_not_be_merged_is_refused(cast: Cast, double: Client):

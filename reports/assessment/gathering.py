@@ -14,8 +14,9 @@ from django.utils.timezone import get_default_timezone
 from duty.models import CalendarDay, DayKind, Inspection
 from reports.assessment.kinds import Source, Thing
 from reports.assessment.scoring import Reading
-from reports.figures import figures
+from reports.figures import figures, figures_of_people
 from reports.kpis import KPIS
+from reports.kpis.counting import Figures
 from reports.kpis.figure import Figure
 from reports.periods import Period
 from reports.scope import Scope
@@ -83,8 +84,19 @@ def readings(
     keys: Iterable[str], scope: Scope, months: Sequence[Period], *, now: datetime
 ) -> Mapping[Period, Mapping[str, Reading]]:
     """Return what each KPI came to in each month, as far as it is measured of such a subject."""
+    return _read(figures([KPIS[key] for key in keys if key in KPIS], scope, months, now=now), months)
+
+
+def readings_of_people(
+    keys: Iterable[str], people: Sequence[User], months: Sequence[Period], *, now: datetime
+) -> Mapping[int, Mapping[Period, Mapping[str, Reading]]]:
+    """Return by person (id) what `readings` says of each, asked for at once."""
     kpis = [KPIS[key] for key in keys if key in KPIS]
-    found = figures(kpis, scope, months, now=now)
+    found = figures_of_people(kpis, [person.pk for person in people], months, now=now)
+    return {person: _read(each, months) for person, each in found.items()}
+
+
+def _read(found: Figures, months: Sequence[Period]) -> Mapping[Period, Mapping[str, Reading]]:
     return {
         month: {key: _reading(figure) for (key, period), figure in found.items() if period == month}
         for month in months

@@ -12,6 +12,8 @@ from reports.kpis import KPIS
 from reports.models import Assessment, AssessmentItem
 from staff.models import User
 
+# What was entered by hand when an earlier version of the scheme was in force, and this one knows no more.
+NOT_IN_SCHEME = {"name_en": "", "effect": "", "points": ""}
 LANGUAGES = {"name": "zh-hans", "name_en": "en"}
 
 
@@ -40,7 +42,7 @@ def described(assessment: Assessment) -> dict[str, Any]:
         "kpis": {key: _kpi(key) for key in kpis},
         "result": assessment.result,
         "left_out": assessment.left_out,
-        "items": _items(rows, {item["code"]: item for item in content["items"]}),
+        "items": _items(rows, assessment),
         "counted_at": _iso(assessment.counted_at),
         "note": assessment.note,
         "checked_by": _person(assessment.checked_by),
@@ -53,10 +55,11 @@ def described(assessment: Assessment) -> dict[str, Any]:
     }
 
 
-def _items(rows: Iterable[AssessmentItem], known: dict[str, Any]) -> list[dict[str, Any]]:
+def _items(rows: Iterable[AssessmentItem], assessment: Assessment) -> list[dict[str, Any]]:
+    known = {item["code"]: item for item in assessment.scheme.content["items"]}
     shown = []
     for row in rows:
-        item = known.get(row.code, {"name": row.code, "name_en": "", "effect": "bonus", "points": "0"})
+        item = known.get(row.code, NOT_IN_SCHEME | {"name": row.code})
         shown.append(
             {
                 "id": row.pk,
@@ -74,7 +77,7 @@ def _items(rows: Iterable[AssessmentItem], known: dict[str, Any]) -> list[dict[s
                 "by": _person(row.by),
                 "at": _iso(row.at),
                 "files": [{"id": file.pk, "name": file.name} for file in row.files.all()],
-                "counts": row.out_at is None,
+                "counts": row.out_at is None and row.code in known,
                 "out_cause": row.out_cause,
                 "out_because": row.out_because,
                 "out_by": _person(row.out_by),

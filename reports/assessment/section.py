@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 
 from reports.models import Assessment
 from reports.periods import Period
-from staff.models import Group, Role
+from staff.models import Group
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,5 +58,5 @@ def _line(one: Assessment) -> AssessedLine:
         factor=one.factor,
         state=one.state,
         is_final=one.is_final,
-        is_supervisor=one.person is not None and one.person.role == Role.SUPERVISOR,
+        is_supervisor=one.of_supervisor,
     )

@@ -61,13 +61,16 @@ def shown_lines(facts: Mapping[str, Any], assessment: Assessment, reader: User) 
 
 
 def shown_items(facts: Mapping[str, Any], assessment: Assessment) -> list[dict[str, Any]]:
-    """The items, each with the address of its row."""
+    """The items, each with the address of its row; what the scheme knows no more counts nothing."""
+    known = {item["code"] for item in assessment.scheme.content["items"]}
     return [
         item
         | {
             "title": name_of(item),
             "label": as_read(item["label"], item.get("label_en", "")),
             "url": reverse(ADDRESSES[Thing(item["thing"])], args=[item["thing_id"]]) if item["thing"] else "",
+            "counts": item["counts"] and item["code"] in known,
+            "is_dropped": item["code"] not in known,
             "cause": str(Excuse(item["out_cause"]).label) if item["out_cause"] else "",
         }
         for item in facts["items"]

@@ -11,7 +11,15 @@ from itertools import chain
 
 from django.db.models import Q
 
-from reports.assessment.gathering import Found, Subject, Whose, found_of, readings, scope_of
+from reports.assessment.gathering import (
+    Found,
+    Subject,
+    Whose,
+    found_of,
+    readings,
+    readings_of_people,
+    scope_of,
+)
 from reports.assessment.once import counted_once, items_of, taken
 from reports.assessment.scheme import Content
 from reports.assessment.scoring import Reading, score
@@ -61,9 +69,11 @@ def simulate(content: Content, group: Group, months: Sequence[Period], *, now: d
     past = _past(group, people, months)
     in_force = _contents(months)
     keys = {key for one in (content, *in_force.values()) if one for key in one.kpis()}
+    of_group = readings(keys, scope_of(group, None), months, now=now)
+    of_people = readings_of_people(keys, people, months, now=now)
     lines = []
     for person in subjects:
-        read = readings(keys, scope_of(group, person), months, now=now)
+        read = of_people[person.pk] if person else of_group
         for month in months:
             lines.append(_line(content, in_force[month], group, person, month, read[month], past))
     return lines

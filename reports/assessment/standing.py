@@ -36,7 +36,7 @@ def checks(user: User, assessment: Assessment) -> bool:
 
 def is_of_people(assessment: Assessment) -> bool:
     """Of one of those whom a supervisor checks: neither of a group nor of a supervisor."""
-    return assessment.person is not None and assessment.person.role != Role.SUPERVISOR
+    return assessment.person_id is not None and not assessment.of_supervisor
 
 
 def is_own(user: User, assessment: Assessment) -> bool:
@@ -78,7 +78,11 @@ def is_whole(assessment: Assessment) -> bool:
 
 def checkers(assessment: Assessment) -> list[User]:
     """Who checks it: the supervisors of the group; of themselves, and where there is none, the leaders."""
-    return (supervisors_of(assessment.group) if is_of_people(assessment) else []) or leaders()
+    if not is_of_people(assessment):
+        return leaders()
+    # He may have become the supervisor himself since.
+    others = [one for one in supervisors_of(assessment.group) if one.pk != assessment.person_id]
+    return others or leaders()
 
 
 def concerned(assessment: Assessment) -> list[User]:

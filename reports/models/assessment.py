@@ -22,8 +22,10 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         """Oneself, the supervisor of the group and the leaders (§5.2), whoever else sees everything.
 
         As `reports.chosen.may_read_person` says, but for the group in which somebody was assessed, and for
-        another supervisor of the same group: only leaders check him, only leaders read him. Drafts are for
-        those who check. Beside them reads an appeal who may rule on it, and later what he has ruled.
+        another supervisor of the same group: only leaders check him, only leaders read him, also when he is
+        none any more. Drafts are for those who check. Beside them reads an appeal who may rule on it, and
+        later what he has ruled. Of the reader it is the office of today that counts: whoever takes a group
+        over has to know what was said of its people, and whoever leaves it no longer.
         """
         if user.is_contact or not user.is_active:
             return self.none()
@@ -32,7 +34,7 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         seen = Q(person=user) & ~Q(state=AssessmentState.DRAFT)
         if user.role == Role.SUPERVISOR:
             mine = Q(person=user) | Q(person=None)  # his own, and what his group came to
-            of_people = ~mine & ~Q(person__role=Role.SUPERVISOR)
+            of_people = ~mine & Q(of_supervisor=False)
             seen |= Q(group=user.group_id) & (of_people | mine & ~Q(state=AssessmentState.DRAFT))
         if user.management_level >= ManagementLevel.TECHNICAL_LEAD:
             seen |= Q(ruled_by=user) | _waits_for(user)
@@ -60,7 +62,8 @@ class Assessment(models.Model):
     """One subject and month. Of a group where `person` is empty.
 
     `result` is a `reports.assessment.scoring.Result`; `score` is None where nothing could be measured.
-    `left_out` are the places of lines that a ruling took out. When it is final, `snapshot` holds all that its
+    `left_out` are the places of lines that a ruling took out. `of_supervisor`: the person was one when it was
+    drafted, whatever he has become since. When it is final, `snapshot` holds all that its
     page and its paper say, and the database refuses every further change.
     """
 
@@ -71,6 +74,7 @@ class Assessment(models.Model):
     person = models.ForeignKey(
         User, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("person")
     )
+    of_supervisor = models.BooleanField(default=False)
     scheme = models.ForeignKey(SchemeVersion, models.PROTECT, related_name="+")
     state = models.CharField(
         _("state"), max_length=8, choices=AssessmentState.choices, default=AssessmentState.DRAFT

@@ -84,6 +84,7 @@ class MonthlyReport(models.Model):
     published_at = models.DateTimeField(_("published at"), null=True)
     compared_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
+    words_version = models.PositiveIntegerField(default=1)
 
     objects = MonthlyReportQuerySet.as_manager()
 
@@ -315,6 +316,11 @@ class MonthlyTerms(models.Model):
     def editor_ids(self) -> set[int]:
         """Those of them who are still here."""
         return set(self.editors.filter(is_active=True).values_list("pk", flat=True))
+
+    @cached_property
+    def reader_ids(self) -> set[int]:
+        """Those of them who are still here."""
+        return set(self.readers.filter(is_active=True).values_list("pk", flat=True))
 
 
 class ClientEdition(models.Model):

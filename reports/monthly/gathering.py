@@ -1,4 +1,7 @@
-"""Asks every section for its facts of a month: a bounded number of queries, whatever there is."""
+"""Asks every section for its facts of a month: a bounded number of queries, whatever there is.
+
+All of them see the same state of the records, so that no section contradicts another.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from reports.models import MonthlyReport, MonthlyTerms
 from reports.monthly.asked import About, numbers_of, scope_of
 from reports.monthly.composing import content_of, figures_of
 from reports.monthly.kinds import Edition
+from reports.monthly.oneview import one_view
 from reports.monthly.sections import ASSESSMENT, CHAPTERS
 
 
@@ -24,23 +28,27 @@ def counted(
     edition = Edition(report.edition)
     scope = scope_of(report.group, report.client)
     headlines = tuple(terms.headlines)
-    numbers = numbers_of(edition, scope, report.period, headlines, now=now, tz=tz)
-    about = About(
-        edition,
-        report.period,
-        now,
-        tz,
-        numbers,
-        group=report.group,
-        client=report.client,
-        headlines=headlines,
-    )
-    chapters = {key: chapter for key, chapter in CHAPTERS.items() if edition in chapter.editions}
-    found: dict[str, Any] = {}
-    for number, (key, chapter) in enumerate(chapters.items(), start=1):
-        told(100 * number // (len(chapters) + 2))
-        found[key] = chapter.gather(about)
-    if found.get(ASSESSMENT, ...) is None:
-        del found[ASSESSMENT]
-    content = content_of(about, found, reference=report.reference, subject=report.subject)
+    with one_view() as within:
+        with within():
+            numbers = numbers_of(edition, scope, report.period, headlines, now=now, tz=tz)
+        about = About(
+            edition,
+            report.period,
+            now,
+            tz,
+            numbers,
+            group=report.group,
+            client=report.client,
+            headlines=headlines,
+        )
+        chapters = {key: chapter for key, chapter in CHAPTERS.items() if edition in chapter.editions}
+        found: dict[str, Any] = {}
+        for number, (key, chapter) in enumerate(chapters.items(), start=1):
+            told(100 * number // (len(chapters) + 2))
+            with within():
+                found[key] = chapter.gather(about)
+        if found.get(ASSESSMENT, ...) is None:
+            del found[ASSESSMENT]
+        with within():
+            content = content_of(about, found, reference=report.reference, subject=report.subject)
     return content, figures_of(numbers)

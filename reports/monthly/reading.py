@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from django.db.models import Q
+
+from clients.models import Client
 from reports.models import MonthlyReport, MonthlyTerms
 from reports.monthly.composing import LANGUAGES, with_words
 from reports.monthly.kinds import COMMENT, Edition
@@ -25,6 +28,13 @@ def leads(user: User) -> bool:
     return user.is_active and (user.role == Role.LEADER or user.may_administer)
 
 
+def may_agree(user: User, client: Client) -> bool:
+    """Say whether somebody settles if a client gets a report, and who there is told."""
+    return leads(user) or (
+        user.is_active and user.role == Role.SUPERVISOR and user.group_id == client.group_id
+    )
+
+
 def may_edit(user: User, report: MonthlyReport, by_terms: MonthlyTerms) -> bool:
     """Say whether somebody writes the words of a report and publishes it.
 
@@ -40,6 +50,29 @@ def may_edit(user: User, report: MonthlyReport, by_terms: MonthlyTerms) -> bool:
         return user.pk in chosen if chosen else user.role == Role.AUDITOR
     group = report.group_id if report.edition == Edition.GROUP else report.client.group_id  # type: ignore[union-attr]
     return user.role == Role.SUPERVISOR and user.group_id == group
+
+
+def edited_by(user: User) -> Q | None:
+    """Which reports are somebody's to write, by his office; administrators, who only may, have none."""
+    if not user.is_active or user.is_contact:
+        return None
+    by_terms = terms()
+    chosen = by_terms.editor_ids if not by_terms._state.adding else set()
+    found = None
+    if user.pk in chosen or not chosen and user.role == Role.AUDITOR:
+        found = Q(edition=Edition.DEPARTMENT)
+    if user.role == Role.SUPERVISOR and user.group_id is not None:
+        own = Q(edition=Edition.GROUP, group=user.group_id)
+        own |= Q(edition=Edition.CLIENT, client__group=user.group_id)
+        found = own if found is None else found | own
+    return found
+
+
+def is_told_of_all(user: User) -> bool:
+    """Say whether the terms name him among those who are told of each report of the house."""
+    in_force = terms()
+    chosen = set() if in_force._state.adding else in_force.reader_ids
+    return user.pk in chosen if chosen else user.role == Role.LEADER
 
 
 def may_acknowledge(user: User, report: MonthlyReport) -> bool:

@@ -1,13 +1,14 @@
-"""The addresses of monthly reports under /reports/monthly/."""
+"""The addresses of monthly reports under /reports/monthly/. What follows `feeds/` is masked in our logs."""
 
 from django.urls import path
 
-from reports.monthly.views import archive, report, terms
+from reports.monthly.views import archive, calendar, report, terms
 
 app_name = "monthly"
 urlpatterns = [
     path("", archive.archive, name="archive"),
     path("terms/", terms.set_terms, name="terms"),
+    path("feeds/<str:token>/monthly.ics", calendar.calendar, name="calendar"),
     path("clients/<slug:code>/", terms.agree, name="client"),
     path("<int:pk>/", report.report, name="report"),
     path("<int:pk>/keep/", report.keep, name="keep"),

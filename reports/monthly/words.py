@@ -14,7 +14,7 @@ from reports.kpis.definition import Kpi
 from reports.kpis.figure import NOTHING, Figure, Unit
 from reports.monthly.asked import Rows
 from reports.targets import Aim
-from reports.wording import aimed_words, whole_words, with_unit
+from reports.wording import aimed_words, number_words, whole_words, with_unit
 from tickets.documents.structure import Part, Table, Text, Tone
 
 LONGEST = 300  # characters of what somebody wrote, in a table
@@ -68,12 +68,22 @@ def change_of(kpi: Kpi, aim: Aim, figure: Figure, before: Figure) -> str:
     # Of few cases the way alone is said: how far it went is chance.
     if aim.is_small(figure) or aim.is_small(before):
         return f"{arrow} {word}"
-    return f"{arrow} {with_unit(figure.unit, abs(change))} {word}"
+    far = with_unit(figure.unit, abs(change))
+    if figure.unit is Unit.PERCENT:  # of a percentage: points, not per cent of it
+        far = _("%(n)s points") % {"n": number_words(figure.unit, abs(change))}
+    return f"{arrow} {far} {word}"
 
 
 def moment(at: datetime | None, tz: ZoneInfo) -> str:
     """An instant of the month's own time, to the minute."""
     return f"{at.astimezone(tz):%m-%d %H:%M}" if at else "–"
+
+
+def span(start: datetime, end: datetime, tz: ZoneInfo) -> str:
+    """From when to when; the end's day is said where it is another one."""
+    first, last = start.astimezone(tz), end.astimezone(tz)
+    until = f"{last:%H:%M}" if first.date() == last.date() else moment(end, tz)
+    return f"{moment(start, tz)} – {until}"
 
 
 def day(on: date | None) -> str:

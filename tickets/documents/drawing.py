@@ -17,15 +17,22 @@ HATCHES = (
 )
 FILLS = (DARK, 0, LIGHT, 1)  # a colour, or the number of a hatching
 LEGEND = 22
+# The fields of a map, from few to many; from the fourth on their numbers are white.
+LEVELS, DARK_FROM = ("#e7eded", "#c3d1d2", "#8fa9ab", "#4f7477", DARK), 3
+NAMES, HEAD, HIGH = 44, 18, 22
 FACE = 'font-family="Noto Sans SC, sans-serif" font-size="11"'
 Series = Sequence[tuple[str, Sequence[int]]]
 
 
-def drawn(title: str, labels: Sequence[str], series: Series, *, is_lying: bool, ink: str) -> str:
+def drawn(
+    title: str, labels: Sequence[str], series: Series, *, is_lying: bool, ink: str, is_map: bool = False
+) -> str:
     """Return the drawing; `ink` is the colour of its texts and lines (`currentColor` on a page)."""
     mark = sha256(f"{title}{labels}".encode()).hexdigest()[:8]
     values = [list(each) for _name, each in series]
-    if is_lying:
+    if is_map:
+        parts, height, legend = _map(labels, series, ink), HEAD + HIGH * len(series), 0
+    elif is_lying:
         highest = max([*values[0], 1])
         lying = lying_bars(
             [(label, value, str(value)) for label, value in zip(labels, values[0], strict=True)], highest
@@ -74,6 +81,41 @@ def _lying(chart: LyingBars, mark: str, ink: str) -> list[str]:
         )
         parts.append(_bar(chart.left, row.y, row.width, chart.bar, _hatch(mark, 0), ink))
         parts.append(f'<text x="{chart.left + row.width + 6}" y="{middle}">{escape(row.text)}</text>')
+    return parts
+
+
+def level_of(count: int, most: int) -> int:
+    """Return 0 for none, and 1 to 5 in equal steps up to the most."""
+    return -(-count * len(LEVELS) // most) if count else 0
+
+
+def _map(labels: Sequence[str], series: Series, ink: str) -> list[str]:
+    """A field a series and label with its number in it: without any colour, what is darker has more."""
+    most = max((value for _name, values in series for value in values), default=0)
+    wide = (WIDTH - NAMES) / max(1, len(labels))
+    parts = [
+        f'<text x="{NAMES + wide * (place + 0.5):.1f}" y="12" text-anchor="middle" font-size="8">'
+        f"{escape(label)}</text>"
+        for place, label in enumerate(labels)
+    ]
+    for row, (name, values) in enumerate(series):
+        y = HEAD + HIGH * row
+        parts.append(
+            f'<text x="{NAMES - 5}" y="{y + 15}" text-anchor="end">{escape(_shortened(name))}</text>'
+        )
+        for place, value in enumerate(values):
+            level = level_of(value, most)
+            x = NAMES + wide * place
+            parts.append(
+                f'<rect x="{x:.1f}" y="{y}" width="{wide - 1:.1f}" height="{HIGH - 1}" '
+                f'fill="{LEVELS[level - 1] if level else "none"}" stroke="{ink}" stroke-opacity="0.25"/>'
+            )
+            if value:
+                colour = "#fff" if level > DARK_FROM else "#1a1a1a"
+                parts.append(
+                    f'<text x="{x + wide / 2:.1f}" y="{y + 14}" text-anchor="middle" font-size="8" '
+                    f'fill="{colour}">{value}</text>'
+                )
     return parts
 
 

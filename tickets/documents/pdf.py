@@ -42,4 +42,5 @@ def _with_drawing(part: dict[str, Any]) -> dict[str, Any]:
     if part["kind"] != "chart":
         return part
     bars = part["title"], part["labels"], part["series"]
-    return part | {"drawing": drawn(*bars, is_lying=part["is_lying"], ink="#1a1a1a")}
+    shape = {name: part.get(name, False) for name in ("is_lying", "is_map")}
+    return part | {"drawing": drawn(*bars, **shape, ink="#1a1a1a")}

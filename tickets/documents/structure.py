@@ -58,6 +58,7 @@ class Table:
 @dataclass(frozen=True, slots=True)
 class Chart:
     """Bars: one a label, standing and one upon the other (`is_lying` False), or lying one below the other.
+    `is_map`: no bars but a field a series and label, darker where there is more.
 
     `series` are a name and a value a label. What the bars say in figures stands in the document's words too:
     in Word and in spreadsheets the chart is a table, or drawn from one.
@@ -67,6 +68,7 @@ class Chart:
     labels: tuple[str, ...]
     series: tuple[tuple[str, tuple[int, ...]], ...]
     is_lying: bool = False
+    is_map: bool = False
     kind: str = "chart"
 
 
@@ -157,7 +159,8 @@ def _part(content: dict[str, Any]) -> Part:
         return Pairs(_pairs(content["rows"]))
     if content["kind"] == "chart":
         series = tuple((name, tuple(values)) for name, values in content["series"])
-        return Chart(content["title"], tuple(content["labels"]), series, content["is_lying"])
+        shape = content["is_lying"], content.get("is_map", False)  # what was frozen earlier has no maps
+        return Chart(content["title"], tuple(content["labels"]), series, *shape)
     return Table(
         tuple(content["head"]),
         tuple(content["widths"]),

@@ -17,6 +17,8 @@ from docx.shared import Mm, Pt, RGBColor
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
+from tickets.documents.drawing import DARK_FROM, LEVELS, level_of
+
 # What Word has in both languages; where it is missing, Word takes another of the same kind.
 LATIN, HAN = "Segoe UI", "Microsoft YaHei"
 INK, QUIET = RGBColor(0x0B, 0x4F, 0x52), RGBColor(0x5A, 0x5A, 0x5A)
@@ -128,6 +130,9 @@ def _rows(file: Document, part: dict[str, Any]) -> None:
 
 def _chart(file: Document, part: dict[str, Any]) -> None:
     """Bars of blocks, as Word cannot take the drawing: a row a label, its values, its bar."""
+    if part.get("is_map"):
+        _map(file, part)
+        return
     _say(file.add_paragraph(), part["title"], bold=True, size=Pt(9))
     totals = [sum(values) for values in zip(*(values for _name, values in part["series"]), strict=True)]
     unit = max([*totals, 1]) / BLOCKS
@@ -143,6 +148,27 @@ def _chart(file: Document, part: dict[str, Any]) -> None:
         )
         for cell, text in zip(table.add_row().cells, [label, *map(str, values), bar], strict=True):
             _say(cell.paragraphs[0], text, size=Pt(8))
+    file.add_paragraph().paragraph_format.space_after = Pt(0)
+
+
+def _map(file: Document, part: dict[str, Any]) -> None:
+    """A row a label, a field a series: its number, darker where there is more."""
+    _say(file.add_paragraph(), part["title"], bold=True, size=Pt(9))
+    most = max((value for _name, values in part["series"] for value in values), default=0)
+    table = _table(file, [10, *(90 // len(part["series"]) for _each in part["series"])])
+    head = ["", *(name for name, _values in part["series"])]
+    for cell, name in zip(table.add_row().cells, head, strict=True):
+        _say(cell.paragraphs[0], name, bold=True, size=Pt(8))
+        _shade(cell)
+    for place, label in enumerate(part["labels"]):
+        label_cell, *cells = table.add_row().cells
+        _say(label_cell.paragraphs[0], label, size=Pt(8))
+        for cell, (_name, values) in zip(cells, part["series"], strict=True):
+            level = level_of(values[place], most)
+            white = RGBColor(0xFF, 0xFF, 0xFF) if level > DARK_FROM else None
+            _say(cell.paragraphs[0], str(values[place]), size=Pt(8), colour=white)
+            if level:
+                _shade(cell, LEVELS[level - 1].removeprefix("#").upper())
     file.add_paragraph().paragraph_format.space_after = Pt(0)
 
 
@@ -201,8 +227,8 @@ def _number(paragraph: Paragraph, words: str) -> None:
             field.append(run._r)
 
 
-def _shade(cell: _Cell) -> None:
+def _shade(cell: _Cell, fill: str = "F0F0F0") -> None:
     shade = OxmlElement("w:shd")
     shade.set(qn("w:val"), "clear")
-    shade.set(qn("w:fill"), "F0F0F0")
+    shade.set(qn("w:fill"), fill)
     cell._tc.get_or_add_tcPr().append(shade)

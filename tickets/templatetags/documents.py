@@ -14,6 +14,5 @@ register = template.Library()
 @register.simple_tag
 def chart_drawn(chart: Chart) -> SafeString:
     """Draw a chart in the colour of the text around it; the drawing has escaped what people named."""
-    return SafeString(
-        drawn(chart.title, chart.labels, chart.series, is_lying=chart.is_lying, ink="currentColor")
-    )
+    shape = {"is_lying": chart.is_lying, "is_map": chart.is_map}
+    return SafeString(drawn(chart.title, chart.labels, chart.series, **shape, ink="currentColor"))

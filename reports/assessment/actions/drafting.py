@@ -43,7 +43,14 @@ def draft_group(group: Group, month: Period, *, by: User | None, now: datetime) 
     )
     Assessment.objects.bulk_create(
         (
-            Assessment(month=month.first, group=group, person=person, scheme=scheme, due_at=due)
+            Assessment(
+                month=month.first,
+                group=group,
+                person=person,
+                of_supervisor=person is not None and person.role == Role.SUPERVISOR,
+                scheme=scheme,
+                due_at=due,
+            )
             for person in subjects
             if person is None or person.pk not in taken  # in another group, which he has left
         ),

@@ -14,6 +14,7 @@ from reports.board.asked import Board
 from reports.board.parts.part import Cell, Legend, Row, Shown, behind, number
 from reports.charts.heat import DAYS, HOURS, heat_map, spans_of
 from reports.kpis.volume import REPORTED
+from reports.scope import Scope
 
 HOUR, QUARTER = timedelta(hours=1), timedelta(minutes=15)
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -21,7 +22,8 @@ EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 def hours(board: Board) -> Shown:
     """Count the records reported in the period, by the clock of the house."""
-    names, counts = weekdays(), _counts(board)
+    start, end = board.period.span(get_default_timezone())
+    names, counts = weekdays(), counts_of(board.chosen.scope, start, end, now=board.now)
 
     def cell(day: int | None, hour: int | None) -> Cell:
         count = sum(n for at, n in counts.items() if day in (None, at[0]) and hour in (None, at[1]))
@@ -46,15 +48,14 @@ def hours(board: Board) -> Shown:
     )
 
 
-def _counts(board: Board) -> Counter[tuple[int, int]]:
+def counts_of(scope: Scope, start: datetime, end: datetime, *, now: datetime) -> Counter[tuple[int, int]]:
     """How many were reported at each weekday (0 is Monday) and hour: one query, answered by an index alone.
 
     The database counts by hours of UTC, or by quarters of them where the house's clock begins its hours
     elsewhere: to ask it for the weekday and hour of each record takes several times as long.
     """
     tz = get_default_timezone()
-    start, end = board.period.span(tz)
-    reported = REPORTED.cohort(board.chosen.scope, start, end, now=board.now).order_by()
+    reported = REPORTED.cohort(scope, start, end, now=now).order_by()
     counts: Counter[tuple[int, int]] = Counter()
     for begun, count in reported.values_list(_begun(start, end)).annotate(n=Count("reported_at")):
         local = begun.astimezone(tz)

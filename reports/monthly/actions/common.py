@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from reports.models import MonthlyEvent, MonthlyReport
 from reports.monthly.kinds import Edition, ReportEventKind
@@ -27,7 +28,7 @@ def locked(report: MonthlyReport, by: User) -> MonthlyReport:
     rows = MonthlyReport.objects.visible_to(by).filter(pk=report.pk).values("pk")
     found = MonthlyReport.objects.filter(pk__in=rows).select_for_update(of=("self",)).with_names().first()
     if found is None:
-        raise Refused(_("You may not see this report."), code="forbidden")
+        raise Refused(pgettext("monthly report", "You may not see this report."), code="forbidden")
     return found
 
 
@@ -38,7 +39,7 @@ def editing(report: MonthlyReport, by: User) -> MonthlyReport:
         raise Refused(_("Only its editors may change a report."), code="forbidden")
     if fresh.is_published:
         raise Refused(_("This report is published: it stays as it is."), code="wrong_status")
-    if fresh.version != report.version:
+    if fresh.words_version != report.words_version:
         raise Moved(_("It was changed elsewhere meanwhile: look at it as it is now."))
     return fresh
 
@@ -47,6 +48,11 @@ def log(
     report: MonthlyReport, kind: ReportEventKind, *, by: User | None, now: datetime, text: str = ""
 ) -> MonthlyEvent:
     return MonthlyEvent.objects.create(report=report, kind=kind, by=by, at=now, text=text)
+
+
+def log_all(reports: Iterable[MonthlyReport], kind: ReportEventKind, *, now: datetime) -> None:
+    """The same entry of many reports, by the clock: in one statement."""
+    MonthlyEvent.objects.bulk_create(MonthlyEvent(report=one, kind=kind, at=now) for one in reports)
 
 
 def editors_of(report: MonthlyReport) -> list[User]:
@@ -58,6 +64,17 @@ def editors_of(report: MonthlyReport) -> list[User]:
         return list(people.order_by("pk"))
     group: Group = report.group or report.client.group  # type: ignore[union-attr]
     return list(User.objects.in_group(group).filter(role=Role.SUPERVISOR).order_by("pk"))
+
+
+def group_of(report: MonthlyReport) -> int | None:
+    """Whose supervisor writes it; None: the department's editors do."""
+    return report.group_id or (report.client.group_id if report.client else None)
+
+
+def editors_by_group(reports: Iterable[MonthlyReport]) -> dict[int | None, list[User]]:
+    """The editors of many reports, asked for once a group."""
+    first = {group_of(report): report for report in reports}
+    return {group: editors_of(report) for group, report in first.items()}
 
 
 def tell(

@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clients.models import Client, Contract
 from duty.calendar import working_days
 from reports.models import ClientEdition, MonthlyReport
-from reports.monthly.actions.common import editing, editors_of, log, tell
+from reports.monthly.actions.common import editing, editors_of, log, log_all, tell
 from reports.monthly.gathering import counted
 from reports.monthly.kinds import Edition, ReportEventKind, ReportState
 from reports.monthly.months import due_on, wanted
@@ -64,8 +64,7 @@ def draft_month(month: Period, *, now: datetime) -> int:
     MonthlyReport.objects.bulk_create(rows, ignore_conflicts=True)
     made = MonthlyReport.objects.filter(month=month.first, events=None)
     new = list(made.select_for_update(of=("self",), skip_locked=True))
-    for report in new:
-        log(report, ReportEventKind.DRAFTED, by=None, now=now)
+    log_all(new, ReportEventKind.DRAFTED, now=now)
     return len(new)
 
 
@@ -111,7 +110,13 @@ def count_report(report: MonthlyReport, *, now: datetime) -> bool:
         is_first = report.counted_at is None
         # Asked for once more meanwhile: it is counted again, from what there is then.
         if not rows.update(
-            content=content, figures=figures, counted_at=now, begun_at=None, progress=100, compared_at=now
+            content=content,
+            figures=figures,
+            counted_at=now,
+            begun_at=None,
+            progress=100,
+            compared_at=now,
+            version=F("version") + 1,
         ):
             return False
         log(report, ReportEventKind.COUNTED, by=None, now=now)
@@ -136,6 +141,7 @@ def ask_to_count(report: MonthlyReport, *, by: User, now: datetime) -> MonthlyRe
     if fresh.is_counting:
         raise Refused(_("It is being counted already."), code="wrong_status")
     fresh.wanted_at, fresh.progress = now, 0
-    fresh.save(update_fields=["wanted_at", "progress"])
+    fresh.version += 1
+    fresh.save(update_fields=["wanted_at", "progress", "version"])
     log(fresh, ReportEventKind.ASKED, by=by, now=now)
     return fresh

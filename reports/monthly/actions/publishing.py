@@ -32,7 +32,7 @@ def publish_report(
     report: MonthlyReport,
     words: Mapping[str, str],
     *,
-    counted_at: datetime | None,
+    counted_at: datetime,
     by: User,
     now: datetime,
 ) -> MonthlyReport:
@@ -44,7 +44,7 @@ def publish_report(
     fresh = editing(report, by)
     if fresh.is_counting:
         raise Refused(_("Its figures are being counted: wait until they are there."), code="wrong_status")
-    if counted_at is not None and fresh.counted_at != counted_at:
+    if fresh.counted_at != counted_at:
         raise Moved(_("It was counted anew meanwhile: look at it as it is now."))
     set_words(fresh, words, by=by)
     content = with_words(fresh.content, fresh.words, published=(_names(by), timezone.localtime(now, tz())))

@@ -13,8 +13,8 @@ from clients.models import Client, ClientType, Contact
 from reports.kpis import KPIS
 from reports.models import ClientEdition, MonthlyEvent, MonthlyTerms
 from reports.monthly.kinds import ReportEventKind
-from reports.monthly.reading import leads
-from staff.models import Role, User
+from reports.monthly.reading import leads, may_agree
+from staff.models import User
 from staff.refused import Refused
 from tickets.lifecycle import Moved
 
@@ -79,17 +79,24 @@ def _changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
 
 @transaction.atomic
 def agree_with_client(
-    client: Client, *, is_wanted: bool, told: Iterable[Contact], by: User, now: datetime
+    client: Client, *, is_wanted: bool, told: Iterable[Contact], version: int, by: User, now: datetime
 ) -> ClientEdition:
-    """Note whether a client gets a report whatever its type, and who there is told when one is published."""
-    if not (leads(by) or (by.role == Role.SUPERVISOR and by.group_id == client.group_id)):
+    """Note whether a client gets a report whatever its type, and who there is told when one is published.
+
+    Raises `Moved` where its version is another meanwhile; 0 where nothing was agreed yet.
+    """
+    if not may_agree(by, client):
         raise Refused(_("Only the group's supervisor may do this."), code="forbidden")
     people = list(told)
     if any(contact.client_id != client.pk or contact.user_id is None for contact in people):
         raise Refused(_("Choose contacts of this client who have an account."), field="told", code="invalid")
-    known = ClientEdition.objects.filter(client=client).first()
-    before = _agreed(known) if known else {}
-    found, _is_new = ClientEdition.objects.update_or_create(client=client, defaults={"is_wanted": is_wanted})
+    Client.objects.select_for_update(no_key=True).get(pk=client.pk)  # two at once would both find none
+    found = ClientEdition.objects.filter(client=client).first() or ClientEdition(client=client, version=0)
+    if found.version != version:
+        raise Moved(_("It was changed elsewhere meanwhile: look at it as it is now."))
+    before = _agreed(found) if version else {}
+    found.is_wanted, found.version = is_wanted, version + 1
+    found.save()
     found.told.set(people)
     if changes := _changes(before, _agreed(found)):
         MonthlyEvent.objects.create(

@@ -63,5 +63,6 @@ def _comment(text: str, name: str) -> str:
 
 def save(report: MonthlyReport, *fields: str) -> MonthlyReport:
     report.version += 1
-    report.save(update_fields=[*fields, "version"])
+    report.words_version += 1
+    report.save(update_fields=[*fields, "version", "words_version"])
     return report

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.decorators import action
@@ -33,7 +34,7 @@ from reports.periods import parse_period
 from tickets.documentapi import TryAgain
 from visits.api.base import CallbackSet, Here
 
-BY_REPORT = in_path("report", _("The report's id."))
+BY_REPORT = in_path("report", pgettext_lazy("monthly report", "The report's id."))
 REPORTS = Here(
     "monthly_reports",
     MonthlyReportSerializer,
@@ -76,10 +77,10 @@ class MonthlyReportViewSet(CallbackSet):
     @REPORTS.verb(
         _("Publish a draft; from then on it stays as it is"),
         PublishMonthlyBody,
-        {"words": {"decisions": "Approve two spare servers"}},
+        {"words": {"decisions": "Approve two spare servers"}, "counted_at": "2026-11-01T02:00:00+08:00"},
     )
     def publish(self, report: MonthlyReport, data: dict[str, Any], **who: Any) -> MonthlyReport:
-        return actions.publish_report(report, data.get("words", {}), counted_at=data.get("counted_at"), **who)
+        return actions.publish_report(report, data.get("words", {}), counted_at=data["counted_at"], **who)
 
     @REPORTS.verb(_("Have a draft counted anew; its words stay"), NothingBody, {})
     def count(self, report: MonthlyReport, data: dict[str, Any], **who: Any) -> MonthlyReport:

@@ -47,9 +47,7 @@ class PublishMonthlyBody(Strict):
     words = serializers.DictField(
         child=serializers.CharField(allow_blank=True, max_length=LONGEST_COMMENT), required=False
     )
-    counted_at = Moment(
-        required=False, help_text=_("When the numbers that you have read were counted: 409 for others.")
-    )
+    counted_at = Moment(help_text=_("When the numbers that you have read were counted: 409 for others."))
 
 
 class CommentMonthlyBody(Strict):
@@ -74,7 +72,9 @@ class MonthlyReportSerializer(serializers.Serializer):
     progress = serializers.IntegerField(help_text=_("How far its counting is, in per cent."))
     counted_at = Moment(allow_null=True)
     published_at = Moment(allow_null=True)
-    version = serializers.IntegerField(help_text=_("Rises with every change; it is the ETag too."))
+    version = serializers.IntegerField(
+        help_text=_("Rises with every change, also when its numbers are counted; it is the ETag too.")
+    )
 
     @extend_schema_field(serializers.RegexField(MONTH))
     def get_month(self, report: MonthlyReport) -> str:

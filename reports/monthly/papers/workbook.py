@@ -115,7 +115,7 @@ class _Sheet:
             self._line(row, last={"font_color": TONES[tone]} if tone else {})
 
     def _chart(self, part: dict[str, Any]) -> None:
-        """The chart's numbers as a table, and Excel's own drawing of them."""
+        """The chart's numbers as a table, and Excel's own drawing of them; a map is the table, shaded."""
         names = [name for name, _values in part["series"]]
         self._line([part["title"], *names], bold=True, bottom=1)
         first = self.row
@@ -123,6 +123,10 @@ class _Sheet:
             self._line([label, *(str(values[place]) for _name, values in part["series"])], labels=1)
         last = self.row - 1
         if last < first:
+            return
+        if part.get("is_map"):
+            shades = {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": "#8FA9AB"}
+            self.sheet.conditional_format(first, 1, last, len(names), shades)
             return
         kind = {"type": "bar"} if part["is_lying"] else {"type": "column", "subtype": "stacked"}
         chart = self.book.book.add_chart(kind)

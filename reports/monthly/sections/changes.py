@@ -1,18 +1,27 @@
-"""Changes whose window lay in the month, or that were finished in it, and how they ended (tail §7.2)."""
+"""Changes whose window lay in the month, or that were finished in it, and how they ended (tail §7.2).
+
+Those that did not succeed come first, then those that are not over, so that what matters is not cut off.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from reports.monthly.asked import About, Rows, first_of
-from reports.monthly.words import brief, moment, table
+from reports.monthly.words import brief, span, table
 from tickets.changes import ChangeState, Outcome
 from tickets.documents.structure import Part, Tone
 from tickets.models import Change
+
+FAILED_FIRST = Case(
+    When(outcome__in=[Outcome.ROLLED_BACK, Outcome.FAILED], then=0),
+    When(outcome=Outcome.SUCCEEDED, then=2),
+    default=1,
+)
 
 
 def gather(about: About) -> Rows:
@@ -20,7 +29,7 @@ def gather(about: About) -> Rows:
     finished = Q(finished_at__gte=about.start, finished_at__lt=about.end)
     rows = Change.objects.filter(window | finished).exclude(state=ChangeState.WITHDRAWN).with_names()
     own = about.of(rows, group="ticket__group", client="ticket__client")
-    return first_of(own.order_by("window_from", "pk"))
+    return first_of(own.order_by(FAILED_FIRST, "window_from", "pk"))
 
 
 def parts(found: Rows, about: About) -> Iterable[Part]:
@@ -41,7 +50,7 @@ def _line(change: Change, about: About) -> list[str]:
     who = [] if about.is_for_client else [ticket.client.label]
     window = "–"
     if change.window_from and change.window_to:
-        window = f"{moment(change.window_from, about.tz)} – {change.window_to.astimezone(about.tz):%H:%M}"
+        window = span(change.window_from, change.window_to, about.tz)
     title = f"{brief(ticket.title, 90)}\n{change.type.label}"
     outcome = change.get_outcome_display() or change.get_state_display()
     return [ticket.number, title, *who, window, str(outcome)]

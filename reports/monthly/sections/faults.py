@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db.models import Count
 from django.db.models.functions import TruncMonth
@@ -12,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from reports.monthly.asked import About, Rows, first_of
+from reports.monthly.origins import Origins, origins_of, title_of
+from reports.monthly.used import of_limit, used_of
 from reports.monthly.words import brief, moment, table
-from staff.templatetags.look import in_words
 from tickets.documents.structure import Chart, Part, Table, Text, Tone
 from tickets.documents.words import listed
 from tickets.models import Cause, Clock, ClockKind, Escalation, Grade, Kind, Status, Ticket
@@ -25,20 +27,24 @@ UNGRADED = 0
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`clocks` are the newest cycle of each limit, by record and kind; `reported_up` how often each was."""
+    """`clocks` are the newest cycle of each limit, by record and kind; `used` is how much of each was used,
+    by its id; `reported_up` how often each record was.
+    """
 
     trend: Mapping[tuple[str, int], int]
     causes: Mapping[str, int]
     severe: Rows
     clocks: Mapping[int, Mapping[str, Clock]]
+    used: Mapping[int, timedelta]
     reported_up: Mapping[int, int]
+    origins: Origins
 
 
 def gather(about: About) -> Found:
     faults = about.of(Ticket.objects.filter(kind=Kind.FAULT).exclude(status=Status.MERGED))
     own = faults.filter(reported_at__gte=about.start, reported_at__lt=about.end)
     causes = own.exclude(cause="").order_by().values_list("cause").annotate(n=Count("pk"))
-    severe = own.filter(grade__in=SEVERE).select_related("client", "system").without_texts()
+    severe = own.filter(grade__in=SEVERE).select_related("client__hours", "system").without_texts()
     listed_ones = first_of(severe.order_by("grade", "reported_at", "pk"))
     pks = [ticket.pk for ticket in listed_ones.rows]
     clocks: defaultdict[int, dict[str, Clock]] = defaultdict(dict)
@@ -46,7 +52,13 @@ def gather(about: About) -> Found:
         clocks[clock.ticket_id][clock.kind] = clock
     fired = Escalation.objects.filter(ticket__in=pks).fired().order_by().values_list("ticket")
     return Found(
-        _trend(about, faults), dict(causes), listed_ones, clocks, dict(fired.annotate(n=Count("pk")))
+        _trend(about, faults),
+        dict(causes),
+        listed_ones,
+        clocks,
+        used_of([clock for kinds in clocks.values() for clock in kinds.values()], listed_ones.rows),
+        dict(fired.annotate(n=Count("pk"))),
+        origins_of(listed_ones.rows, about),
     )
 
 
@@ -105,7 +117,12 @@ def parts(found: Found, about: About) -> Iterable[Part]:
         lambda ticket: Tone.BAD if _missed(ticket, found, about) else Tone.GOOD,
     )
     if found.severe.rows:
-        yield Text(_("Time taken / limit. Sorted by grade, then by when it was reported."))
+        yield Text(
+            _(
+                "Time taken / limit, both in the hours in which the limit runs; waiting that holds it up is "
+                "not counted. Sorted by grade, then by when it was reported."
+            )
+        )
 
 
 def _line(ticket: Ticket, found: Found, about: About) -> list[str]:
@@ -115,23 +132,19 @@ def _line(ticket: Ticket, found: Found, about: About) -> list[str]:
     clocks = found.clocks.get(ticket.pk, {})
     missed = _missed(ticket, found, about)
     result = _("missed: %(which)s") % {"which": listed(missed)} if missed else _("kept")
-    said = f"{ticket.number} {moment(ticket.reported_at, about.tz)}\n{brief(ticket.title, 60)}\n{whose}"
+    title = brief(title_of(ticket, found.origins), 60)
+    said = f"{ticket.number} {moment(ticket.reported_at, about.tz)}\n{title}\n{whose}"
     return [
         said.rstrip("\n"),
         str(ticket.grade or "–"),
-        *(_taken(clocks.get(kind), about) for kind in LIMITS),
+        *(_taken(clocks.get(kind), found) for kind in LIMITS),
         str(found.reported_up.get(ticket.pk, 0)),
         result,
     ]
 
 
-def _taken(clock: Clock | None, about: About) -> str:
-    if clock is None:
-        return "–"
-    limit = in_words(clock.limit.total_seconds())
-    if clock.stopped_at is None:
-        return _("open / %(limit)s") % {"limit": limit}
-    return f"{in_words((clock.stopped_at - clock.started_at).total_seconds())} / {limit}"
+def _taken(clock: Clock | None, found: Found) -> str:
+    return "–" if clock is None else of_limit(clock, found.used.get(clock.pk))
 
 
 def _missed(ticket: Ticket, found: Found, about: About) -> list[str]:

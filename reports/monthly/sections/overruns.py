@@ -20,10 +20,18 @@ def gather(about: About) -> Rows:
 
 
 def parts(found: Rows, about: About) -> Iterable[Part]:
-    head = (_("Record"), _("Clock"), _("Due at"), _("Late by"), _("Who answers"), _("Explanation, ruling"))
+    head = (
+        _("Record"),
+        _("Clock"),
+        _("Due at"),
+        _("Late by"),
+        _("Who answers"),
+        _("Explanation, reason of the ruling"),
+        _("Ruling"),
+    )
     yield from table(
         head,
-        (13, 12, 14, 13, 14, 34),
+        (11, 11, 12, 11, 12, 27, 16),
         found,
         lambda case: _line(case, about),
         lambda case: Tone.PLAIN if case.is_excused else Tone.BAD,
@@ -31,11 +39,9 @@ def parts(found: Rows, about: About) -> Iterable[Part]:
 
 
 def _line(case: Overrun, about: About) -> list[str]:
-    ruling = case.decision or case.ruling
     cause = str(case.get_cause_display()) if case.cause else ""
     excused = _("excused") if case.is_excused else ""
-    said = [brief(case.explanation) or _("not explained yet"), " · ".join(filter(None, (cause, excused)))]
-    said.append(brief(ruling))
+    said = [brief(case.explanation) or _("not explained yet"), brief(case.decision or case.ruling)]
     return [
         case.ticket.number,
         case.kind_label,
@@ -43,4 +49,5 @@ def _line(case: Overrun, about: About) -> list[str]:
         in_words(case.late_by(about.now).total_seconds()),
         case.person.label if case.person else "–",
         "\n".join(filter(None, said)),
+        " · ".join(filter(None, (cause, excused))) or "–",
     ]

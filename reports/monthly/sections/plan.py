@@ -1,4 +1,8 @@
-"""What is planned for the month that follows: changes, audits, holidays, callbacks, contracts that end."""
+"""What is planned for the month that follows: changes, audits, holidays, callbacks, contracts that end.
+
+A report may be counted, or counted anew, when that month has begun: what was carried out meanwhile was
+planned all the same. So nothing here depends on what is open still, only on what was called off.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +20,17 @@ from duty.calendar import days_of
 from duty.models import CalendarDay, DayKind, Inspection
 from reports.monthly.asked import About, Rows, first_of
 from reports.monthly.sections.duty import holiday
-from reports.monthly.words import brief, day, moment, table
+from reports.monthly.words import brief, day, span, table
+from tickets.changes import ChangeState
 from tickets.documents.structure import Pairs, Part
 from tickets.documents.words import listed
 from tickets.models import Change
+from visits.kinds import State
 from visits.models import Callback
 
 ENDING = 60  # days from the end of the month
+SETTLED = (PlanState.PLANNED, PlanState.HELD)  # a proposal is no plan yet
+NOT_PLANNED = (State.WITHDRAWN, State.COVERED, State.SKIPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +47,15 @@ def gather(about: About) -> Found:
     coming = about.month.plus(1)
     start, end = coming.span(about.tz)
     of_ticket = {"group": "ticket__group", "client": "ticket__client"}
-    changes = Change.objects.open().in_window(start, end).with_names().order_by("window_from", "pk")
+    changes = Change.objects.exclude(state=ChangeState.WITHDRAWN).in_window(start, end)
+    changes = changes.with_names().order_by("window_from", "pk")
     audits = PlannedAudit.objects.filter(
-        planned_on__gte=coming.first, planned_on__lt=coming.until, state=PlanState.PLANNED
+        planned_on__gte=coming.first, planned_on__lt=coming.until, state__in=SETTLED
     )
     audits = audits.select_related("group", "system__client").order_by("planned_on", "pk")
     ending = Contract.objects.ending(coming.first, ENDING).select_related("client").order_by("ends_on", "pk")
     days = days_of(coming.first, coming.until - timedelta(days=1))
-    callbacks = Callback.objects.open().filter(due_at__gte=start, due_at__lt=end)
+    callbacks = Callback.objects.filter(due_at__gte=start, due_at__lt=end).exclude(state__in=NOT_PLANNED)
     inspections = Inspection.objects.filter(day__gte=coming.first, day__lt=coming.until)
     sheet = "version__sheet__system__client"
     return Found(
@@ -75,7 +84,7 @@ def parts(found: Found, about: About) -> Iterable[Part]:
         lambda change: (
             change.ticket.number,
             brief(change.ticket.title, 120),
-            f"{moment(change.window_from, about.tz)} – {moment(change.window_to, about.tz)}",
+            span(change.window_from, change.window_to, about.tz),
         ),
     )
     yield from table(

@@ -16,25 +16,32 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from clients.models import Channel, Client, System
+from reports.board.parts.hours import counts_of, weekdays
+from reports.charts.heat import HOURS
 from reports.kpis.records import BACKLOG
 from reports.kpis.volume import CLOSED, OPEN_3, OPEN_7, OPEN_30, OPEN_LONGER, REPORTED
 from reports.monthly.asked import About
 from reports.wording import whole_words
-from tickets.documents.structure import Chart, Pairs, Part, Table
+from tickets.documents.structure import Chart, Pairs, Part, Table, Text
+from tickets.documents.words import listed
 from tickets.models import Kind
 
 MOST_NAMED = 8
+BUSIEST = 3
 AGES = (OPEN_3, OPEN_7, OPEN_30, OPEN_LONGER)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Records reported in the month, by kind, channel, and client or system; by month and kind of twelve."""
+    """Records reported in the month, by kind, channel, client or system, weekday (0 is Monday) and hour; by
+    month and kind of twelve.
+    """
 
     kinds: Mapping[str, int]
     channels: Mapping[str, int]
     busiest: list[tuple[Any, int]]
     trend: Mapping[tuple[str, str], int]
+    hours: Mapping[tuple[int, int], int]
 
 
 def gather(about: About) -> Found:
@@ -48,7 +55,8 @@ def gather(about: About) -> Found:
         kinds[kind] += n
         channels[channel] += n
         by_what[pk] += n
-    return Found(kinds, channels, _named(by_what, about), _trend(about))
+    hours = counts_of(about.scope, about.start, about.end, now=about.now)
+    return Found(kinds, channels, _named(by_what, about), _trend(about), hours)
 
 
 def _named(counts: Counter[int], about: About) -> list[tuple[Any, int]]:
@@ -95,6 +103,27 @@ def parts(found: Found, about: About) -> Iterable[Part]:
                 for kind in kinds
             ),
         )
+
+    yield from _map(found.hours)
+
+
+def _map(hours: Mapping[tuple[int, int], int]) -> Iterable[Part]:
+    """When people called, as a map of the week; the busiest hours in words."""
+    if not hours:
+        return
+    names = weekdays()
+    yield Chart(
+        _("When records were reported, by weekday and hour"),
+        tuple(f"{hour:02}" for hour in range(HOURS)),
+        tuple(
+            (name, tuple(hours.get((day, hour), 0) for hour in range(HOURS)))
+            for day, name in enumerate(names)
+        ),
+        is_map=True,
+    )
+    busiest = sorted(hours.items(), key=lambda each: (-each[1], each[0]))[:BUSIEST]
+    said = listed(f"{names[day]} {hour:02}:00 ({n})" for (day, hour), n in busiest)
+    yield Text(_("The busiest hours: %(hours)s.") % {"hours": said})
 
 
 def _counts(what: str, rows: list[tuple[str, int]], total: int) -> Iterable[Part]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from reports.monthly.asked import About, Rows, first_of
+from reports.monthly.origins import Origins, origins_of, title_of
 from reports.monthly.words import brief, moment, table
 from staff.templatetags.look import in_words
 from tickets.documents.kinds import DocumentKind, Edition
@@ -23,6 +24,7 @@ from tickets.models import Grade, IssuedDocument, Kind, Status, Ticket
 class Found:
     faults: Rows
     reports: Mapping[int, IssuedDocument]
+    origins: Origins
 
 
 def gather(about: About) -> Found:
@@ -35,13 +37,14 @@ def gather(about: About) -> Found:
     issued = IssuedDocument.objects.filter(
         ticket__in=[fault.pk for fault in faults.rows], kind=DocumentKind.REPORT, edition=edition
     )
-    return Found(faults, {one.ticket_id: one for one in issued.defer("content").order_by("number")})
+    reports = {one.ticket_id: one for one in issued.defer("content").order_by("number")}
+    return Found(faults, reports, origins_of(faults.rows, about))
 
 
 def parts(found: Found, about: About) -> Iterable[Part]:
     reported = [fault for fault in found.faults.rows if fault.pk in found.reports]
     for fault in reported:
-        yield _review(fault, found.reports[fault.pk], about)
+        yield _review(fault, found, about)
     others = [fault for fault in found.faults.rows if fault.pk not in found.reports]
     yield from table(
         (_("No report yet"), _("What happened"), _("Solved"), _("Lasted")),
@@ -49,7 +52,7 @@ def parts(found: Found, about: About) -> Iterable[Part]:
         Rows(others, found.faults.total - len(reported)),
         lambda fault: (
             fault.number,
-            f"{brief(fault.title, 90)}\n{_whose(fault)}",
+            f"{brief(title_of(fault, found.origins), 90)}\n{_whose(fault)}",
             moment(fault.resolved_at, about.tz),
             in_words((fault.resolved_at - fault.reported_at).total_seconds()),
         ),
@@ -60,7 +63,8 @@ def _whose(fault: Ticket) -> str:
     return " · ".join(filter(None, (fault.client.label, fault.system.label if fault.system else "")))
 
 
-def _review(fault: Ticket, issued: IssuedDocument, about: About) -> Pairs:
+def _review(fault: Ticket, found: Found, about: About) -> Pairs:
+    issued, title = found.reports[fault.pk], title_of(fault, found.origins)
     facts = {
         "reported": moment(fault.reported_at, about.tz),
         "answered": moment(fault.acknowledged_at, about.tz),
@@ -68,7 +72,7 @@ def _review(fault: Ticket, issued: IssuedDocument, about: About) -> Pairs:
         "solved": moment(fault.resolved_at, about.tz),
     }
     course = _("reported %(reported)s · answered %(answered)s · diagnosed %(diagnosed)s · solved %(solved)s")
-    pairs = [(fault.number, f"{fault.title}\n{_whose(fault)}"), (_("Course"), course % facts)]
+    pairs = [(fault.number, f"{title}\n{_whose(fault)}"), (_("Course"), course % facts)]
     if fault.resolved_at:
         lasted = (fault.resolved_at - fault.reported_at).total_seconds()
         pairs.append((_("Lasted"), in_words(lasted)))

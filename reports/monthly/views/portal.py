@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from reports.models import MonthlyReport
+from reports.monthly.adjusting import adjusted
 from reports.monthly.papers.making import Paper
 from reports.monthly.reading import document_for
 from reports.monthly.views.report import answer, language_asked, seen
@@ -36,6 +37,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         "document": document_for(found, request.user, language),
         "language": language,
         "papers": Paper,
+        "adjusted": adjusted(found),
     }
     return render(request, "portal/monthly_report.html", context)
 

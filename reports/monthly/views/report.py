@@ -22,7 +22,7 @@ from reports.monthly.adjusting import adjusted
 from reports.monthly.composing import LANGUAGES
 from reports.monthly.forms import CommentForm, WordsForm
 from reports.monthly.papers.making import NotMade, Paper
-from reports.monthly.reading import document_for, may_acknowledge, may_edit, terms
+from reports.monthly.reading import document_for, may_acknowledge, may_agree, may_edit, terms
 from reports.monthly.views.files import file_of
 from staff.forms import show_refusal
 from staff.models import User
@@ -44,7 +44,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     is_final = "publish" in request.POST
     form, status = WordsForm(request.POST, report=found, user=request.user), 422
     if form.is_valid():
-        found.version = stated(request, "seen_version")
+        found.words_version = stated(request, "seen_version")
         who: dict[str, Any] = {"by": request.user, "now": timezone.now()}
         try:
             if is_final:
@@ -66,7 +66,7 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep what is typed; the answer is the mark beside the title, with the version that it now has."""
     found, now = seen(request, pk), timezone.now()
     sent = stated(request, "seen_version")
-    found.version = sent
+    found.words_version = sent
     names = WordsForm(report=found, user=request.user).fields
     words = {name: request.POST[name].replace("\0", "") for name in names if name in request.POST}
     refused = None
@@ -188,6 +188,7 @@ def _shown(
         "acknowledged": acknowledged,
         "may_acknowledge": may_acknowledge(user, found)
         and user.pk not in {one.reader_id for one in acknowledged},
+        "may_agree": found.client is not None and may_agree(user, found.client),
         "is_subscribed": MonthlySubscription.objects.filter(**of).exists(),
         "comment": comment or CommentForm(auto_id="id_comment_%s"),
         "events": found.events.select_related("by"),
@@ -203,9 +204,10 @@ def _stored(found: MonthlyReport, user: User) -> list[tuple[Any, str]]:
     return [(field.label, found.words[name]) for name, field in fields.items() if name in found.words]
 
 
-def _seen_count(request: HttpRequest) -> datetime | None:
+def _seen_count(request: HttpRequest) -> datetime:
     """When the numbers that the person had before him were counted; what cannot be read is none of ours."""
     try:
-        return parse_datetime(request.POST.get("seen_count", ""))
+        seen_at = parse_datetime(request.POST.get("seen_count", ""))
     except ValueError:
-        return datetime.min.replace(tzinfo=timezone.get_default_timezone())
+        seen_at = None
+    return seen_at or datetime.min.replace(tzinfo=timezone.get_default_timezone())

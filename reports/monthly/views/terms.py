@@ -18,10 +18,9 @@ from reports.models import ClientEdition, MonthlyEvent
 from reports.monthly import actions
 from reports.monthly.forms import AgreementForm, TermsForm
 from reports.monthly.kinds import ReportEventKind
-from reports.monthly.reading import leads
+from reports.monthly.reading import leads, may_agree
 from reports.monthly.reading import terms as terms_in_force
 from staff.forms import show_refusal
-from staff.models import Role
 from staff.refused import Refused
 from staff.views.access import house_only
 from staff.views.stated import stated
@@ -60,15 +59,20 @@ def agree(request: HttpRequest, code: str) -> HttpResponse:
     """Whether a client gets a report, and who there is told; for its group's supervisor and the leaders."""
     user = request.user
     client = get_object_or_404(Client.objects.visible_to(user).select_related("type"), code=code)
-    if not (leads(user) or (user.role == Role.SUPERVISOR and user.group_id == client.group_id)):
+    if not may_agree(user, client):
         raise PermissionDenied
     agreed = ClientEdition.objects.filter(client=client).first()
     form = AgreementForm(request.POST if request.method == "POST" else None, client=client, agreed=agreed)
+    status = 200
     if form.is_valid():
+        version = stated(request, "seen_version")
         try:
-            actions.agree_with_client(client, **form.cleaned_data, by=user, now=timezone.now())
+            actions.agree_with_client(
+                client, **form.cleaned_data, version=version, by=user, now=timezone.now()
+            )
         except Refused as refused:
             show_refusal(form, refused)
+            status = 409 if isinstance(refused, Moved) else 422
         else:
             messages.success(request, _("Saved."))
             return redirect("reports:monthly:client", code)
@@ -77,7 +81,9 @@ def agree(request: HttpRequest, code: str) -> HttpResponse:
     context = {"client": client, "form": form, "agreed": agreed, "by_type": by_type}
     events = MonthlyEvent.objects.filter(client=client).select_related("by").order_by("-pk")[:50]
     context["events"] = told(events)
-    return render(request, "reports/monthly/client.html", context, status=422 if form.errors else 200)
+    if form.errors and status == 200:
+        status = 422
+    return render(request, "reports/monthly/client.html", context, status=status)
 
 
 def told(events: Iterable[MonthlyEvent]) -> list[tuple[MonthlyEvent, list[tuple[Any, str, str]]]]:

@@ -52,7 +52,15 @@ def test_the_four_papers_say_the_same_numbers(world, client):
         there = [[squeezed(cell) for cell in row] for row in rows]
         assert not [row for row in wanted if [squeezed(cell) for cell in row] not in there]
     assert not [cell for row in wanted for cell in row if squeezed(cell) not in said_pdf]
+    # The map of the week is a table in Word and Excel; its busiest hour stands in the words of all.
+    (week,) = (part for section in document.sections for part in section.parts if getattr(part, "is_map", 0))
+    hours = [
+        [label, *(str(values[place]) for _day, values in week.series)]
+        for place, label in enumerate(week.labels)
+    ]
+    assert all(row in in_word and row in in_excel for row in hours) and hours[10][1] == "4"
     for said in (said_page, said_word, said_excel, said_pdf):
+        assert "周一10:00" in squeezed(said)
         assert squeezed(COMMENTED) in squeezed(said)
         assert "系统崩溃,无法登录" in squeezed(said)  # Chinese can be found in the PDF
     # The leader's page is one sheet, as full as it can get.
@@ -74,7 +82,7 @@ def test_nothing_that_happens_later_changes_a_byte_of_what_was_published(world):
         actions.reopen(ticket, reason="又坏了", by=world.cast.li, now=now)
     world.cast.south.name = "改名后的组"
     world.cast.south.save()
-    monthly.tend_monthly(now=now + timedelta(days=1))
+    assert monthly.compare_published(now=now + timedelta(days=1))
 
     again = world.report(Edition.GROUP)
     assert canonical(again.snapshot.content, again.snapshot.figures) == before

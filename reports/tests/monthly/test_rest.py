@@ -20,6 +20,8 @@ def schema():
 def test_every_example_runs_and_every_answer_is_as_documented(world, schema):
     wang, zhao = caller(world.cast.wang), caller(world.cast.zhao)
     pk = world.report(Edition.GROUP).pk
+    unseen = wang.post(f"/monthly-reports/{pk}/publish/", {"words": {}})
+    assert unseen.status_code == 422 and "counted_at" in str(unseen.json())
     steps = [
         ("write", wang),
         ("publish", wang),

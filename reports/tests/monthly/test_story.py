@@ -66,9 +66,9 @@ def test_numbers_are_locked_and_nothing_that_is_typed_is_lost(world, client):
     page = client.get(address)
     assert page.status_code == 200 and 'name="comment_faults"' in page.content.decode()
 
-    typed = {"achievements": "一\n二", "comment_faults": "<b>说明</b>", "seen_version": report.version}
+    typed = {"achievements": "一\n二", "comment_faults": "<b>说明</b>", "seen_version": report.words_version}
     kept = client.post(keep, typed)
-    assert f'value="{report.version + 1}"' in kept.content.decode()
+    assert f'value="{report.words_version + 1}"' in kept.content.decode()
     assert world.report(Edition.GROUP).words == {"achievements": "一\n二", "comment_faults": "<b>说明</b>"}
     # Another window, older: its words come back beside what is kept, nothing is overwritten.
     lost = client.post(address, typed | {"comment_faults": "另一个窗口", "save": "1"})
@@ -77,11 +77,11 @@ def test_numbers_are_locked_and_nothing_that_is_typed_is_lost(world, client):
     # Too much for the leader's page is refused at its field, and comes back.
     fresh = world.report(Edition.GROUP)
     for much in ("一\n" * 4, "字" * (LONGEST_LINE + 1)):
-        refused = client.post(address, {"risks": much, "seen_version": fresh.version, "save": "1"})
+        refused = client.post(address, {"risks": much, "seen_version": fresh.words_version, "save": "1"})
         assert refused.status_code == 422 and much.strip() in refused.content.decode()
     # No number can be written: neither by page nor by REST.
     content = fresh.content
-    client.post(address, {"figures": "100", "seen_version": fresh.version, "save": "1"})
+    client.post(address, {"figures": "100", "seen_version": fresh.words_version, "save": "1"})
     answer = caller(world.cast.wang).post(f"/monthly-reports/{report.pk}/write/", {"words": {"figures": "1"}})
     assert answer.status_code == 422
     assert world.report(Edition.GROUP).content == content
@@ -100,7 +100,7 @@ def test_published_told_acknowledged_commented_and_adjusted_later(world, client)
 
     # Whoever has read other numbers than those does not publish these.
     client.force_login(cast.wang)
-    stale = {"publish": "1", "seen_version": report.version, "seen_count": "2026-11-01T01:00:00+08:00"}
+    stale = {"publish": "1", "seen_version": report.words_version, "seen_count": "2026-11-01T01:00:00+08:00"}
     assert client.post(address, stale | {"risks": "人手"}).status_code == 409
     stale["seen_count"] = report.counted_at.isoformat()
     assert client.post(address, stale | {"risks": "人手"}).status_code == 302
