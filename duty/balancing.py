@@ -4,26 +4,30 @@ The same period gives the same roster on every machine: what chance decides come
 steps limit the search, not time. After the greedy pass it tries one random change a step and keeps it if it
 is better or, at first, if it is not much worse (simulated annealing), so that it leaves a roster in which no
 single change helps and yet several would. A change is one of two: two people exchange duties, or a duty is
-passed on and so is what each gives up for it. How near it comes: docs/decisions/0017.
+passed on and so is what each gives up for it. What only many changes at once make better an integer program
+finds then (`duty/dividing.py`): for all duties together, or where they are too many for some by turns. How
+near it comes: docs/decisions/0017.
 """
 
 from __future__ import annotations
 
 import math
 import random
+from datetime import timedelta
 
-from duty.seating import NOBODY, Seating
+from duty.dividing import EMPTY, choices, divide_anew
+from duty.seating import NOBODY, Seating, bits
 
 Before = dict[int, int]  # the duties that changed hands, with those who held them
 
 # The steps of a search: so many in all, but for each duty not more or less than these.
-STEPS, MOST_A_SLOT, LEAST_A_SLOT = 150_000, 2000, 300
+STEPS, MOST_A_SLOT, LEAST_A_SLOT = 50_000, 2000, 250
 # A roster worse by this much, in squared points, is gone on with once in e times: at first and at last.
 HOT, COLD = 8.0, 0.3
 # What an unfilled duty is worth while searching, in squared points: at first little, so that what stays empty
 # wanders to where it costs least, at last more than any duty costs. Of all rosters met, the one that leaves
 # least unfilled is kept, whatever else it costs.
-EMPTY_AT_FIRST, EMPTY_AT_LAST = 20.0, 200.0
+EMPTY_AT_FIRST = 20.0
 # How often a step starts from a duty that nobody holds; how often two people exchange; how often what chance
 # would do without effect is left out: two people exchanging duties of the same hours.
 TO_FILL, TO_EXCHANGE, TO_SKIP = 0.2, 0.7, 0.9
@@ -32,8 +36,11 @@ LINKS, TO_LOOK = 2, 0.5
 # How often a step starts from a wish that is not met; how often an exchange has something come in return, and
 # how often that is of the same kinds.
 TO_PLEASE, TO_RETURN, OF_A_KIND = 0.3, 0.8, 0.62
-# So many searches where duties stay empty that somebody could take.
-SEARCHES = 3
+# With no more choices than the first number, of who takes what, one program divides all duties. Otherwise
+# parts with no more than the second are divided, one for as many duties as the third, of at most so many days
+# as the fourth before one duty and after it, and of at least so few. Where duties stay empty that somebody
+# could take, more time is worth it; so often a part lies around one of these.
+QUICK, LONG, FEW_DAYS, TO_FILL_PART = (2500, 500, 25, 30), (3000, 800, 6, 15), 4, 0.5
 
 
 def balance(seating: Seating, seed: int) -> None:
@@ -41,6 +48,7 @@ def balance(seating: Seating, seed: int) -> None:
     chance = random.Random(seed)
     _give_out(seating, chance)
     _anneal(seating, chance)
+    _divide(seating, chance)
     _settle(seating, chance)
 
 
@@ -55,24 +63,7 @@ def _give_out(seating: Seating, chance: random.Random) -> None:
 
 
 def _anneal(seating: Seating, chance: random.Random) -> None:
-    """Search from where the greedy pass ended, and keep the best roster met.
-
-    Where that leaves duties empty which somebody could take, a whole search more may fill them or cost less:
-    such rosters have many ends from which nothing leads on.
-    """
-    first, best = seating.holders(), None
-    for _search in range(SEARCHES):
-        seating.seat(first)
-        found = _search_once(seating, chance)
-        if best is None or found < best:
-            best, best_holders = found, seating.holders()
-        if not seating.empty & _takable(seating):
-            break
-    seating.seat(best_holders)
-
-
-def _search_once(seating: Seating, chance: random.Random) -> tuple[int, int]:
-    """Leave the best roster of one search; return what it leaves unfilled, and its cost."""
+    """Search from where the greedy pass ended, and leave the best roster met."""
     takers = [slot for slot in seating.open if seating.candidates[slot]]
     takable = _takable(seating)
     steps = min(max(STEPS, LEAST_A_SLOT * len(takers)), MOST_A_SLOT * len(takers))
@@ -83,14 +74,37 @@ def _search_once(seating: Seating, chance: random.Random) -> tuple[int, int]:
         if not before:
             continue
         heat = _between(HOT, COLD, step / steps)
-        dear = _between(EMPTY_AT_FIRST, EMPTY_AT_LAST, step / steps)
+        dear = _between(EMPTY_AT_FIRST, EMPTY, step / steps)
         loss = (seating.cost - cost) / seating.scale + (seating.unfilled - unfilled) * dear
         if loss > 0 and chance.random() >= math.exp(-loss / heat):
             seating.seat(before)
         elif (seating.unfilled, seating.cost) < best:
             best, best_holders = (seating.unfilled, seating.cost), seating.holders()
     seating.seat(best_holders)
-    return best
+
+
+def _divide(seating: Seating, chance: random.Random) -> None:
+    """Divide all duties anew, exactly; if that is too much, by turns those of some days among some."""
+    everybody, every = list(range(len(seating.people))), seating.movable
+    whole, part, duties, days = LONG if seating.empty & _takable(seating) else QUICK
+    if choices(seating, everybody, every) <= whole:
+        divide_anew(seating, everybody, every)
+        return
+    for _turn in range(len(seating.open) // duties):
+        slots = _stretch(seating, days, chance)
+        some = chance.sample(everybody, len(everybody))
+        while len(some) > 2 and choices(seating, some, slots) > part:
+            some.pop()
+        divide_anew(seating, sorted(some), slots)
+
+
+def _stretch(seating: Seating, most_days: int, chance: random.Random) -> int:
+    """Return the duties of some days before and after one drawn by chance, often one that nobody holds."""
+    empty = bits(seating.empty & _takable(seating))
+    middle = _one_of(empty if empty and chance.random() < TO_FILL_PART else seating.open, chance)
+    days = timedelta(days=chance.randint(FEW_DAYS, most_days))
+    first, last = seating.slots[middle].day - days, seating.slots[middle].day + days
+    return sum(1 << slot for slot in seating.open if first <= seating.slots[slot].day <= last)
 
 
 def _takable(seating: Seating) -> int:
@@ -100,7 +114,7 @@ def _takable(seating: Seating) -> int:
 def _start(seating: Seating, takers: list[int], empty: int, chance: random.Random) -> tuple[int, int]:
     """Return the duty that a step begins with and who shall take it; NOBODY leaves that to chance."""
     if empty and chance.random() < TO_FILL:
-        return _one_of(_bits(empty), chance), NOBODY
+        return _one_of(bits(empty), chance), NOBODY
     if chance.random() < TO_PLEASE and (wish := _unmet(seating, chance)):
         return wish
     return _one_of(takers, chance), NOBODY
@@ -125,8 +139,8 @@ def _unmet(seating: Seating, chance: random.Random) -> tuple[int, int] | None:
     who = int(chance.random() * len(seating.people))
     held = seating.held[who] & seating.movable
     if bad := held & seating.undesired[who]:
-        return _one_of(_bits(bad), chance), NOBODY
-    for slot in _bits(seating.desired[who] & seating.can[who]):
+        return _one_of(bits(bad), chance), NOBODY
+    for slot in bits(seating.desired[who] & seating.can[who]):
         if not seating.held[who] & seating.day[slot]:
             return slot, who
     return None
@@ -144,7 +158,7 @@ def _exchange(seating: Seating, taker: int, giver: int, slot: int, chance: rando
         if chance.random() < OF_A_KIND:
             spare &= seating.alike[slot]
         if spare:
-            coming = 1 << _one_of(_bits(spare), chance)
+            coming = 1 << _one_of(bits(spare), chance)
     while left := (going | coming) & ~followed:
         bit = left & -left
         moved = bit.bit_length() - 1
@@ -155,7 +169,7 @@ def _exchange(seating: Seating, taker: int, giver: int, slot: int, chance: rando
         if coming & ~seating.can[giver] or going & ~seating.can[taker]:
             return {}
         followed |= bit
-    to_taker, to_giver = _bits(going), _bits(coming)
+    to_taker, to_giver = bits(going), bits(coming)
     alike = len(to_taker) == len(to_giver) == 1 and seating.hours[to_taker[0]] == seating.hours[to_giver[0]]
     if alike and chance.random() < TO_SKIP:
         return {}
@@ -225,7 +239,7 @@ def _taker(seating: Seating, slot: int, giver: int, chance: random.Random) -> tu
         if not in_the_way:
             return who, None
         if found[0] == NOBODY:
-            found = who, _one_of(_bits(in_the_way), chance)
+            found = who, _one_of(bits(in_the_way), chance)
             if not looks_on:
                 break
     return found
@@ -263,12 +277,3 @@ def _cheapest(seating: Seating, slot: int, chance: random.Random) -> int:
 
 def _one_of(numbers: list[int], chance: random.Random) -> int:
     return numbers[int(chance.random() * len(numbers))]
-
-
-def _bits(mask: int) -> list[int]:
-    numbers = []
-    while mask:
-        lowest = mask & -mask
-        numbers.append(lowest.bit_length() - 1)
-        mask ^= lowest
-    return numbers

@@ -99,11 +99,11 @@ class Seating:
         ]
         for own in self.points:
             own.append(sum(own))
-        shares = [int(share * self.scale) for share in fair_shares(period).values()]
-        shares.append(sum(shares))
+        self.shares = [int(share * self.scale) for share in fair_shares(period).values()]
+        self.shares.append(sum(self.shares))
         # What a duty costs whoever takes it, beside what he carries.
         self.flat = [
-            sum(weight * (weight * self.scale - 2 * shares[kind]) for kind, weight in adds)
+            sum(weight * (weight * self.scale - 2 * self.shares[kind]) for kind, weight in adds)
             for adds in self.adds
         ]
         self.cost = 0
@@ -119,6 +119,14 @@ class Seating:
             and (held & self.week[slot]).bit_count() < self.most_a_week[who]
             and held.bit_count() < self.most[who]
         )
+
+    def left(self, who: int) -> int:
+        """Return how many duties more a person may hold."""
+        return self.most[who] - self.held[who].bit_count()
+
+    def left_in_week(self, who: int, slot: int) -> int:
+        """Return how many duties more a person may hold in the week of one."""
+        return self.most_a_week[who] - (self.held[who] & self.week[slot]).bit_count()
 
     def in_the_way(self, who: int, slot: int) -> int | None:
         """Return the duties one of which a candidate has to give up to take another: none (0) where he may.
@@ -183,3 +191,13 @@ class Seating:
         for slot, who in changed:
             if who != NOBODY:
                 self.put(who, slot)
+
+
+def bits(mask: int) -> list[int]:
+    """Return the numbers of the duties in a mask, in order."""
+    numbers = []
+    while mask:
+        lowest = mask & -mask
+        numbers.append(lowest.bit_length() - 1)
+        mask ^= lowest
+    return numbers
