@@ -14,7 +14,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -24,18 +25,30 @@ from reports.kpis.figure import Figure, Unit
 from reports.kpis.outages import NOTHING, Span, uptime
 from reports.kpis.records import faults
 from reports.kpis.shapes import Computed
-from reports.scope import Axis, Scope
+from reports.scope import Axis, Scope, narrowed
 from tickets.changes import ChangeState
 from tickets.models import Change, Grade
 
 OF_SYSTEM = {Axis.GROUP: "system__client__group", Axis.CLIENT: "system__client"}
 # Windows of what is carried out; what is only planned may never come.
 CARRIED_OUT = (ChangeState.STARTED, ChangeState.DONE, ChangeState.REVIEWED, ChangeState.CLOSED)
+# The day on which the system of a fault went into service, where it is in use: looked up for each, as there
+# are few of them beside all systems. None where it is not in use.
+UNKNOWN = date.min
+SINCE = Subquery(
+    System.objects.filter(pk=OuterRef("system"), is_active=True).values(
+        day=Coalesce("in_service_since", Value(UNKNOWN))
+    )
+)
 
 
 def outages() -> Rows:
     """Grade-1 faults of systems that are in use."""
-    return faults().filter(grade=Grade.ONE, system__isnull=False, system__is_active=True)
+    return _of_any_system().filter(system__is_active=True)
+
+
+def _of_any_system() -> Rows:
+    return faults().filter(grade=Grade.ONE, system__isnull=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,9 +63,10 @@ class OfSystems(Computed):
         spans = [(start, min(end, now)) for start, end in spans]
         first, last = min(start for start, _end in spans), max(end for _start, end in spans)
         reaches = Q(resolved_at=None) | Q(resolved_at__gte=first)
-        down = self.within(scope).filter(reaches, reported_at__lt=last).order_by()
-        columns = ("system", "system__in_service_since", "reported_at", "resolved_at")
-        outages = list(down.values_list(*columns))
+        down = narrowed(_of_any_system(), scope, OF_SYSTEM).filter(reaches, reported_at__lt=last)
+        columns = ("system", "since", "reported_at", "resolved_at")
+        reached = list(down.order_by().annotate(since=SINCE).values_list(*columns))
+        outages = [(one, _known(since), *ends) for one, since, *ends in reached if since is not None]
         planned = list(_windows(scope, first, last))
         in_service = _in_service(scope)
         found = []
@@ -60,10 +74,14 @@ class OfSystems(Computed):
         for span, fails, windows in zip(spans, failing, shut, strict=True):
             agreed = sum((_from(span, since) * number for since, number in in_service), NOTHING)
             up = agreed
-            for system, since in fails.keys() | windows.keys():
-                down_for = fails.get((system, since), ())
-                one = uptime(span, _midnight(since), down_for, windows.get((system, since), ()))
-                raw = _from(span, _midnight(since))
+            midnights = {since: _midnight(since) for _system, since in fails.keys() | windows.keys()}
+            for which in fails.keys() | windows.keys():
+                down_for, since = fails.get(which, ()), midnights[which[1]]
+                if which not in windows and len(down_for) == 1:  # nearly all: nothing overlaps
+                    up -= _of_both(span, since, *down_for)
+                    continue
+                one = uptime(span, since, down_for, windows.get(which, ()))
+                raw = _from(span, since)
                 agreed += one.agreed - raw
                 up += one.up - raw
             failed = sum(span[0] <= start < span[1] for spans in fails.values() for start, _end in spans)
@@ -172,6 +190,16 @@ def _by_span(spans: Sequence[Span], rows: Iterable[Any], now: datetime) -> list[
 def _from(span: Span, since: datetime | None) -> timedelta:
     start = max(span[0], since) if since else span[0]
     return max(span[1] - start, NOTHING)
+
+
+def _of_both(span: Span, since: datetime | None, outage: Span) -> timedelta:
+    """How long a system was down in a span, from the day on which it went into service."""
+    start = max(span[0], since) if since else span[0]
+    return max(min(span[1], outage[1]) - max(start, outage[0]), NOTHING)
+
+
+def _known(day: date) -> date | None:
+    return None if day == UNKNOWN else day
 
 
 def _midnight(day: date | None) -> datetime | None:
