@@ -23,9 +23,10 @@ def _entries(*kinds: EntryKind) -> Rows:
 
 
 def _handed_on() -> Exists:
-    """Whether it was given to another group, or from one person to another."""
-    was = _entries(EntryKind.ASSIGNED).alias(owner_before=KT("changes__owner__0"))
-    return Exists(was.filter(Q(changes__has_key="group") | Q(owner_before__isnull=False)))
+    """Whether it was given to another group, or from one person to another; not back to nobody (undone)."""
+    was = _entries(EntryKind.ASSIGNED).alias(before=KT("changes__owner__0"), after=KT("changes__owner__1"))
+    from_one_to_another = Q(before__isnull=False, after__isnull=False)
+    return Exists(was.filter(Q(changes__has_key="group") | from_one_to_another))
 
 
 def _called_again() -> Exists:

@@ -124,8 +124,9 @@ WAITING = Stock(
     name=_("Records that wait"),
     clause="§5.4",
     formula=_(
-        "Pauses that began before the end of the period and had not ended by then, or by now where that is "
-        "earlier. While a record waits its limits stand still. Those of merged records do not count."
+        "Pauses that began before the end of the period and had not ended before it; for a period that has "
+        "not ended, now stands for its end. While a record waits its limits stand still. Those of merged "
+        "records do not count."
     ),
     rows=lambda: Pause.objects.exclude(ticket__status=Status.MERGED),
     at="started_at",

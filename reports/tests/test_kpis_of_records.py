@@ -124,14 +124,15 @@ def test_first_attempts_and_second_calls(cast):
     entry(closed(cast), EntryKind.ASSIGNED, "2026-11-09 09:00", owner=["李敏", "陈工"])
     entry(closed(cast), EntryKind.ASSIGNED, "2026-11-09 09:00", owner=[None, "陈工"])
     entry(closed(cast), EntryKind.ASSIGNED, "2026-11-09 09:00", group=["华南", "华北"], owner=[None, "外人"])
+    entry(closed(cast), EntryKind.ASSIGNED, "2026-11-09 09:00", owner=["陈工", None])  # undone
     entry(closed(cast), EntryKind.REPEAT_CONTACT, "2026-11-09 09:00")
     entry(closed(cast), EntryKind.MAIL, "2026-11-11 09:00")  # after it was closed
     closed(cast, reopened_count=1)
     closed(cast, "2026-10-31 23:59")
     closed(cast, kind="change")
-    assert measured("first_time") == (3, 7)
-    assert measured("second_calls") == (1, 7)
-    assert measured("solved") == (6, 7)
+    assert measured("first_time") == (4, 8)
+    assert measured("second_calls") == (1, 8)
+    assert measured("solved") == (7, 8)
 
 
 def test_a_second_call_is_counted_by_the_action(cast):
@@ -179,8 +180,10 @@ def test_a_pause_counts_its_hours_when_it_ends(cast):
     begun = {"ticket": ticket, "reason": "client", "text": "?", "until": at("2026-11-30 09:00")}
     Pause.objects.create(**begun, started_at=at("2026-10-31 22:00"), ended_at=at("2026-11-01 01:30"))
     Pause.objects.create(**begun, started_at=at("2026-11-20 09:00"))
-    assert measured("paused_hours") == (3.5, None)
-    assert measured("waiting") == (1, None) and measured("waiting", period="2026-10") == (1, None)
+    at_the_end = {"started_at": at("2026-10-31 23:00"), "ended_at": at("2026-11-01 00:00")}
+    Pause.objects.create(**begun | {"ticket": record(cast)}, **at_the_end)  # October
+    assert measured("paused_hours") == (4.5, None)
+    assert measured("waiting") == (1, None) and measured("waiting", period="2026-10") == (2, None)
 
 
 def test_hours_belong_to_their_day_and_today_counts(cast):

@@ -102,8 +102,7 @@ def _open(days: int | None = None, until: int | None = None) -> str:
 
 
 WAITING = f"""
-    SELECT p.started_at AS since,
-        coalesce(p.ended_at - INTERVAL 1 MICROSECOND, TIMESTAMPTZ '9999-01-01') AS until, {RECORD}
+    SELECT p.started_at AS since, coalesce(p.ended_at, TIMESTAMPTZ '9999-01-01') AS until, {RECORD}
     FROM tickets_pause p JOIN tickets_ticket t ON t.id = p.ticket_id WHERE t.status <> 'merged'
 """
 PAUSED = f"""
