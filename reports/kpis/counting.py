@@ -50,10 +50,7 @@ def counted(
 def counted_of_people(
     kpis: Iterable[Kpi], people: Sequence[int], periods: Sequence[Period], *, tz: ZoneInfo, now: datetime
 ) -> Mapping[int, Figures]:
-    """Return by person (id) what `counted` says of each, all people in one statement.
-
-    Only what is computed of its rows is asked for person by person.
-    """
+    """Return by person (id) what `counted` says of each, all people in one statement."""
     wanted = {kpi.key: kpi for kpi in kpis if Axis.PERSON in kpi.axes}
     if not wanted or not periods:
         return {person: {} for person in people}
@@ -62,19 +59,12 @@ def counted_of_people(
         person: {(key, period): kpi.figure(NO_ROWS) for key, kpi in wanted.items() for period in periods}
         for person in people
     }
-    plain = [kpi for kpi in wanted.values() if not isinstance(kpi, Computed)]
-    branches = [_branch(kpi, people, spans, now) for kpi in plain]
+    branches = [_branch(kpi, people, spans, now) for kpi in wanted.values()]
     for row in _together(branches) if people else ():
         kpi, person = wanted[row["kpi"]], row["of_person"]
         for number, period in enumerate(periods):
             figure = kpi.figure({name: row[f"{name}_{number}"] for name in COLUMNS})
             found[person][kpi.key, period] = kpi.told(figure, Scope(person=person))
-    for kpi in wanted.values():
-        if isinstance(kpi, Computed):
-            for person in people:
-                values = kpi.figures(Scope(person=person), spans, now=now)
-                of_period = zip(periods, values, strict=True)
-                found[person] |= {(kpi.key, period): value for period, value in of_period}
     return found
 
 
