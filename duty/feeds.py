@@ -47,16 +47,22 @@ def name_of(feed: Feed) -> str:
 
 def as_calendar(feed: Feed, events: Sequence[FeedEvent]) -> bytes:
     """Write the calendar in the language spoken: the same for the same events, whenever it is read."""
-    calendar = Calendar()
-    calendar.add("prodid", "-//OpsDesk//Duty//EN")
-    calendar.add("version", "2.0")
-    calendar.add("name", name_of(feed))
-    calendar.add("x-wr-calname", name_of(feed))
-    calendar.add("refresh-interval", READ_AGAIN, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", "PT1H")
+    calendar = empty_calendar(name_of(feed), of="Duty")
     for event in events:
         calendar.add_component(_written(event, feed))
     return calendar.to_ical()
+
+
+def empty_calendar(name: str, *, of: str) -> Calendar:
+    """A calendar to subscribe to, read again each hour, with nothing in it yet; `of` says what made it."""
+    calendar = Calendar()
+    calendar.add("prodid", f"-//OpsDesk//{of}//EN")
+    calendar.add("version", "2.0")
+    calendar.add("name", name)
+    calendar.add("x-wr-calname", name)
+    calendar.add("refresh-interval", READ_AGAIN, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", "PT1H")
+    return calendar
 
 
 def _written(event: FeedEvent, feed: Feed) -> Event:

@@ -16,10 +16,10 @@ from django.db.models.functions import Greatest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from icalendar import Calendar, Event
+from icalendar import Event
 
 from duty.calendar import working_days
-from duty.feeds import READ_AGAIN
+from duty.feeds import empty_calendar
 from reports.models import MonthlyReport, MonthlySubscription
 from reports.monthly.kinds import Edition, ReportState
 from reports.monthly.months import due_on
@@ -103,14 +103,8 @@ def tag_of(user: User, events: Sequence[Dated], language: str) -> str:
 
 def as_calendar(user: User, events: Sequence[Dated], *, site: str) -> bytes:
     """Write the calendar in the language spoken; `site` is the address that links begin with."""
-    calendar = Calendar()
     name = _("Monthly reports · %(whose)s") % {"whose": user.label}
-    calendar.add("prodid", "-//OpsDesk//Monthly reports//EN")
-    calendar.add("version", "2.0")
-    calendar.add("name", name)
-    calendar.add("x-wr-calname", name)
-    calendar.add("refresh-interval", READ_AGAIN, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", "PT1H")
+    calendar = empty_calendar(name, of="Monthly reports")
     for event in events:
         calendar.add_component(_written(event, user, site))
     return calendar.to_ical()
