@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from opsdesk.testing import Cast, build_cast
+from opsdesk.testing import Cast
 from reports.assessment import actions
 from reports.assessment.gathering import readings, readings_of_people, scope_of
 from reports.assessment.section import assessment_section
@@ -20,23 +18,13 @@ from reports.assessment.simulating import simulate
 from reports.assessment.standing import checkers, checks
 from reports.kpis import KPIS
 from reports.models import Assessment, SchemeVersion
-from reports.tests.assessing import CHECKED, OCTOBER, drafted, of, second_engineer, shown
+from reports.tests.assessing import CHECKED, OCTOBER, of, second_engineer, shown
 from staff.models import Role, User
 
 
-@pytest.fixture(scope="module")
-def house(django_db_setup: None, django_db_blocker: Any) -> Iterator[Cast]:
-    """October drafted, for the whole module: each test writes inside its own transaction."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        cast = build_cast()
-        drafted(cast)
-        yield cast
-        transaction.set_rollback(True)
-
-
 @pytest.fixture
-def cast(house: Cast, db: None) -> Cast:
-    return house
+def cast(october: Cast, db: None) -> Cast:
+    return october
 
 
 def test_what_was_said_of_a_supervisor_is_the_leaders_also_when_he_is_none_any_more(cast: Cast) -> None:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from opsdesk.testing import Cast, build_cast
+from opsdesk.testing import Cast
 from opsdesk.tests.rest import caller, faults
 from reports.assessment.following import Step
 from reports.assessment.schemeforms import SchemeForms
@@ -28,19 +26,9 @@ from tickets.models import Ticket
 TABLE = reverse("reports:assessment_table")
 
 
-@pytest.fixture(scope="module")
-def house(django_db_setup: None, django_db_blocker: Any) -> Iterator[Cast]:
-    """October drafted, for the whole module: each test writes inside its own transaction."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        cast = build_cast()
-        drafted(cast)
-        yield cast
-        transaction.set_rollback(True)
-
-
 @pytest.fixture
-def cast(house: Cast, db: None) -> Cast:
-    return house
+def cast(october: Cast, db: None) -> Cast:
+    return october
 
 
 def browser_of(who: User) -> Browser:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -13,7 +12,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from opsdesk.testing import Cast, at, build_cast
+from opsdesk.testing import Cast, at
 from reports.assessment import actions
 from reports.assessment.gathering import Whose, found, found_of
 from reports.assessment.kinds import EventKind, Outcome
@@ -41,19 +40,9 @@ from tickets.linking import LinkKind
 from tickets.models import Ticket
 
 
-@pytest.fixture(scope="module")
-def house(django_db_setup: None, django_db_blocker: Any) -> Iterator[Cast]:
-    """October drafted, for the whole module: each test writes inside its own transaction."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        cast = build_cast()
-        drafted(cast)
-        yield cast
-        transaction.set_rollback(True)
-
-
 @pytest.fixture
-def cast(house: Cast, db: None) -> Cast:
-    return house
+def cast(october: Cast, db: None) -> Cast:
+    return october
 
 
 def told(what: str) -> set[str]:
