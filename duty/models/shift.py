@@ -7,7 +7,7 @@ from datetime import datetime
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Case, F, Func, Q, When
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +25,11 @@ class ShiftQuerySet(models.QuerySet["Shift"]):
     def at(self, instant: datetime) -> ShiftQuerySet:
         """Shifts that hold at an instant; a shift is half-open: it does not hold at its end."""
         return self.filter(starts_at__lte=instant, ends_at__gt=instant)
+
+    def in_line(self) -> ShiftQuerySet:
+        """Group by group, who answers first first."""
+        places = [When(role=role, then=place) for place, role in enumerate(DutyRole.values)]
+        return self.order_by("group__code", Case(*places), "user__name", "pk")
 
     def on_duty(self, group: Group, instant: datetime) -> ShiftQuerySet:
         return self.at(instant).filter(group=group, user__is_active=True)

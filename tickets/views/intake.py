@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clients.actions import may_edit_contacts
 from clients.models import Channel, Client, Contact
-from duty.models import DutyRole, Shift
+from duty.models import Shift
 from staff.filefield import messages_of, uploads
 from staff.models import User
 from staff.views.access import house_only
@@ -171,7 +171,8 @@ def call_page(
         contact = client.contacts.filter(pk=typed, is_active=True).first()
     context = _caller_context(form, client, contact, user)
     context |= {"draft": draft, "started_at": started_at, "found": [], **(more or {})}
-    context["shifts_now"] = shifts_now(user, timezone.now())
+    on_duty = Shift.objects.visible_to(user).at(timezone.now()).filter(user__is_active=True)
+    context["shifts_now"] = on_duty.select_related("user", "group").in_line()
     if (pk := request.GET.get("logged", "")).isdigit() and not form.is_bound:
         context |= _to_read_out(user, int(pk))
     return render(request, "tickets/create.html", context, status=status)
@@ -204,16 +205,6 @@ def _whoever(
     if len(found) == 1 and choose != "nobody":
         return client, found[0], []
     return client, None, found if choose != "nobody" else []
-
-
-def shifts_now(user: User, now: datetime) -> list[Shift]:
-    """Who is on duty in the groups that the person sees, group by group, who answers first first."""
-    shifts = Shift.objects.visible_to(user).at(now).filter(user__is_active=True)
-    in_line = DutyRole.values
-    return sorted(
-        shifts.select_related("user", "group"),
-        key=lambda shift: (shift.group.code, in_line.index(shift.role), shift.user.label),
-    )
 
 
 def default_limits() -> dict[int, list[TimeLimit]]:
