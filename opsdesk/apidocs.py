@@ -50,12 +50,8 @@ def docs_part(request: HttpRequest, part: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    user = request.user
-    if not user.is_authenticated:
-        layout = "base_plain.html"
-    else:
-        layout = "portal/base.html" if user.is_contact else "base.html"
-    return render(request, template, {"layout": layout, **context})
+    layout = {} if request.user.is_authenticated else {"frame_template": "base_plain.html"}
+    return render(request, template, layout | context)
 
 
 def _site(request: HttpRequest) -> str:
