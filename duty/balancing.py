@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 import random
 from datetime import timedelta
+from typing import NamedTuple
 
 from duty.dividing import EMPTY, choices, divide_anew
 from duty.seating import NOBODY, Seating, bits
@@ -36,11 +37,24 @@ LINKS, TO_LOOK = 2, 0.5
 # How often a step starts from a wish that is not met; how often an exchange has something come in return, and
 # how often that is of the same kinds.
 TO_PLEASE, TO_RETURN, OF_A_KIND = 0.3, 0.8, 0.62
-# With no more choices than the first number, of who takes what, one program divides all duties. Otherwise
-# parts with no more than the second are divided, one for as many duties as the third, of at most so many days
-# as the fourth before one duty and after it, and of at least so few. Where duties stay empty that somebody
-# could take, more time is worth it; so often a part lies around one of these.
-QUICK, LONG, FEW_DAYS, TO_FILL_PART = (2500, 500, 25, 30), (3000, 800, 6, 15), 4, 0.5
+
+
+class Effort(NamedTuple):
+    """How duties are divided exactly. `whole` and `part` are choices of who takes what: with no more than
+    `whole` one program divides all duties; otherwise parts with no more than `part` are divided, one for each
+    so many `duties`, of at most so many `days` before one duty and after it.
+    """
+
+    whole: int
+    part: int
+    duties: int
+    days: int
+
+
+# Where duties stay empty that somebody could take, more time is worth it.
+QUICK, LONG = Effort(2500, 500, 25, 30), Effort(3000, 800, 6, 15)
+# The fewest days of a part before its duty and after it; how often that is one which nobody holds.
+FEW_DAYS, TO_FILL_PART = 4, 0.5
 
 
 def balance(seating: Seating, seed: int) -> None:
@@ -86,14 +100,14 @@ def _anneal(seating: Seating, chance: random.Random) -> None:
 def _divide(seating: Seating, chance: random.Random) -> None:
     """Divide all duties anew, exactly; if that is too much, by turns those of some days among some."""
     everybody, every = list(range(len(seating.people))), seating.movable
-    whole, part, duties, days = LONG if seating.empty & _takable(seating) else QUICK
-    if choices(seating, everybody, every) <= whole:
+    effort = LONG if seating.empty & _takable(seating) else QUICK
+    if choices(seating, everybody, every) <= effort.whole:
         divide_anew(seating, everybody, every)
         return
-    for _turn in range(len(seating.open) // duties):
-        slots = _stretch(seating, days, chance)
+    for _turn in range(len(seating.open) // effort.duties):
+        slots = _stretch(seating, effort.days, chance)
         some = chance.sample(everybody, len(everybody))
-        while len(some) > 2 and choices(seating, some, slots) > part:
+        while len(some) > 2 and choices(seating, some, slots) > effort.part:
             some.pop()
         divide_anew(seating, sorted(some), slots)
 
