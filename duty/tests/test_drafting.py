@@ -352,8 +352,8 @@ def periods(draw: st.DrawFn, most_slots: int = 12, most_people: int = 4) -> Peri
 def few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(balancing, "STEPS", 800)
     monkeypatch.setattr(balancing, "LEAST_A_SLOT", 5)
-    monkeypatch.setattr(balancing, "QUICK", (150, 150, 150, 30))
-    monkeypatch.setattr(balancing, "LONG", (150, 150, 150, 30))
+    monkeypatch.setattr(balancing, "QUICK", balancing.Effort(150, 150, 150, 30))
+    monkeypatch.setattr(balancing, "LONG", balancing.Effort(150, 150, 150, 30))
 
 
 def broken(period: Period, holders: Holders) -> list[str]:
