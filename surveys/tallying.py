@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, QuerySet
@@ -18,7 +19,7 @@ from surveys.models import Answer, Campaign, CorrectiveAction, Question
 from surveys.questions import QuestionKind
 from surveys.scope import Scope
 from surveys.statistics import Share, change, may_be_told, mean_of, mean_of_percents, pareto, satisfied
-from tickets.models import Cause, Kind, Ticket
+from tickets.models import Cause, Kind, Status, Ticket
 
 WAVES_SHOWN = 12
 
@@ -133,27 +134,34 @@ def _breakdown(
 
 
 def causes_of(scope: Scope) -> list[Causes]:
-    """Causes of corrective actions, of complaints and of faults in the period; nothing about persons."""
+    """Causes of corrective actions opened, of complaints made and of faults solved in the period, as the
+    dashboards count them: merged ones do not count. Nothing about persons.
+    """
     if scope.is_own:
         return []
-    opened = CorrectiveAction.objects.filter(opened_at__gte=scope.start, opened_at__lt=scope.end)
-    records = Ticket.objects.filter(reported_at__gte=scope.start, reported_at__lt=scope.end).exclude(cause="")
+    span = scope.start, scope.end
+    opened = _within(CorrectiveAction.objects.exclude(root_cause=""), "opened_at", span)
+    records = Ticket.objects.exclude(status=Status.MERGED).exclude(cause="")
+    complaints = _within(records.filter(kind=Kind.COMPLAINT), "reported_at", span)
+    faults = _within(records.filter(kind=Kind.FAULT), "resolved_at", span)
     if scope.group is not None:
-        opened, records = opened.filter(group=scope.group), records.filter(group=scope.group)
-    roots = dict(opened.exclude(root_cause="").order_by().values_list("root_cause").annotate(n=Count("pk")))
-    by_kind: dict[str, dict[str, int]] = {Kind.COMPLAINT: {}, Kind.FAULT: {}}
-    counted = records.filter(kind__in=by_kind).order_by().values_list("kind", "cause").annotate(n=Count("pk"))
-    for kind, cause, n in counted:
-        by_kind[kind][cause] = n
+        opened, complaints, faults = (rows.filter(group=scope.group) for rows in (opened, complaints, faults))
     tables = [
-        (_("Root causes of corrective actions"), roots, RootCause),
-        (_("Causes of complaints"), by_kind[Kind.COMPLAINT], Cause),
-        (_("Causes of faults"), by_kind[Kind.FAULT], Cause),
+        (_("Root causes of corrective actions"), opened, "root_cause", RootCause),
+        (_("Causes of complaints"), complaints, "cause", Cause),
+        (_("Causes of faults"), faults, "cause", Cause),
     ]
-    return [
-        Causes(title, pareto({str(words(key).label): n for key, n in counts.items()}))
-        for title, counts, words in tables
-    ]
+    return [Causes(title, pareto(_weights(rows, column, words))) for title, rows, column, words in tables]
+
+
+def _within(rows: QuerySet[Any], column: str, span: tuple[datetime, datetime]) -> QuerySet[Any]:
+    return rows.filter(**{f"{column}__gte": span[0], f"{column}__lt": span[1]})
+
+
+def _weights(rows: QuerySet[Any], column: str, words: Any) -> dict[str, int]:
+    """How many rows there are of each cause, by its name."""
+    counted = rows.order_by().values_list(column).annotate(n=Count("*"))
+    return {str(words(cause).label): n for cause, n in counted}
 
 
 def _names(model: Any, pks: Iterable[Any]) -> dict[Any, str]:

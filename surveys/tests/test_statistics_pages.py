@@ -24,9 +24,11 @@ from surveys.models import Campaign, Question, QuestionnaireVersion
 from surveys.scope import scope_of
 from surveys.tests.correcting import DAY, answered, planned, questionnaire
 from surveys.tests.test_corrective_pages import signed_in
+from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
 PAGE = "satisfaction:statistics"
+LONG_AGO = 365 * DAY
 
 
 @pytest.fixture
@@ -139,6 +141,36 @@ def test_engineers_see_their_own_and_nobody_elses_name(cast: Cast, version: Ques
     page = signed_in(cast, "li").get(reverse(PAGE)).content.decode()
     assert "陈工" not in page.split('id="content"')[1]
     assert not found.causes
+
+
+def test_causes_are_those_of_complaints_made_and_faults_solved(
+    cast: Cast, version: QuestionnaireVersion
+) -> None:
+    now = timezone.now()
+    before = now - 2 * LONG_AGO
+    for kind, cause, reported, resolved, status in [
+        ("complaint", "operation", now - DAY, None, "logged"),
+        ("complaint", "operation", before, now - DAY, "resolved"),  # made before the period
+        ("fault", "network", before, now - DAY, "resolved"),
+        ("fault", "hardware", now - DAY, None, "in_progress"),  # not solved yet
+        ("complaint", "hardware", now - DAY, None, "merged"),
+        ("fault", "", now - 2 * DAY, now - DAY, "resolved"),
+    ]:
+        ticket = cast.ticket(reported, kind=kind)
+        Ticket.objects.filter(pk=ticket.pk).update(
+            cause=cause,
+            acknowledged_at=reported,
+            resolved_at=resolved,
+            status=status,
+            next_due_at=None if status == "merged" else now,
+        )
+    with override("en"):
+        found = figures_of(cast, cast.wang).causes
+    assert [[(row.key, row.share.count) for row in one.rows] for one in found] == [
+        [],
+        [("Operating error", 1)],
+        [("Network", 1)],
+    ]
 
 
 @pytest.mark.parametrize(("who", "n"), [("wang", 24), ("outsider", 0), ("zhou", 24), ("chen", 22)])
