@@ -26,7 +26,7 @@ def parts(found: None, about: About) -> Iterable[Part]:
     yield Text(
         _(
             "A rate covers what fell due in the month; what is open and overdue has failed. A dash: nothing "
-            "fell into the month. Intervals are those of 95 % certainty. “Few cases”: fewer than the least "
-            "sample, so that the value says little."
+            "fell into the month. Intervals are those of 95 % certainty. Few cases are fewer than the "
+            "least sample: the value says little then."
         )
     )

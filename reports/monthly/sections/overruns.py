@@ -31,7 +31,7 @@ def parts(found: Rows, about: About) -> Iterable[Part]:
     )
     yield from table(
         head,
-        (11, 11, 12, 11, 12, 27, 16),
+        (10, 14, 12, 11, 12, 25, 16),
         found,
         lambda case: _line(case, about),
         lambda case: Tone.PLAIN if case.is_excused else Tone.BAD,
