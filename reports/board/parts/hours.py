@@ -24,11 +24,12 @@ def hours(board: Board) -> Shown:
     """Count the records reported in the period, by the clock of the house."""
     start, end = board.period.span(get_default_timezone())
     names, counts = weekdays(), counts_of(board.chosen.scope, start, end, now=board.now)
+    totals, address = _with_totals(counts), behind(board, "reported")
 
     def cell(day: int | None, hour: int | None) -> Cell:
-        count = sum(n for at, n in counts.items() if day in (None, at[0]) and hour in (None, at[1]))
-        address = behind(board, "reported", day=day, hour=hour)  # None asks for all of them
-        return number(count, address, is_strong=None in (day, hour))
+        at = {"day": day, "hour": hour}
+        which = "".join(f"&{name}={value}" for name, value in at.items() if value is not None)
+        return number(totals[day, hour], address + which, is_strong=None in (day, hour))
 
     days: list[int | None] = [*range(DAYS), None]
     columns: list[int | None] = [*range(HOURS), None]
@@ -46,6 +47,15 @@ def hours(board: Board) -> Shown:
         note=_("Records in each hour of the week, by the time of the call."),
         empty=_("Nothing was reported in this period."),
     )
+
+
+def _with_totals(counts: Counter[tuple[int, int]]) -> Counter[tuple[int | None, int | None]]:
+    """The same with the sums over all days, over all hours and over both: there None stands for each."""
+    found: Counter[tuple[int | None, int | None]] = Counter()
+    for (day, hour), count in counts.items():
+        for at in ((day, hour), (day, None), (None, hour), (None, None)):
+            found[at] += count
+    return found
 
 
 def counts_of(scope: Scope, start: datetime, end: datetime, *, now: datetime) -> Counter[tuple[int, int]]:
