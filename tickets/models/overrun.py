@@ -142,6 +142,7 @@ class Overrun(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(name="tickets_overrun_month", fields=["group", "due_at"]),
+            models.Index(name="tickets_overrun_latest", fields=["due_at", "id"]),  # of all groups together
             models.Index(
                 name="tickets_overrun_unsettled",
                 fields=["state", "opened_at"],

@@ -9,7 +9,6 @@ from django.urls import reverse
 
 from reports.board.asked import Board
 from reports.scope import Axis, narrowed
-from staff.models import Group
 from tickets.models import Overrun
 from tickets.models.overrun import OverrunQuerySet
 from tickets.overruns import cases
@@ -30,17 +29,9 @@ def breaches(board: Board) -> dict[str, Any]:
 
 
 def _latest(board: Board) -> list[Overrun]:
-    """The latest of them and one more. Of all groups together only the latest of each are looked at."""
-    rows, order = missed(board), ("-due_at", "-pk")
-    if not board.chosen.scope.chosen():
-        each = [
-            rows.filter(group=group).order_by(*order).values_list("pk", "due_at")[: SHOWN + 1]
-            for group in Group.objects.values_list("pk", flat=True)
-        ]
-        latest = each[0].union(*each[1:], all=True).order_by("-due_at", "-pk")[: SHOWN + 1] if each else ()
-        rows = Overrun.objects.filter(pk__in=[pk for pk, _due_at in latest])
-    named = rows.select_related("clock", "ticket__client", "group", "person")
-    return list(named.order_by(*order)[: SHOWN + 1])
+    """The latest of them and one more."""
+    named = missed(board).select_related("clock", "ticket__client", "group", "person")
+    return list(named.order_by("-due_at", "-pk")[: SHOWN + 1])
 
 
 def missed(board: Board) -> OverrunQuerySet:
