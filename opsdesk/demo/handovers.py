@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from opsdesk.demo.people import Staff, Team
+from opsdesk.demo.roster import BACK
 from opsdesk.demo.texts import load
 from staff.models import User
 from tickets.actions import handovernotices
@@ -21,7 +22,8 @@ from tickets.lifecycle import Status
 from tickets.models import Clock, Grade, Handover, HandoverEvent, HandoverEventKind, Ticket
 from tickets.openmatters import MOST, OpenMatters, OpenRecord
 
-MINUTE, BACK = timedelta(minutes=1), timedelta(weeks=10)
+MINUTE = timedelta(minutes=1)
+SINCE = BACK + timedelta(weeks=1)  # the roster began on a Monday
 SENT_BACK = 5  # which of them was asked back once
 LATE = 31  # each so many-th is signed later than the terms allow
 KINDS = HandoverEventKind
@@ -29,7 +31,7 @@ KINDS = HandoverEventKind
 
 def hand_over(staff: Staff, *, now: datetime) -> None:
     """Write down who handed over to whom."""
-    found = changes_in([team.group for team in staff.teams], now - BACK, now)
+    found = changes_in([team.group for team in staff.teams], now - SINCE, now)
     for team in staff.teams:
         own = [change for change in found.get(team.group.pk, []) if change.at <= now - 2 * MINUTE]
         _write(team, own, leave_last=team == staff.teams[0], now=now)
@@ -39,7 +41,7 @@ def _write(team: Team, found: Sequence[Change], *, leave_last: bool, now: dateti
     people = User.objects.in_bulk(
         {person for change in found for person in (change.outgoing, change.incoming)}
     )
-    records = _Records(team, now - BACK)
+    records = _Records(team, now - SINCE)
     handovers, events = [], []
     for number, change in enumerate(found):
         handed_over_at = change.left_at - (4 + number % 5) * MINUTE

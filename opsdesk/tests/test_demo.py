@@ -192,7 +192,7 @@ def test_every_duty_was_handed_over_and_one_waits_to_be_signed_today(seeded) -> 
     own = Handover.objects.filter(group=first.group)
     [waiting] = Handover.objects.exclude(state=HandoverState.SIGNED)
     assert waiting.group == first.group and waiting.changes_at == at("2026-11-23 08:30")
-    found = changes_in([team.group for team in seeded.teams], NOW - timedelta(weeks=10), NOW)
+    found = changes_in([team.group for team in seeded.teams], NOW - demo.HISTORY, NOW)
     assert {group: len(changes) for group, changes in found.items()} == dict(
         Handover.objects.order_by().values_list("group").annotate(n=Count("pk"))
     )

@@ -21,14 +21,13 @@ from staff.models import Role, User
 from surveys.figures import gather
 from surveys.figuretables import lines
 from surveys.models import Campaign, Question, QuestionnaireVersion
-from surveys.scope import scope_of
+from surveys.scope import USUAL_DAYS, scope_of
 from surveys.tests.correcting import DAY, answered, planned, questionnaire
 from surveys.tests.test_corrective_pages import signed_in
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
 PAGE = "satisfaction:statistics"
-LONG_AGO = 365 * DAY
 
 
 @pytest.fixture
@@ -147,7 +146,7 @@ def test_causes_are_those_of_complaints_made_and_faults_solved(
     cast: Cast, version: QuestionnaireVersion
 ) -> None:
     now = timezone.now()
-    before = now - 2 * LONG_AGO
+    before = now - 2 * USUAL_DAYS * DAY
     for kind, cause, reported, resolved, status in [
         ("complaint", "operation", now - DAY, None, "logged"),
         ("complaint", "operation", before, now - DAY, "resolved"),  # made before the period
