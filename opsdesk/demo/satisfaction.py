@@ -13,6 +13,7 @@ from django.utils import timezone
 from clients.models import Channel, Client, Contact
 from opsdesk.demo.people import HOME, Staff, Team
 from opsdesk.demo.texts import load
+from staff.models import User
 from surveys.actions import corrective as actions
 from surveys.actions.complaints import rule_on_complaint
 from surveys.actions.correctivesweep import tend_corrective
@@ -33,12 +34,14 @@ def satisfy(staff: Staff, *, now: datetime) -> None:
     home = next(team for team in staff.teams if team.group.code == HOME)
     matters = load("satisfaction")["matters"]
     clients = Client.objects.active().filter(group=home.group).order_by("pk")[: len(MATTERS)]
-    for client, words, (days, steps) in zip(clients, matters, MATTERS, strict=False):
-        _carry(home, _opened(home, client, words, now - days * DAY), words, steps, now)
+    for number, (client, words, (days, steps)) in enumerate(zip(clients, matters, MATTERS, strict=False)):
+        engineer = home.engineers[number % len(home.engineers)]
+        _carry(home, _opened(home, client, words, now - days * DAY), words, steps, engineer, now)
     found = CorrectiveAction.objects.open().filter(source=Source.ANSWER, ticket=None).order_by("pk")
     for number, action in enumerate(found.select_related("group", "contact", "client")):
         steps = WHOLE if action.opened_at < now - SETTLED else ANSWERED
-        _carry(staff.team_of(action.group), action, matters[number % 3], steps, now)
+        team = staff.team_of(action.group)
+        _carry(team, action, matters[number % 3], steps, team.engineers[number % len(team.engineers)], now)
     _complaints(home, now)
     open_due(now=now)
     tend_corrective(now=now)
@@ -50,9 +53,11 @@ def _opened(home: Team, client: Client, words: dict[str, Any], then: datetime) -
     return open_by_hand(**facts, by=home.engineers[0], now=then)
 
 
-def _carry(team: Team, action: CorrectiveAction, words: dict[str, Any], steps: int, now: datetime) -> None:
+def _carry(
+    team: Team, action: CorrectiveAction, words: dict[str, Any], steps: int, engineer: User, now: datetime
+) -> None:
     """Take so many steps: planned, answered, carried out, verified, and with its effect closed."""
-    supervisor, engineer = team.supervisors[0], team.engineers[action.pk % len(team.engineers)]
+    supervisor = team.supervisors[0]
     then = action.opened_at + 5 * HOUR
     if then > now:
         return

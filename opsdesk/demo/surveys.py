@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import random
+import zlib
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,6 +39,7 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 SWEPT = (0, 3, 7, 14, 21)  # days of a wave on which something happens
 ANSWERS = 0.75  # of those asked, sooner or later
 BOUNCES = 0.04
+UNKEYED = 0.25  # of the sheets keyed once that wait for their second time
 MOST_CLIENTS = 30  # asked in each wave
 BACK = 28  # days in which closed records were asked about
 LANGUAGE = "zh-hans"
@@ -168,7 +170,7 @@ def _answers(
     waiting = waiting.exclude(sheet__keyed_at__isnull=False)  # paper keyed once, for its second time
     for invitation in waiting.select_related(*related).order_by("pk"):
         drawn = rng.random()
-        if hash_of(invitation) > ANSWERS or drawn > share:
+        if inclination(invitation) > ANSWERS or drawn > share:
             continue
         given = _given(rng, invitation, level)
         if invitation.channel == Channel.EMAIL:
@@ -177,15 +179,16 @@ def _answers(
             assert token is not None
             actions.submit(token, given, language=LANGUAGE, now=at)
         else:
-            _key(invitation, given, staff, at)
+            _key(rng, invitation, given, staff, at)
 
 
-def hash_of(invitation: Invitation) -> float:
-    """Whether somebody is one who answers: the same in each wave."""
-    return invitation.contact_id * 7919 % 100 / 100
+def inclination(invitation: Invitation) -> float:
+    """Whether somebody is one who answers, from 0 (always) to 1: in each wave and database the same."""
+    contact = invitation.contact
+    return zlib.crc32(f"{contact.client.code} {contact.name}".encode()) % 100 / 100
 
 
-def _key(invitation: Invitation, given: Given, staff: Staff, at: datetime) -> None:
+def _key(rng: random.Random, invitation: Invitation, given: Given, staff: Staff, at: datetime) -> None:
     team = staff.team_of(invitation.group)
     first, second = (
         (team.operators * 2)[:2] if len(team.operators) > 1 else (team.operators[0], team.supervisors[0])
@@ -196,7 +199,7 @@ def _key(invitation: Invitation, given: Given, staff: Staff, at: datetime) -> No
         actions.posted(task, by=first, now=at - HOUR)
     source = Source(channel, at - HOUR, load("surveys")["evidence"][channel], files=files)
     sheet = actions.key_answers(invitation, given, source, by=first, now=at)
-    if sheet.finished_at is None and invitation.pk % 4:  # one of four waits for its second keying
+    if sheet.finished_at is None and rng.random() >= UNKEYED:
         actions.key_again(sheet, given, by=second, now=at + HOUR)
 
 

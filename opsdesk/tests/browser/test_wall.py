@@ -10,7 +10,7 @@ import pytest
 from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader
 from pytest_django.live_server_helper import LiveServer
 
@@ -18,7 +18,7 @@ from duty.actions import close_feed, open_board
 from duty.models import BoardTheme, Shift
 from duty.views import boards
 from opsdesk.testing import Cast
-from opsdesk.tests.browser.conftest import Open
+from opsdesk.tests.browser.conftest import PATIENCE, Open
 from tickets.models import Clock, Ticket
 
 # Letters below 32 pixels on a screen of 1920 × 1080.
@@ -77,27 +77,31 @@ def test_the_board_of_operations_counts_down_loads_itself_anew_once_and_says_tha
     page.on("load", lambda _page: loaded.append(1))
     monkeypatch.setattr(boards, "edition", lambda: "another")
     page.evaluate("document.getElementById('wall').dataset.edition = 'one of before'")
-    for _poll in range(4):
+    with page.expect_event("load", timeout=PATIENCE):
         page.clock.run_for(10_000)
-        page.wait_for_timeout(200)
-    assert len(loaded) == 1
+    for _more in range(3):
+        poll(page)
     monkeypatch.setattr(boards, "edition", lambda: "third")  # which the page never has: no second time
     page.evaluate("document.getElementById('wall').dataset.edition = 'one of before'")
     page.evaluate("sessionStorage.setItem('board', `third ${Date.now()}`)")
-    for _poll in range(3):
-        page.clock.run_for(10_000)
-        page.wait_for_timeout(200)
+    for _more in range(3):  # by the answer to the second the page has long seen that of the first
+        poll(page)
     assert len(loaded) == 1
 
     close_feed(feed, by=cast.zhao, now=timezone.now())
-    for _poll in range(8):
-        page.clock.run_for(10_000)
-        page.wait_for_timeout(100)
+    poll(page)
+    page.clock.run_for(80_000)
     expect(page.locator("body.is-stale")).to_have_count(1)
     expect(page.get_by_role("alert")).to_contain_text("此地址已失效")
     expect(page.get_by_text(ticket.number)).to_be_visible()
     context.close()
     assert not complaints
+
+
+def poll(page: Page) -> None:
+    """Let ten seconds pass, and the board ask and be answered."""
+    with page.expect_response(re.compile(r"\bpart=1"), timeout=PATIENCE):
+        page.clock.run_for(10_000)
 
 
 def test_the_chart_is_printed_a_month_a_sheet_on_the_paper_asked_for(visit: Open, cast: Cast) -> None:
