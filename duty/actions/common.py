@@ -30,10 +30,14 @@ def may_roster(group: Group, by: User) -> bool:
     return by.may_supervise and (by.group_id == group.pk or by.may_administer)
 
 
-def begin(group: Group, by: User) -> None:
-    """Open a change of a group's plan: by somebody who may, and nobody else at the same time."""
+def check_may_roster(group: Group, by: User) -> None:
     if not may_roster(group, by):
         raise Refused(_("Only the group's supervisor may change its roster."), code="forbidden")
+
+
+def begin(group: Group, by: User) -> None:
+    """Open a change of a group's plan: by somebody who may, and nobody else at the same time."""
+    check_may_roster(group, by)
     lock(group)
 
 

@@ -1,4 +1,8 @@
-"""Drafts of a roster: proposed fairly, changed by hand, published as a whole, or thrown away (§5.1)."""
+"""Drafts of a roster: proposed fairly, changed by hand, published as a whole, or thrown away (§5.1).
+
+A search may take seconds. Nobody waits for it: a draft is nothing until it is published, which looks at the
+roster of that moment.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,14 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from duty.actions.common import begin, check_between, check_near_day, check_works_in, note
+from duty.actions.common import (
+    begin,
+    check_between,
+    check_may_roster,
+    check_near_day,
+    check_works_in,
+    note,
+)
 from duty.actions.temporary import MOST_DAYS, Placed, set_temporary
 from duty.drafted import drafted
 from duty.drafting import draft as propose
@@ -51,7 +62,7 @@ class Wanted:
 @transaction.atomic
 def make_draft(group: Group, wanted: Wanted, *, by: User, now: datetime) -> RosterDraft:
     """Propose who has which duty in a period, as fairly as can be. Raises `Refused` naming the field."""
-    begin(group, by)
+    check_may_roster(group, by)
     _check(group, wanted, now)
     made = RosterDraft.objects.create(
         group=group,
@@ -79,17 +90,19 @@ def make_draft(group: Group, wanted: Wanted, *, by: User, now: datetime) -> Rost
     if any(slot.starts_at <= now for slot in slots):
         raise Refused(_("The past does not change: choose days that have not begun."), field="first_day")
     DraftSlot.objects.bulk_create(slots)
-    _fill(made, now)
+    _write(_proposed(made, now))
     return made
 
 
-@transaction.atomic
 def draft_anew(draft: RosterDraft, *, by: User, now: datetime) -> RosterDraft:
     """Propose once more, from what is known now: leave, wishes and duties may have changed; another seed."""
-    draft = _open(draft, by)
+    draft = _still_open(draft, by)
     draft.seed += 1
-    draft.save(update_fields=["seed"])
-    _fill(draft, now)
+    proposed = _proposed(draft, now)
+    with transaction.atomic():
+        _open(draft, by)
+        draft.save(update_fields=["seed"])
+        _write(proposed)
     return draft
 
 
@@ -184,7 +197,13 @@ def _check_shifts(role: DutyRole, shifts: Sequence[tuple[time, time]]) -> None:
 
 
 def _open(draft: RosterDraft, by: User) -> RosterDraft:
+    """As `_still_open`, and nobody else changes it or the roster at the same time."""
     begin(draft.group, by)
+    return _still_open(draft, by)
+
+
+def _still_open(draft: RosterDraft, by: User) -> RosterDraft:
+    check_may_roster(draft.group, by)
     draft = RosterDraft.objects.select_related("group").get(pk=draft.pk)
     if draft.published_at is not None:
         raise Refused(_("This draft is published already: change the roster itself."), code="moved")
@@ -193,10 +212,15 @@ def _open(draft: RosterDraft, by: User) -> RosterDraft:
     return draft
 
 
-def _fill(draft: RosterDraft, now: datetime) -> None:
+def _proposed(draft: RosterDraft, now: datetime) -> list[DraftSlot]:
+    """The duties of a draft, each with whom the search gave it to."""
     slots = list(draft.slots.all())
     made = propose(period_of(draft, slots, members_of(draft), now=now))
     for slot in slots:
         holder = made.holders.get(str(slot.pk))
         slot.user_id = slot.proposed_id = int(holder) if holder else None
+    return slots
+
+
+def _write(slots: Sequence[DraftSlot]) -> None:
     DraftSlot.objects.bulk_update(slots, ["user", "proposed"], batch_size=500)

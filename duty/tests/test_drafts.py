@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, time, timedelta
 
 import pytest
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from duty import actions
 from duty.actions import Wanted
+from duty.drafting import Draft
+from duty.drafting import draft as propose
+from duty.fairness import Period
 from duty.models import (
     DraftSlot,
     DutyRole,
@@ -22,8 +28,8 @@ from duty.models import (
     WishKind,
 )
 from duty.tests.rosters import daily, defined, on_duty
-from opsdesk.testing import MONDAY, Cast, at
-from staff.models import User
+from opsdesk.testing import MONDAY, Cast, at, build_cast
+from staff.models import Group, User
 from staff.refused import Refused
 
 FIRST, LAST = date(2026, 12, 7), date(2026, 12, 20)
@@ -163,6 +169,40 @@ def test_proposed_anew_takes_in_what_has_happened_since(cast):
     actions.approve_leave(leave, by=cast.wang, now=MONDAY)
     actions.draft_anew(draft, by=cast.wang, now=MONDAY)
     assert not draft.slots.filter(user=cast.chen).exists()
+
+
+def test_the_roster_can_be_changed_while_a_draft_is_searched_for(transactional_db, monkeypatch):
+    cast, searched = build_cast(), []
+
+    def change() -> None:
+        """As every change of the roster begins, but that it does not wait."""
+        with closing(connection), transaction.atomic():
+            Group.objects.select_for_update(no_key=True, nowait=True).get(pk=cast.south.pk)
+
+    def search(period: Period) -> Draft:
+        with ThreadPoolExecutor(1) as somebody_else:
+            somebody_else.submit(change).result()
+        searched.append(period.seed)
+        return propose(period)
+
+    monkeypatch.setattr("duty.actions.drafts.propose", search)
+    draft = made(cast)
+    actions.draft_anew(draft, by=cast.wang, now=MONDAY)
+    assert searched == [0, 1] and RosterDraft.objects.get().seed == 1
+
+
+def test_what_was_published_while_it_was_searched_anew_stays_as_it_is(cast, monkeypatch):
+    draft = made(cast)
+
+    def search(period: Period) -> Draft:
+        actions.publish_draft(draft, even_so=False, by=cast.wang, now=MONDAY)
+        return propose(replace(period, people=period.people[:1]))
+
+    before = list(draft.slots.values_list("pk", "user"))
+    monkeypatch.setattr("duty.actions.drafts.propose", search)
+    with pytest.raises(Refused, match="published already|已经发布|已发布"):
+        actions.draft_anew(draft, by=cast.wang, now=MONDAY)
+    assert list(draft.slots.values_list("pk", "user")) == before and RosterDraft.objects.get().seed == 0
 
 
 @pytest.mark.parametrize(
