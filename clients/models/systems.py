@@ -60,6 +60,11 @@ class System(Bilingual):
         verbose_name = _("system")
         verbose_name_plural = _("systems")
         ordering = ["pk"]
+        indexes = [  # how many are in use, and since when
+            models.Index(
+                fields=["in_service_since"], condition=Q(is_active=True), name="clients_system_in_use"
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 name="clients_system_backup_is_another",

@@ -56,24 +56,26 @@ class OfSystems(Computed):
     """A figure of the uptime of systems, which adds up over spans that follow each other."""
 
     def totals(self, scope: Scope, spans: Sequence[Span], *, now: datetime) -> Sequence[Total]:
-        """Return for each span the uptime of all systems of the scope together, in three statements.
+        """Return for each span the uptime of all systems of the scope together, in five statements at most.
 
-        Systems that neither failed nor had a window in a span are added up by the day they went into service.
+        Systems that neither failed nor had a window in a span are added up by the day they went into service,
+        and so are those that were down before all spans and still are, where that is all there is to say.
         """
         spans = [(start, min(end, now)) for start, end in spans]
         first, last = min(start for start, _end in spans), max(end for _start, end in spans)
-        reaches = Q(resolved_at=None) | Q(resolved_at__gte=first)
-        down = narrowed(_of_any_system(), scope, OF_SYSTEM).filter(reaches, reported_at__lt=last)
-        columns = ("system", "since", "reported_at", "resolved_at")
-        reached = list(down.order_by().annotate(since=SINCE).values_list(*columns))
-        outages = [(one, _known(since), *ends) for one, since, *ends in reached if since is not None]
-        planned = list(_windows(scope, first, last))
-        in_service = _in_service(scope)
+        failed_ever = narrowed(_of_any_system(), scope, OF_SYSTEM).order_by().annotate(since=SINCE)
+        still_down = failed_ever.filter(resolved_at=None, reported_at__lt=first)
+        moved = Q(resolved_at__gte=first) | Q(resolved_at=None, reported_at__gte=first)
+        outages = _outages(failed_ever.filter(moved, reported_at__lt=last))
+        planned = _windows(scope, first, last)
+        if several := {system for system, *_rest in (*outages, *planned)}:
+            outages += _outages(still_down.filter(system__in=several))
+        in_service, throughout = _in_service(scope), _alike(still_down.exclude(system__in=several))
         found = []
         failing, shut = _by_span(spans, outages, now), _by_span(spans, planned, now)
         for span, fails, windows in zip(spans, failing, shut, strict=True):
-            agreed = sum((_from(span, since) * number for since, number in in_service), NOTHING)
-            up = agreed
+            agreed = _together(span, in_service)
+            up = agreed - _together(span, throughout)
             midnights = {since: _midnight(since) for _system, since in fails.keys() | windows.keys()}
             for which in fails.keys() | windows.keys():
                 down_for, since = fails.get(which, ()), midnights[which[1]]
@@ -148,11 +150,23 @@ def _in_service(scope: Scope) -> Sequence[tuple[datetime | None, int]]:
         rows = rows.filter(client__group=scope.group)
     if scope.client is not None:
         rows = rows.filter(client=scope.client)
-    days = rows.order_by().values_list("in_service_since").annotate(number=Count("pk"))
+    days = rows.order_by().values_list("in_service_since").annotate(number=Count("*"))
     return [(_midnight(day), number) for day, number in days]
 
 
-def _windows(scope: Scope, first: datetime, last: datetime) -> Rows:
+def _alike(outages: Rows) -> Sequence[tuple[datetime | None, int]]:
+    """From which instants on the systems in use of such outages are agreed to run, and how many from each."""
+    days = outages.values_list("since").annotate(number=Count("system", distinct=True))
+    return [(_midnight(_known(day)), number) for day, number in days if day is not None]
+
+
+def _outages(rows: Rows) -> list[Any]:
+    """Outages of systems in use: the system, its first day, from and to."""
+    found = rows.values_list("system", "since", "reported_at", "resolved_at")
+    return [(system, _known(since), *ends) for system, since, *ends in found if since is not None]
+
+
+def _windows(scope: Scope, first: datetime, last: datetime) -> list[Any]:
     """Windows of changes carried out, of systems in use: the system, its first day, from and to."""
     rows = Change.objects.filter(
         state__in=CARRIED_OUT,
@@ -165,7 +179,8 @@ def _windows(scope: Scope, first: datetime, last: datetime) -> Rows:
     if scope.client is not None:
         rows = rows.filter(ticket__system__client=scope.client)
     system = "ticket__system"
-    return rows.order_by().values_list(system, f"{system}__in_service_since", "window_from", "window_to")
+    columns = (system, f"{system}__in_service_since", "window_from", "window_to")
+    return list(rows.order_by().values_list(*columns))
 
 
 Reaching = dict[tuple[int, date | None], list[Span]]
@@ -185,6 +200,11 @@ def _by_span(spans: Sequence[Span], rows: Iterable[Any], now: datetime) -> list[
             if start < ends[place] and end >= starts[place]:
                 found[place][system, since].append((start, end))
     return found
+
+
+def _together(span: Span, systems: Iterable[tuple[datetime | None, int]]) -> timedelta:
+    """How much of a span lies after their first instants, of so many systems each."""
+    return sum((_from(span, since) * number for since, number in systems), NOTHING)
 
 
 def _from(span: Span, since: datetime | None) -> timedelta:

@@ -1,15 +1,22 @@
 """KPIs beside the records as vectors: duty, clients, quality, works, systems, telephone."""
 
-from datetime import timedelta
+from collections import defaultdict
+from datetime import date, timedelta
+from random import Random
 
 import pytest
+from django.utils import timezone
 
+from clients.models import System
 from opsdesk.testing import at
 from reports.kpis.outages import Uptime, uptime
+from reports.kpis.systems import AVAILABILITY
 from reports.scope import Scope
 from reports.tests import making_others as make
 from reports.tests.making import clock, closed, entry, figure, measured, record
-from tickets.models import Attachment, ClockKind, EntryKind, HandoverTerms, InspectionRecord
+from tickets.models import Attachment, ClockKind, EntryKind, HandoverTerms, InspectionRecord, Ticket
+
+HOUR = timedelta(hours=1)
 
 
 def test_inspections_count_when_their_window_closes(cast):
@@ -177,6 +184,51 @@ def test_availability_of_a_system(cast):
     assert measured("mtbf") == (50, 4)
     assert measured("availability", period="2026-10") == (0, 0)
     assert measured("availability", scope=Scope(group=cast.north.pk)) == (0, 0)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_systems_are_added_up_as_each_by_itself(cast, seed):
+    dice, begin, now = Random(seed), at("2026-11-02 00:00"), at("2026-11-12 12:00")
+    days = (None, date(2026, 10, 1), date(2026, 11, 5), date(2026, 12, 1))
+    of = {"client": cast.hospital, "maintainer": cast.chen, "backup": None}
+    systems = [
+        System.objects.create(name=f"S{number}", in_service_since=dice.choice(days), **of)
+        for number in range(8)
+    ]
+    System.objects.filter(pk=systems[0].pk).update(is_active=False)
+    outages, windows = defaultdict(list), defaultdict(list)
+    for _outage in range(24):
+        system, start = dice.choice(systems), begin + dice.randrange(-40, 240) * HOUR
+        end = min(now, start + dice.choice((1, 7, 60, 1000)) * HOUR)
+        make.outage(cast, said(start), said(end) if end < now else "", system=system)
+        outages[system].append((start, end))
+    for system in dice.sample(systems, 3):
+        work = make.change(cast, f"2026-11-{dice.randrange(2, 12):02} 10:00")
+        Ticket.objects.filter(pk=work.ticket_id).update(system=system)
+        windows[system].append((work.window_from, work.window_to))
+    for spans in (
+        [(begin, now)],
+        [(begin + day * 24 * HOUR, begin + (day + 1) * 24 * HOUR) for day in range(11)],
+    ):
+        found = AVAILABILITY.totals(Scope(client=cast.hospital.pk), spans, now=now)
+        for span, total in zip(spans, found, strict=True):
+            span = (span[0], min(span[1], now))
+            each = [
+                uptime(span, midnight(one.in_service_since), outages[one], windows[one])
+                for one in System.objects.filter(is_active=True, client=cast.hospital)
+            ]
+            starts = [start for one in systems[1:] for start, _end in outages[one]]
+            assert total.agreed == sum((one.agreed for one in each), timedelta())
+            assert total.up == sum((one.up for one in each), timedelta())
+            assert total.failed == sum(span[0] <= start < span[1] for start in starts)
+
+
+def midnight(day):
+    return day and at(f"{day} 00:00")
+
+
+def said(instant):
+    return f"{timezone.localtime(instant):%Y-%m-%d %H:%M}"
 
 
 def test_uptime_without_a_database():
