@@ -167,4 +167,7 @@ def _weights(rows: QuerySet[Any], column: str, words: Any) -> dict[str, int]:
 def _names(model: Any, pks: Iterable[Any]) -> dict[Any, str]:
     if model is Channel:
         return {channel.value: str(channel.label) for channel in Channel}
+    if model is System:  # many clients have one of that name
+        systems = System.objects.filter(pk__in=list(pks)).select_related("client")
+        return {one.pk: f"{one.label} · {one.client.label}" for one in systems}
     return {one.pk: one.label for one in model.objects.filter(pk__in=list(pks))}

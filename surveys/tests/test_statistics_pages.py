@@ -104,6 +104,7 @@ def test_of_systems_those_with_the_most_answers_are_shown(cast: Cast, version: Q
             next(one for one in gather(scope, now, most=most).breakdowns if one.title == "By system")
             for most in (None, 2)
         )
+        assert f"System 0 · {cast.hospital.label}" in {row.label for row in whole.rows}
     assert [row.n for row in whole.rows][-3:] == [3, 2, 1] and whole.more == 0  # nothing of who said nothing
     assert short.rows == whole.rows[:2] and short.more == len(whole.rows) - 2 > 0
 
