@@ -14,7 +14,7 @@ from django.db.models import Value
 
 from reports.kept.calendar import DAY, Span, day_of, days_between, enclosing, midnight, spans_of
 from reports.kept.parts import TICK, Nature, Stale, is_kept_whole
-from reports.kept.pieces import counted_by_group, piece, standing_by_group
+from reports.kept.pieces import EVERY, counted_by_group, piece, standing_by_group
 from reports.kpis.definition import COLUMNS, Kpi
 from reports.kpis.systems import OfSystems, Total
 from reports.models import KeptCount, Reckoning
@@ -137,7 +137,7 @@ class Counting:
         falls = self.piece.falls(start, stop)
         rows = {row["of_group"]: row for row in counted_by_group(self.piece, falls) if row["of_group"]}
         everything = self.kpi.rows().order_by().filter(falls).values(all=Value(1))
-        rows[None] = next(iter(everything.annotate(**self.kpi.aggregates(falls))), {})
+        rows[None] = next(iter(everything.annotate(**self.kpi.aggregates(EVERY))), {})
         return rows
 
     def _add_up(self, periods: Iterable[Period]) -> None:

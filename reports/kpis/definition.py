@@ -142,7 +142,10 @@ class Kpi:
         return self.cohort(scope, start, end, now=now)
 
     def aggregates(self, falls: Q) -> Mapping[str, Aggregate | Value]:
-        """Return numerator, denominator, squares, median and p90, each over the rows for which `falls`."""
+        """Return numerator, denominator, squares, median and p90, each over the rows for which `falls`.
+
+        An empty condition is every row.
+        """
         raise NotImplementedError
 
     def figure(self, row: Mapping[str, float | None]) -> Figure:
