@@ -50,7 +50,7 @@ def targets() -> list[Target]:
     done = Ticket.objects.filter(group__code="g0").exclude(solution="").order_by("-pk").first()
     client = Client.objects.get(code="c0")
     meeting = Meeting.objects.filter(group__code="g0").earliest("starts_at")
-    quarter = period_of(timezone.localdate(), "quarter").plus(-1)  # in which an hour of the week fills a page
+    quarter = period_of(timezone.localdate(), "quarter").plus(-1)  # of which a day of the week fills a page
     common, frequent, unknown = *WORDS["common"], WORDS["unknown"]
     symptom = urlencode({"title": WORDS["symptom"], "system": some.system_id})
     pages = {
@@ -73,7 +73,7 @@ def targets() -> list[Target]:
         "inbox": reverse("staff:inbox"),
         "duty": reverse("duty:now"),
         "rows of a figure": reverse("reports:rows") + "?kpi=response&part=others",
-        "records behind the map of the week": f"{reverse('reports:reported')}?day=0&hour=9&period={quarter}",
+        "records behind the map of the week": f"{reverse('reports:reported')}?day=0&period={quarter}",
         "agenda of a meeting": reverse("meetings:meeting", args=[meeting.pk]),
         "rows behind the agenda": reverse("meetings:rows", args=[meeting.pk, "leftovers"]),
         "timeline": reverse("client_timeline", args=[client.pk]),
