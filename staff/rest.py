@@ -9,6 +9,7 @@ from io import BytesIO
 from typing import Any, BinaryIO
 
 import orjson
+from django.core.exceptions import PermissionDenied
 from django.core.signing import BadSignature, Signer
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -289,6 +290,15 @@ class RestView(APIView):
         if next_url:
             response.headers["Link"] = f'<{next_url}>; rel="next"'
         return response
+
+
+class HouseOnly(RestView):
+    """For the people of the house; a client's contact gets a 403, as on the pages."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.user.is_contact:
+            raise PermissionDenied
 
 
 def page_of(row: type[serializers.Serializer], name: str) -> type[serializers.Serializer]:

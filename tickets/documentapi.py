@@ -25,16 +25,17 @@ from rest_framework.response import Response
 
 from staff.idempotency import KEY, once
 from staff.rest import ListQuery, Moment, Person, Strict, checked, page_of
+from staff.restaddresses import ID, IF_MATCH
 from tickets import actions
 from tickets.documents.kinds import LONGEST, DocumentKind, Edition, Entered, Order
 from tickets.documents.making import Form, NotMade
 from tickets.documents.reading import as_read_by
 from tickets.models import IssuedDocument
-from tickets.restverbs import BY_NUMBER, IF_MATCH
+from tickets.restverbs import BY_NUMBER
 from tickets.views.documents import file_of
 
 PARTS = [(kind, kind) for kind in ("text", "pairs", "table")]
-DOCUMENT = r"documents/(?P<document>[1-9][0-9]{0,17})"
+DOCUMENT = rf"documents/(?P<document>{ID})"
 BY_DOCUMENT = OpenApiParameter("document", int, OpenApiParameter.PATH, description=_("The document's id."))
 
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
-from rest_framework import serializers
-from rest_framework.decorators import action
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ViewSet
 
 from duty.views.groups import groups_of
 from staff.idempotency import KEY, once
-from staff.rest import RestView, Strict, checked, page_of
+from staff.rest import checked, page_of
+from staff.restaddresses import OneView, Steps, in_path
 from tickets import actions
 from tickets.handovers import current_in
 from tickets.handoverserializers import (
@@ -35,47 +31,12 @@ from tickets.handoverserializers import (
 )
 from tickets.models import Handover, Ticket
 
-HANDOVER = r"[1-9][0-9]{0,17}"
-BY_ID = OpenApiParameter(
-    "handover",
-    {"type": "string", "pattern": f"^{HANDOVER}$"},
-    OpenApiParameter.PATH,
-    description=_("The handover's id."),
-)
+BY_ID = in_path("handover", _("The handover's id."))
+step = Steps("handovers", "duty", BY_ID, HandoverSerializer)
 
 
-def step(
-    summary: str | Promise,
-    body: type[Strict],
-    example: dict[str, Any],
-    answer: type[serializers.Serializer] = HandoverSerializer,
-) -> Callable[[Callable[..., dict[str, Any]]], Callable[..., Response]]:
-    """Turn `method(view, handover, data, by=, now=)` into the address of a step on one handover."""
-
-    def decorate(method: Callable[..., Any]) -> Callable[..., Response]:
-        name = method.__name__
-
-        def address(self: HandoverViewSet, request: Request, handover: str) -> Response:
-            return self.act(lambda found, data, **who: method(self, found, data, **who), body)
-
-        address.__name__, address.__doc__ = name, method.__doc__
-        documented = extend_schema(
-            operation_id=f"handovers_{name}",
-            summary=summary,
-            tags=["duty"],
-            parameters=[BY_ID, KEY],
-            request=body,
-            responses=answer,
-            examples=[OpenApiExample(name, value=example, summary=summary, request_only=True)],
-        )
-        return documented(action(detail=True, methods=["post"])(address))
-
-    return decorate
-
-
-class HandoverViewSet(RestView, ViewSet):
+class HandoverViewSet(OneView):
     lookup_field = "handover"
-    lookup_value_regex = HANDOVER
 
     @extend_schema(
         operation_id="handovers_list",
@@ -108,7 +69,7 @@ class HandoverViewSet(RestView, ViewSet):
         responses=HandoverSerializer,
     )
     def retrieve(self, request: Request, handover: str) -> Response:
-        return Response(self.whole(self.found()))
+        return Response(self.whole(self.one()))
 
     @extend_schema(
         operation_id="handovers_begin",
@@ -147,7 +108,7 @@ class HandoverViewSet(RestView, ViewSet):
         },
     )
     def hand_over(self, found: Handover, data: dict[str, Any], **who: Any) -> Any:
-        return self.whole(actions.hand_over(found, **data, **who))
+        return actions.hand_over(found, **data, **who)
 
     @step(
         _("Ask a handover back, with what is missing"),
@@ -155,7 +116,7 @@ class HandoverViewSet(RestView, ViewSet):
         {"remark": "Who calls the carrier?"},
     )
     def send_back(self, found: Handover, data: dict[str, Any], **who: Any) -> Any:
-        return self.whole(actions.send_back(found, **data, **who))
+        return actions.send_back(found, **data, **who)
 
     @step(
         _("Let the duty change hands in spite of an open grade-1 fault"),
@@ -163,7 +124,7 @@ class HandoverViewSet(RestView, ViewSet):
         {"reason": "On duty for 16 hours; the second line works on it"},
     )
     def overrule(self, found: Handover, data: dict[str, Any], **who: Any) -> Any:
-        return self.whole(actions.overrule(found, **data, **who))
+        return actions.overrule(found, **data, **who)
 
     @step(
         _("Sign for what was handed over, and take records over"),
@@ -182,25 +143,12 @@ class HandoverViewSet(RestView, ViewSet):
         taken = [{"record": number, "refusal": became.get(number, gone)} for number in data["take"]]
         return {"handover": self.whole(signed), "taken": taken}
 
-    def act(self, take: Callable[..., Any], body: type[Strict]) -> Response:
-        """Take a step on the handover of this address, once per Idempotency-Key where one is given."""
-        now = timezone.now()
+    def rows(self) -> QuerySet[Handover]:
+        return Handover.objects.visible_to(self.request.user).with_names()
 
-        def do() -> Response:
-            data = checked(body, self.request.data)
-            return Response(take(self.found(), data, by=self.request.user, now=now))
-
-        return once(self.request, do, required=False, now=now)
-
-    def found(self) -> Handover:
-        rows = Handover.objects.visible_to(self.request.user).with_names()
-        if (one := rows.filter(pk=int(self.kwargs["handover"])).first()) is None:
-            raise Http404
-        return one
-
-    def whole(self, handover: Handover) -> Any:
-        handover.with_events = list(handover.events.select_related("by"))  # type: ignore[attr-defined]
-        return HandoverSerializer(handover, context=self.shown_to).data
+    def whole(self, found: Handover) -> Any:
+        found.with_events = list(found.events.select_related("by"))  # type: ignore[attr-defined]
+        return HandoverSerializer(found, context=self.shown_to).data
 
     @property
     def shown_to(self) -> dict[str, Any]:

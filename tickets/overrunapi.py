@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ViewSet
 
-from staff.idempotency import KEY, once
-from staff.rest import Coded, ListQuery, Moment, Person, RestView, Strict, checked, page_of
+from staff.rest import Coded, ListQuery, Moment, Person, Strict, page_of
+from staff.restaddresses import OneView, Steps, in_path
 from tickets import actions
 from tickets.accountability import OverrunCause, OverrunState
 from tickets.models import ClockKind, Grade, Overrun
 from tickets.overrunfilters import QUEUES, asked_for
 from tickets.overruns import Case, cases
 
-CASE = r"[1-9][0-9]{0,17}"
-BY_CASE = OpenApiParameter(
-    "case",
-    {"type": "string", "pattern": f"^{CASE}$"},
-    OpenApiParameter.PATH,
-    description=_("The case's id."),
-)
+BY_CASE = in_path("case", _("The case's id."))
 CAUSES_ASKED = [*OverrunCause.choices, ("none", _("Not ruled on"))]
 MONTH = r"^20\d\d-(0[1-9]|1[0-2])$"
 
@@ -123,35 +112,11 @@ class OverrunSerializer(serializers.Serializer):
         return shown | dict.fromkeys(hidden)
 
 
-def step(
-    summary: str | Promise, body: type[Strict], example: dict[str, Any]
-) -> Callable[[Callable[..., Overrun]], Callable[..., Response]]:
-    """Turn `method(view, overrun, data, by=, now=) -> Overrun` into the address of a step on one case."""
-
-    def decorate(method: Callable[..., Overrun]) -> Callable[..., Response]:
-        name = method.__name__
-
-        def address(self: OverrunViewSet, request: Request, case: str) -> Response:
-            return self.act(lambda overrun, data, **who: method(self, overrun, data, **who), body)
-
-        address.__name__, address.__doc__ = name, method.__doc__
-        documented = extend_schema(
-            operation_id=f"overruns_{name}",
-            summary=summary,
-            tags=["tickets"],
-            parameters=[BY_CASE, KEY],
-            request=body,
-            responses=OverrunSerializer,
-            examples=[OpenApiExample(name, value=example, summary=summary, request_only=True)],
-        )
-        return documented(action(detail=True, methods=["post"])(address))
-
-    return decorate
+step = Steps("overruns", "tickets", BY_CASE, OverrunSerializer)
 
 
-class OverrunViewSet(RestView, ViewSet):
+class OverrunViewSet(OneView):
     lookup_field = "case"
-    lookup_value_regex = CASE
 
     @extend_schema(
         operation_id="overruns_list",
@@ -163,7 +128,7 @@ class OverrunViewSet(RestView, ViewSet):
     def list(self, request: Request) -> Response:
         query, now = self.asked(OverrunQuery), timezone.now()
         rows = asked_for({name: str(value) for name, value in query.items()}, request.user, now).rows
-        return self.page(_related(rows), query, order="-pk", shown=self._rows)
+        return self.page(_related(rows), query, order="-pk", shown=self._shown)
 
     @extend_schema(
         operation_id="overruns_read",
@@ -173,7 +138,7 @@ class OverrunViewSet(RestView, ViewSet):
         responses=OverrunSerializer,
     )
     def retrieve(self, request: Request, case: str) -> Response:
-        return Response(self._rows([self._case()])[0])
+        return Response(self.whole(self.one()))
 
     @step(
         _("Explain one's own overrun"),
@@ -203,23 +168,13 @@ class OverrunViewSet(RestView, ViewSet):
     def decide(self, overrun: Overrun, data: dict[str, Any], **who: Any) -> Overrun:
         return actions.decide_appeal(overrun, **_judgement(data), **who)
 
-    def act(self, take: Callable[..., Overrun], body: type[Strict]) -> Response:
-        """Take a step on the case of this address, once per Idempotency-Key where one is given."""
-        now = timezone.now()
+    def rows(self) -> QuerySet[Overrun]:
+        return _related(Overrun.objects.visible_to(self.request.user))
 
-        def do() -> Response:
-            take(self._case(), checked(body, self.request.data), by=self.request.user, now=now)
-            return Response(self._rows([self._case()])[0])
+    def whole(self, found: Overrun) -> Any:
+        return self._shown([found])[0]
 
-        return once(self.request, do, required=False, now=now)
-
-    def _case(self) -> Overrun:
-        rows = _related(Overrun.objects.visible_to(self.request.user))
-        if (found := rows.filter(pk=int(self.kwargs["case"])).first()) is None:
-            raise Http404
-        return found
-
-    def _rows(self, found: list[Overrun]) -> list[Any]:
+    def _shown(self, found: list[Overrun]) -> list[Any]:
         user = self.request.user
         rows = cases(found, user, timezone.now())
         return OverrunSerializer(rows, many=True, context={"user": user}).data

@@ -9,7 +9,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -17,22 +17,12 @@ from rest_framework.response import Response
 
 from staff.idempotency import KEY
 from staff.rest import JsonBody, Strict
+from staff.restaddresses import ID, IF_MATCH, in_path
 from tickets import serializers
 from tickets.models import Ticket
 
-NUMBER = r"T-[1-9][0-9]{0,17}"
-BY_NUMBER = OpenApiParameter(
-    "id",
-    {"type": "string", "pattern": f"^{NUMBER}$"},
-    OpenApiParameter.PATH,
-    description=_("The record's number."),
-)
-IF_MATCH = OpenApiParameter(
-    "If-Match",
-    str,
-    OpenApiParameter.HEADER,
-    description=_("The ETag that you have read: 412 when the record has changed since."),
-)
+NUMBER = rf"T-{ID}"
+BY_NUMBER = in_path("id", _("The record's number."), NUMBER)
 
 
 def verb(

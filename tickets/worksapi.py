@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, extend_schema
-from rest_framework.decorators import action as address_of
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ViewSet
 
 from clients.models import Client, Contact, System
-from staff.idempotency import KEY, REQUIRED_KEY, once
-from staff.rest import ListQuery, RestView, Strict, checked, page_of
+from staff.idempotency import REQUIRED_KEY, once
+from staff.rest import HouseOnly, ListQuery, RestView, checked, page_of
+from staff.restaddresses import OneView, Steps
 from staff.restnames import chosen, person_named
 from tickets import actions
 from tickets.actions import Draft, PlanText
@@ -27,7 +25,6 @@ from tickets.changefilters import asked_for
 from tickets.models import Attachment, Change, WorkType
 from tickets.worksbodies import (
     BY_ID,
-    ID,
     WorkApproveBody,
     WorkChangeQuery,
     WorkChangeSerializer,
@@ -50,40 +47,11 @@ PLAN = {"plan": "1. Stop\n2. Upgrade\n3. Start", "rollback": "Restore the backup
 NEW = _("Plan a change; it is a maintenance record with a number of its own")
 
 
-def step(
-    summary: str | Promise, body: type[Strict], example: Mapping[str, Any]
-) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
-    """Turn `method(view, change, data, by=, now=)` into the address of a step."""
-
-    def decorate(method: Callable[..., Any]) -> Callable[..., Response]:
-        name = method.__name__
-
-        def address(self: ChangeViewSet, request: Request, change: str) -> Response:
-            return self.act(lambda found, data, **who: method(self, found, data, **who), body)
-
-        address.__name__, address.__doc__ = name, method.__doc__
-        documented = extend_schema(
-            operation_id=f"work_changes_{name}",
-            summary=summary,
-            tags=["changes"],
-            parameters=[BY_ID, KEY],
-            request=body,
-            responses=WorkChangeWholeSerializer,
-            examples=[OpenApiExample(name, value=dict(example), summary=summary, request_only=True)],
-        )
-        return documented(address_of(detail=True, methods=["post"])(address))
-
-    return decorate
+step = Steps("work_changes", "changes", BY_ID, WorkChangeWholeSerializer)
 
 
-class ChangeViewSet(RestView, ViewSet):
+class ChangeViewSet(HouseOnly, OneView):
     lookup_field = "change"
-    lookup_value_regex = ID
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        if request.user.is_contact:
-            raise PermissionDenied
 
     @extend_schema(
         operation_id="work_changes_list",
@@ -110,7 +78,7 @@ class ChangeViewSet(RestView, ViewSet):
         responses=WorkChangeWholeSerializer,
     )
     def retrieve(self, request: Request, change: str) -> Response:
-        return Response(self._shown(self._one()))
+        return Response(self.whole(self.one()))
 
     @extend_schema(
         operation_id="work_changes_create",
@@ -147,9 +115,9 @@ class ChangeViewSet(RestView, ViewSet):
                 text=_text(data),
             )
             planned = actions.draft_change(draft, by=user, now=now)
-            found = self._rows().get(pk=planned.pk)
+            found = self.rows().get(pk=planned.pk)
             location = request.build_absolute_uri(f"{request.path}{planned.pk}/")
-            return Response(self._shown(found), status=201, headers={"Location": location})
+            return Response(self.whole(found), status=201, headers={"Location": location})
 
         return once(request, do, required=True, now=now)
 
@@ -221,31 +189,15 @@ class ChangeViewSet(RestView, ViewSet):
     def waive(self, change: Change, data: dict[str, Any], **who: Any) -> Any:
         return actions.waive_document(change, paper=data["document"], reason=data["reason"], **who)
 
-    def act(self, take: Callable[..., Any], body: type[Strict]) -> Response:
-        """Take a step once per Idempotency-Key where one is given; answer with it as it stands then."""
-        now = timezone.now()
-
-        def do() -> Response:
-            data = checked(body, self.request.data)
-            take(self._one(), data, by=self.request.user, now=now)
-            return Response(self._shown(self._one()))
-
-        return once(self.request, do, required=False, now=now)
-
     def _file(self, change: Change, pk: int) -> Attachment:
         return chosen(Attachment.objects.filter(ticket=change.ticket_id, pk=pk), "attachment")
 
-    def _rows(self) -> Any:
+    def rows(self) -> QuerySet[Change]:
         rows = Change.objects.visible_to(self.request.user).with_names()
         return rows.select_related("planner", "decided_by", "started_by", "reviewed_by")
 
-    def _one(self) -> Change:
-        if (found := self._rows().filter(pk=int(self.kwargs["change"])).first()) is None:
-            raise Http404
-        return found
-
-    def _shown(self, change: Change) -> Any:
-        return WorkChangeWholeSerializer(change, context=self._context([change])).data
+    def whole(self, found: Change) -> Any:
+        return WorkChangeWholeSerializer(found, context=self._context([found])).data
 
     def _context(self, rows: Any) -> dict[str, Any]:
         windows = {window.change.pk: window for window in with_conflicts(rows)}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from clients.models import Channel
 from staff.rest import Coded, ListQuery, Moment, Person, Strict
+from staff.restaddresses import in_path
 from tickets.changefilters import QUEUES
 from tickets.changes import OVER, ChangeState, Outcome, Step, WorkHours, WorkStep
 from tickets.changestanding import papers_of
@@ -17,14 +17,8 @@ from tickets.changewords import faults_of
 from tickets.models import Change, Entry, EntryKind, Risk, WorkType
 from tickets.models.works import LONGEST
 
-ID = r"[1-9][0-9]{0,17}"
 LARGEST_ID = 2**63 - 1
-BY_ID = OpenApiParameter(
-    "change",
-    {"type": "string", "pattern": f"^{ID}$"},
-    OpenApiParameter.PATH,
-    description=_("The change's id: its record's number without the letter."),
-)
+BY_ID = in_path("change", _("The change's id: its record's number without the letter."))
 
 
 def _words(**more: Any) -> serializers.CharField:

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action as address_of
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -32,26 +32,16 @@ from audits.api.processshapes import (
 from audits.models import ProcessVersion
 from audits.register import may_see_readers, staff_of, version_in_force, with_reading
 from staff.idempotency import KEY, once
-from staff.rest import ListQuery, RestView, checked, page_of
+from staff.rest import HouseOnly, ListQuery, checked, page_of
+from staff.restaddresses import examples
 
 
-def example(name: str, value: dict[str, Any], summary: object) -> list[OpenApiExample]:
-    return [OpenApiExample(name, value=value, summary=summary, request_only=True)]  # type: ignore[arg-type]
-
-
-class HouseOnly(RestView):
-    """For the people of the house; a client's contact gets a 403, as on the pages."""
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        if request.user.is_contact:
-            raise PermissionDenied
-
+class ProcessView(HouseOnly):
     def context(self) -> dict[str, Any]:
         return {"user": self.request.user, "now": timezone.now()}
 
 
-class ProcessVersionViewSet(HouseOnly, ViewSet):
+class ProcessVersionViewSet(ProcessView, ViewSet):
     lookup_field = "version"
     lookup_value_regex = VERSION
 
@@ -78,7 +68,7 @@ class ProcessVersionViewSet(HouseOnly, ViewSet):
         parameters=[KEY],
         request=NoBody,
         responses={201: ProcessWholeSerializer},
-        examples=example("begin", {}, _("Begin the next version, or get the draft that there is")),
+        examples=examples("begin", {}, _("Begin the next version, or get the draft that there is")),
     )
     def create(self, request: Request) -> Response:
         now = timezone.now()
@@ -108,7 +98,7 @@ class ProcessVersionViewSet(HouseOnly, ViewSet):
         parameters=[BY_VERSION, KEY],
         request=ClauseBody,
         responses=ProcessWholeSerializer,
-        examples=example(
+        examples=examples(
             "clause",
             {"number": "7.1", "title": "Periodic maintenance"},
             _("Write a clause of the draft"),
@@ -129,7 +119,7 @@ class ProcessVersionViewSet(HouseOnly, ViewSet):
         parameters=[BY_VERSION, KEY],
         request=PublishProcessBody,
         responses=ProcessWholeSerializer,
-        examples=example(
+        examples=examples(
             "publish",
             {"in_force_on": "2099-12-01", "note": "Callbacks after each grade 1"},
             _("Publish the draft; it never changes after that"),
@@ -149,7 +139,7 @@ class ProcessVersionViewSet(HouseOnly, ViewSet):
         parameters=[BY_VERSION, KEY],
         request=NoBody,
         responses=ProcessWholeSerializer,
-        examples=example("confirm", {}, _("Confirm that one has read a version")),
+        examples=examples("confirm", {}, _("Confirm that one has read a version")),
     )
     @address_of(detail=True, methods=["post"])
     def confirm(self, request: Request, version: str) -> Response:
@@ -194,7 +184,7 @@ class ProcessVersionViewSet(HouseOnly, ViewSet):
         return ProcessWholeSerializer(version, context=self.context()).data
 
 
-class ProcessClauseViewSet(HouseOnly, ViewSet):
+class ProcessClauseViewSet(ProcessView, ViewSet):
     lookup_field = "clause"
     lookup_value_regex = CLAUSE
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from audits.models import Clause, ProcessEventKind, ProcessState, ProcessVersion, Suggestion
@@ -13,20 +12,15 @@ from audits.models.process import LONGEST
 from audits.processfilters import QUEUES
 from audits.suggesting import SuggestionState
 from staff.rest import ListQuery, Moment, Person, Strict
+from staff.restaddresses import in_path
 
-ID = r"[1-9][0-9]{0,17}"
 CLAUSE = r"[1-9][0-9]{0,2}(?:\.[0-9]{1,3}){0,5}"
 VERSION = r"[1-9][0-9]{0,7}"
 
 
-def _in_path(name: str, pattern: str, description: object) -> OpenApiParameter:
-    schema = {"type": "string", "pattern": f"^{pattern}$"}
-    return OpenApiParameter(name, schema, OpenApiParameter.PATH, description=description)  # type: ignore[arg-type]
-
-
-BY_ID = _in_path("suggestion", ID, _("The suggestion's id."))
-BY_VERSION = _in_path("version", VERSION, _("The version's number."))
-BY_CLAUSE = _in_path("clause", CLAUSE, _("The clause's number."))
+BY_ID = in_path("suggestion", _("The suggestion's id."))
+BY_VERSION = in_path("version", _("The version's number."), VERSION)
+BY_CLAUSE = in_path("clause", _("The clause's number."), CLAUSE)
 
 
 class SuggestionQuery(ListQuery):

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from django.http import Http404
+from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
-from rest_framework.decorators import action as address_of
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ViewSet
 
 from audits.actions import suggestions as actions
-from audits.api.process import HouseOnly, example
+from audits.api.process import ProcessView
 from audits.api.processshapes import (
     BY_ID,
-    ID,
     AnswerBody,
     FileBody,
     NoBody,
@@ -29,40 +24,16 @@ from audits.api.processshapes import (
 )
 from audits.models import Clause, ProcessVersion, Suggestion
 from audits.processfilters import asked_for
-from staff.idempotency import KEY, REQUIRED_KEY, once
-from staff.rest import Strict, checked, page_of
+from staff.idempotency import REQUIRED_KEY, once
+from staff.rest import checked, page_of
+from staff.restaddresses import OneView, Steps, examples
 from staff.restnames import chosen
 
-
-def step(
-    summary: str | Promise, take: Callable[..., Suggestion], body: type[Strict], value: dict[str, Any]
-) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
-    """Make a method the address of a step; its name is the step's."""
-
-    def decorate(method: Callable[..., Any]) -> Callable[..., Response]:
-        name = method.__name__
-
-        def address(self: SuggestionViewSet, request: Request, suggestion: str) -> Response:
-            return self.act(take, body)
-
-        address.__name__, address.__doc__ = name, method.__doc__
-        documented = extend_schema(
-            operation_id=f"process_suggestions_{name}",
-            summary=summary,
-            tags=["process"],
-            parameters=[BY_ID, KEY],
-            request=body,
-            responses=SuggestionWholeSerializer,
-            examples=example(name, value, summary),
-        )
-        return documented(address_of(detail=True, methods=["post"])(address))
-
-    return decorate
+step = Steps("process_suggestions", "process", BY_ID, SuggestionWholeSerializer)
 
 
-class SuggestionViewSet(HouseOnly, ViewSet):
+class SuggestionViewSet(ProcessView, OneView):
     lookup_field = "suggestion"
-    lookup_value_regex = ID
 
     @extend_schema(
         operation_id="process_suggestions_list",
@@ -90,7 +61,7 @@ class SuggestionViewSet(HouseOnly, ViewSet):
         responses=SuggestionWholeSerializer,
     )
     def retrieve(self, request: Request, suggestion: str) -> Response:
-        return Response(self._shown(self._one()))
+        return Response(self.whole(self.one()))
 
     @extend_schema(
         operation_id="process_suggestions_file",
@@ -99,7 +70,7 @@ class SuggestionViewSet(HouseOnly, ViewSet):
         parameters=[REQUIRED_KEY],
         request=FileBody,
         responses={201: SuggestionWholeSerializer},
-        examples=example(
+        examples=examples(
             "file",
             {"clause": "3.2", "text": "Nobody says who answers for it at night"},
             _("File a suggestion against a clause in force"),
@@ -116,47 +87,29 @@ class SuggestionViewSet(HouseOnly, ViewSet):
             made = actions.file_suggestion(clause, **data, by=request.user, now=now)
             location = request.build_absolute_uri(f"{request.path}{made.pk}/")
             return Response(
-                self._shown(self._rows().get(pk=made.pk)), status=201, headers={"Location": location}
+                self.whole(self.rows().get(pk=made.pk)), status=201, headers={"Location": location}
             )
 
         return once(request, do, required=True, now=now)
 
-    @step(_("Take a suggestion under review"), actions.review, NoBody, {})
-    def review(self) -> None: ...
+    @step(_("Take a suggestion under review"), NoBody, {})
+    def review(self, suggestion: Suggestion, data: dict[str, Any], **who: Any) -> Suggestion:
+        return actions.review(suggestion, **data, **who)
 
-    @step(_("Adopt a suggestion in the draft"), actions.adopt, AnswerBody, {"answer": "In the next one"})
-    def adopt(self) -> None: ...
+    @step(_("Adopt a suggestion in the draft"), AnswerBody, {"answer": "In the next one"})
+    def adopt(self, suggestion: Suggestion, data: dict[str, Any], **who: Any) -> Suggestion:
+        return actions.adopt(suggestion, **data, **who)
 
-    @step(
-        _("Decline a suggestion for a reason"),
-        actions.decline,
-        AnswerBody,
-        {"answer": "The contract says so already"},
-    )
-    def decline(self) -> None: ...
+    @step(_("Decline a suggestion for a reason"), AnswerBody, {"answer": "The contract says so already"})
+    def decline(self, suggestion: Suggestion, data: dict[str, Any], **who: Any) -> Suggestion:
+        return actions.decline(suggestion, **data, **who)
 
-    @step(_("Withdraw one's own suggestion"), actions.withdraw, NoBody, {})
-    def withdraw(self) -> None: ...
+    @step(_("Withdraw one's own suggestion"), NoBody, {})
+    def withdraw(self, suggestion: Suggestion, data: dict[str, Any], **who: Any) -> Suggestion:
+        return actions.withdraw(suggestion, **data, **who)
 
-    def act(self, take: Callable[..., Suggestion], body: type[Strict]) -> Response:
-        """Take a step once per Idempotency-Key where one is given; answer with it as it stands then."""
-        now = timezone.now()
-
-        def do() -> Response:
-            data = checked(body, self.request.data)
-            take(self._one(), **data, by=self.request.user, now=now)
-            return Response(self._shown(self._one()))
-
-        return once(self.request, do, required=False, now=now)
-
-    def _rows(self) -> Any:
+    def rows(self) -> QuerySet[Suggestion]:
         return Suggestion.objects.visible_to(self.request.user).with_names()
 
-    def _one(self) -> Suggestion:
-        found: Suggestion | None = self._rows().filter(pk=int(self.kwargs["suggestion"])).first()
-        if found is None:
-            raise Http404
-        return found
-
-    def _shown(self, one: Suggestion) -> Any:
-        return SuggestionWholeSerializer(one, context=self.context()).data
+    def whole(self, found: Suggestion) -> Any:
+        return SuggestionWholeSerializer(found, context=self.context()).data

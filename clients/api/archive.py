@@ -18,11 +18,12 @@ from rest_framework.response import Response
 
 from clients.api import shapes
 from clients.api.keeping import etag_of, keep, revision_wanted
-from clients.api.things import CONTACTS, CONTRACTS, IF_MATCH, SITES, SYSTEMS, WISHES, house_only
+from clients.api.things import CONTACTS, CONTRACTS, SITES, SYSTEMS, WISHES, house_only
 from clients.models import ArchiveEntry, Client, Contact, Contract, Site, System
 from clients.reaching import how_to_reach
 from staff.idempotency import KEY, once
 from staff.rest import ListQuery, checked, page_of
+from staff.restaddresses import IF_MATCH
 
 BY_CODE = OpenApiParameter("code", OpenApiTypes.STR, OpenApiParameter.PATH)
 NEW_CLIENT = {

@@ -8,7 +8,7 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
@@ -20,17 +20,9 @@ from clients.api.keeping import etag_of, keep, revision_wanted
 from clients.models import ClientType, Contact, Contract, Site, System
 from staff.idempotency import KEY, once
 from staff.rest import ListQuery, RestView, checked, page_of
+from staff.restaddresses import ID, IF_MATCH, in_path
 
-ID = r"[1-9][0-9]{0,17}"
-BY_ID = OpenApiParameter(
-    "thing", {"type": "string", "pattern": f"^{ID}$"}, OpenApiParameter.PATH, description=_("Its id.")
-)
-IF_MATCH = OpenApiParameter(
-    "If-Match",
-    str,
-    OpenApiParameter.HEADER,
-    description=_("The ETag that you have read: 412 when the record has changed since."),
-)
+BY_ID = in_path("thing", _("Its id."))
 WISHES = ("contact_hours", "quiet_periods")
 CONTACTS = Contact.objects.select_related("client__group", "site").prefetch_related(
     "phones", "roles", *WISHES

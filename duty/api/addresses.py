@@ -7,25 +7,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from duty.api.shapes import NUMBER
 from duty.views.groups import groups_of
 from staff.idempotency import KEY, once
 from staff.models import Group
 from staff.refused import Refused
-from staff.rest import RestView, Strict, checked, page_of
+from staff.rest import HouseOnly, RestView, Strict, checked, page_of
+from staff.restaddresses import ID, examples
 from staff.restnames import chosen
 
 # What the actions call otherwise than the bodies.
@@ -49,14 +48,7 @@ class DutyView(RestView):
         return {"user": self.request.user}
 
 
-class HouseView(DutyView):
-    """For the people of the house; a client's contact gets a 403, as on the pages."""
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        if request.user.is_contact:
-            raise PermissionDenied
-
+class HouseView(HouseOnly, DutyView):
     def group_named(self, data: Mapping[str, Any]) -> Group:
         """The group of a body, where its sender sees that."""
         seen = groups_of(self.request.user)
@@ -90,7 +82,7 @@ class HouseView(DutyView):
 class RosterViewSet(HouseView, ViewSet):
     """What a roster is made of, one kind of it: listed, read, made, and acted on by verbs."""
 
-    lookup_value_regex = NUMBER
+    lookup_value_regex = ID
     order = "-pk"
     of: Addresses
 
@@ -165,7 +157,7 @@ class Addresses:
                 parameters=[KEY],
                 request=body,
                 responses={201: response},
-                examples=_examples(method.__name__, summary, example),
+                examples=examples(method.__name__, example, summary),
             )
             return documented(create)
 
@@ -192,7 +184,7 @@ class Addresses:
                 parameters=[self.at, KEY],
                 request=body,
                 responses={204: None} if leaves_nothing else self.whole or self.row,
-                examples=_examples(method.__name__, summary, example),
+                examples=examples(method.__name__, example, summary),
             )
             return documented(action(detail=True, methods=["post"])(address))
 
@@ -200,7 +192,3 @@ class Addresses:
 
     def _documented(self, name: str, summary: Promise, **more: Any) -> Callable[..., Any]:
         return extend_schema(operation_id=f"{self.name}_{name}", summary=summary, tags=[self.tag], **more)
-
-
-def _examples(name: str, summary: Promise, value: Mapping[str, Any]) -> list[OpenApiExample]:
-    return [OpenApiExample(name, value=dict(value), summary=summary, request_only=True)]

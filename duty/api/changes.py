@@ -26,7 +26,6 @@ from duty.api.shapes import (
     SpanBody,
     duty,
     group_code,
-    in_path,
     maybe,
     not_ended,
     username,
@@ -38,6 +37,7 @@ from duty.suitability import Misfit
 from staff.models import User
 from staff.refused import Refused
 from staff.rest import Coded, Moment, Person, QueryInvalid, Strict
+from staff.restaddresses import in_path
 from staff.restnames import person_named
 
 

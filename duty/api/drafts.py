@@ -27,12 +27,10 @@ from duty.api.draftshapes import (
     SlotWholeSerializer,
 )
 from duty.api.shapes import (
-    NUMBER,
     GroupQuery,
     NothingBody,
     duty,
     group_code,
-    in_path,
     line,
     username,
 )
@@ -43,6 +41,7 @@ from staff.idempotency import KEY
 from staff.models import User
 from staff.refused import Refused
 from staff.rest import ListQuery, Strict
+from staff.restaddresses import ID, in_path
 from staff.restnames import people_named, person_named
 
 
@@ -104,7 +103,7 @@ DRAFTS = Addresses(
     "drafts", DraftSerializer, in_path("draft", _("The draft's id.")), whole=DraftWholeSerializer
 )
 BY_SLOT = in_path("slot", _("The id of one of its duties."))
-SLOT = rf"slots/(?P<slot>{NUMBER})"
+SLOT = rf"slots/(?P<slot>{ID})"
 
 
 class DraftViewSet(RosterViewSet):

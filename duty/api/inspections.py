@@ -8,7 +8,7 @@ from typing import Any
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.decorators import action
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.parsers import MultiPartParser
@@ -38,14 +38,9 @@ from staff.rest import (
     checked,
     page_of,
 )
+from staff.restaddresses import ID, in_path
 
-ID = r"[1-9][0-9]{0,17}"
-BY_ID = OpenApiParameter(
-    "inspection",
-    {"type": "string", "pattern": f"^{ID}$"},
-    OpenApiParameter.PATH,
-    description=_("The inspection's id."),
-)
+BY_ID = in_path("inspection", _("The inspection's id."))
 
 
 class InspectionViewSet(RestView, ViewSet):

@@ -13,9 +13,10 @@ from rest_framework.response import Response
 
 from duty import actions
 from duty.api.addresses import Addresses, RosterViewSet
-from duty.api.shapes import DutySpan, HeldQuery, NothingBody, SpanBody, in_path, maybe, username
+from duty.api.shapes import DutySpan, HeldQuery, NothingBody, SpanBody, maybe, username
 from duty.models import Leave, LeaveState
 from staff.rest import Coded, Moment, Person, Strict
+from staff.restaddresses import in_path
 from staff.restnames import person_named
 
 

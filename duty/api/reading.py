@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from duty import actions
 from duty.actions import published_until
 from duty.api.addresses import DutyView, HouseView
-from duty.api.shapes import GroupQuery, Instant, NothingBody, in_path
+from duty.api.shapes import GroupQuery, Instant, NothingBody
 from duty.cover import Lack, Planned, Why
 from duty.coverplans import CoverPlan, blocks_ahead, cover_plans
 from duty.holes import DAYS_WATCHED, holes_of
@@ -26,6 +26,7 @@ from duty.resolving import MOMENT
 from staff.idempotency import KEY
 from staff.models import Group, User
 from staff.rest import Coded, ListQuery, Moment, Person, QueryInvalid, page_of
+from staff.restaddresses import in_path
 
 LONGEST_SPAN = timedelta(days=100)
 

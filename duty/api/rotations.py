@@ -15,13 +15,14 @@ from rest_framework.response import Response
 from duty import actions
 from duty.actions import Turns
 from duty.api.addresses import Addresses, HouseView, RosterViewSet
-from duty.api.shapes import BY_GROUP, HeldQuery, NothingBody, duty, group_code, in_path, line, username
+from duty.api.shapes import BY_GROUP, HeldQuery, NothingBody, duty, group_code, line, username
 from duty.models import DayKind, DutyRole, Rotation, TurnUnit
 from duty.models.events import LONGEST_STRETCH, MOST_REST
 from duty.models.rotation import HIGHEST_PRIORITY, LONGEST_TURN
 from duty.plans import terms_of
 from staff.models import Group
 from staff.rest import Coded, Moment, Person, Strict, checked
+from staff.restaddresses import in_path
 from staff.restnames import people_named
 
 

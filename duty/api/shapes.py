@@ -6,24 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from duty.calendar import FIRST_YEAR, LAST_YEAR
 from duty.models import DutyRole
 from staff.rest import ListQuery, Moment, Strict
+from staff.restaddresses import in_path
 
-NUMBER = r"[1-9][0-9]{0,17}"
 GROUP = r"[-a-zA-Z0-9_]{1,50}"
 YEAR, DAY = r"[0-9]{4}", r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-
-
-def in_path(name: str, description: str | Promise, pattern: str = NUMBER) -> OpenApiParameter:
-    """The part of an address that names one thing."""
-    kind = {"type": "string", "pattern": f"^{pattern}$"}
-    return OpenApiParameter(name, kind, OpenApiParameter.PATH, description=description)
 
 
 BY_GROUP = in_path("group", _("The code of a group."), GROUP)

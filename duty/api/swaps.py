@@ -24,12 +24,12 @@ from duty.api.shapes import (
     NothingBody,
     SpanBody,
     duty,
-    in_path,
     maybe,
     username,
 )
 from duty.models import DutyRole, SwapRequest, SwapState, Wish, WishKind
 from staff.rest import Coded, ListQuery, Moment, Person, Strict, checked, page_of
+from staff.restaddresses import in_path
 from staff.restnames import person_named
 
 WHOSE = [("mine", _("What I asked for")), ("to_me", _("What I may take"))]

@@ -22,13 +22,13 @@ from duty.api.shapes import (
     SpanBody,
     duty,
     group_code,
-    in_path,
     line,
     not_ended,
     username,
 )
 from duty.models import DutyRole, TemporarySchedule
 from staff.rest import Coded, Moment, Person, Strict
+from staff.restaddresses import in_path
 from staff.restnames import people_named
 
 MOST_SHIFTS = 300

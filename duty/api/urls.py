@@ -10,9 +10,10 @@ from duty.api.drafts import DraftViewSet
 from duty.api.leave import LeaveViewSet
 from duty.api.reading import CoverView, EventsView, HolesView, OnDutyView, RemoveShiftView, ShiftsView
 from duty.api.rotations import RotationViewSet, TermsView
-from duty.api.shapes import DAY, GROUP, NUMBER, YEAR
+from duty.api.shapes import DAY, GROUP, YEAR
 from duty.api.swaps import SwapViewSet, WishesView, WishView
 from duty.api.temporary import TemporaryViewSet
+from staff.restaddresses import ID
 
 router = SimpleRouter()
 router.register("rotations", RotationViewSet, basename="rotation")
@@ -26,7 +27,7 @@ urlpatterns = [
     path("", include(router.urls)),
     path("now/", OnDutyView.as_view(), name="duty-now"),
     path("shifts/", ShiftsView.as_view(), name="duty-shifts"),
-    re_path(rf"^shifts/(?P<shift>{NUMBER})/remove/$", RemoveShiftView.as_view(), name="shift-remove"),
+    re_path(rf"^shifts/(?P<shift>{ID})/remove/$", RemoveShiftView.as_view(), name="shift-remove"),
     path("gaps/", HolesView.as_view(), name="duty-gaps"),
     path("cover/", CoverView.as_view(), name="duty-cover"),
     path("counts/", CountsView.as_view(), name="duty-counts"),

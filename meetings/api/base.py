@@ -13,10 +13,10 @@ from rest_framework.response import Response
 from duty.api.addresses import Addresses, RosterViewSet
 from staff.idempotency import KEY
 from staff.models import User
+from staff.restaddresses import IF_MATCH
 from staff.restnames import chosen, person_named
 from tickets.api import Stale
 from tickets.models import Ticket
-from tickets.restverbs import IF_MATCH
 
 
 @dataclass(frozen=True, slots=True)

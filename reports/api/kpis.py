@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import Max
 from django.http import Http404
 from django.utils import timezone
@@ -33,22 +32,13 @@ from reports.periods import Period, period_of
 from reports.targets import targets_for, targets_of
 from staff.idempotency import KEY, once
 from staff.models import Group
-from staff.rest import RestView, checked, page_of
+from staff.rest import HouseOnly, checked, page_of
 from staff.restnames import chosen
 
 BY_KEY = OpenApiParameter(
     "kpi", {"type": "string"}, OpenApiParameter.PATH, description=_("The key of a KPI.")
 )
 SUBJECT_OF = {kpi.key: subject.name for subject in SUBJECTS for kpi in subject.kpis}
-
-
-class HouseOnly(RestView):
-    """For the people of the house; a client's contact gets a 403, as on the pages."""
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        if request.user.is_contact:
-            raise PermissionDenied
 
 
 class KpisView(HouseOnly):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action as address_of
 from rest_framework.request import Request
@@ -16,7 +15,8 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from staff.idempotency import KEY, once
-from staff.rest import Coded, ListQuery, Moment, Person, RestView, Strict, checked, page_of
+from staff.rest import Coded, HouseOnly, ListQuery, Moment, Person, Strict, checked, page_of
+from staff.restaddresses import in_path
 from surveys.actions.complaints import rule_on_complaint
 from surveys.complaints import QUEUES, Line, asked_for, lines
 from surveys.figures import gather
@@ -25,23 +25,9 @@ from surveys.models import Verdict
 from surveys.models import complaints as complaints_of
 from surveys.scope import scope_of
 from tickets.models import Status, Ticket
+from tickets.restverbs import NUMBER
 
-NUMBER = r"T-[1-9][0-9]{0,17}"
-BY_NUMBER = OpenApiParameter(
-    "record",
-    {"type": "string", "pattern": f"^{NUMBER}$"},
-    OpenApiParameter.PATH,
-    description=_("The record's number."),
-)
-
-
-class HouseOnly(RestView):
-    """For the people of the house; a client's contact gets a 403, as on the pages."""
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        if request.user.is_contact:
-            raise PermissionDenied
+BY_NUMBER = in_path("record", _("The record's number."), NUMBER)
 
 
 class ComplaintQuery(ListQuery):

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, extend_schema
-from rest_framework.decorators import action as address_of
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ViewSet
 
 from clients.models import Client
-from staff.idempotency import KEY, REQUIRED_KEY, once
-from staff.rest import RestView, Strict, checked, page_of
+from staff.idempotency import REQUIRED_KEY, once
+from staff.rest import HouseOnly, checked, page_of
+from staff.restaddresses import OneView, Steps
 from staff.restnames import chosen, person_named
 from surveys.actions import corrective as actions
 from surveys.actions.opening import open_by_hand
 from surveys.actions.resurvey import ask_again
 from surveys.api.correctiveshapes import (
     BY_ID,
-    ID,
     AnalyseBody,
     CarryOutBody,
     CorrectiveQuery,
@@ -44,41 +39,11 @@ from surveys.correctivefilters import asked_for
 from surveys.models import CorrectiveAction
 from tickets.models import Ticket
 
-
-def step(
-    summary: str | Promise, body: type[Strict], example: Mapping[str, Any]
-) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
-    """Turn `method(view, action, data, by=, now=)` into the address of a step."""
-
-    def decorate(method: Callable[..., Any]) -> Callable[..., Response]:
-        name = method.__name__
-
-        def address(self: CorrectiveViewSet, request: Request, action: str) -> Response:
-            return self.act(lambda found, data, **who: method(self, found, data, **who), body)
-
-        address.__name__, address.__doc__ = name, method.__doc__
-        documented = extend_schema(
-            operation_id=f"corrective_actions_{name}",
-            summary=summary,
-            tags=["satisfaction"],
-            parameters=[BY_ID, KEY],
-            request=body,
-            responses=CorrectiveWholeSerializer,
-            examples=[OpenApiExample(name, value=dict(example), summary=summary, request_only=True)],
-        )
-        return documented(address_of(detail=True, methods=["post"])(address))
-
-    return decorate
+step = Steps("corrective_actions", "satisfaction", BY_ID, CorrectiveWholeSerializer)
 
 
-class CorrectiveViewSet(RestView, ViewSet):
+class CorrectiveViewSet(HouseOnly, OneView):
     lookup_field = "action"
-    lookup_value_regex = ID
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        if request.user.is_contact:
-            raise PermissionDenied
 
     @extend_schema(
         operation_id="corrective_actions_list",
@@ -106,7 +71,7 @@ class CorrectiveViewSet(RestView, ViewSet):
         responses=CorrectiveWholeSerializer,
     )
     def retrieve(self, request: Request, action: str) -> Response:
-        return Response(self._shown(self._one()))
+        return Response(self.whole(self.one()))
 
     @extend_schema(
         operation_id="corrective_actions_open",
@@ -137,9 +102,9 @@ class CorrectiveViewSet(RestView, ViewSet):
             opened = open_by_hand(
                 client=client, ticket=ticket, title=data["title"], words=data["words"], by=user, now=now
             )
-            found = self._rows().get(pk=opened.pk)
+            found = self.rows().get(pk=opened.pk)
             location = request.build_absolute_uri(f"{request.path}{opened.pk}/")
-            return Response(self._shown(found), status=201, headers={"Location": location})
+            return Response(self.whole(found), status=201, headers={"Location": location})
 
         return once(request, do, required=True, now=now)
 
@@ -205,30 +170,17 @@ class CorrectiveViewSet(RestView, ViewSet):
     def drop(self, action: CorrectiveAction, data: dict[str, Any], **who: Any) -> Any:
         return actions.drop_corrective(action, **data, **who)
 
-    def act(self, take: Callable[..., Any], body: type[Strict]) -> Response:
-        """Take a step once per Idempotency-Key where one is given; answer with it as it stands then."""
-        now = timezone.now()
+    def act(self, *step: Any, **more: Any) -> Response:
+        try:
+            return super().act(*step, **more)
+        except actions.PartsMissing as refused:
+            faults = {part: [ErrorDetail(text, code="missing")] for part, text in refused.faults.items()}
+            raise ValidationError(faults) from refused
 
-        def do() -> Response:
-            data = checked(body, self.request.data)
-            try:
-                take(self._one(), data, by=self.request.user, now=now)
-            except actions.PartsMissing as refused:
-                faults = {part: [ErrorDetail(text, code="missing")] for part, text in refused.faults.items()}
-                raise ValidationError(faults) from refused
-            return Response(self._shown(self._one()))
-
-        return once(self.request, do, required=False, now=now)
-
-    def _rows(self) -> Any:
+    def rows(self) -> QuerySet[CorrectiveAction]:
         rows = CorrectiveAction.objects.visible_to(self.request.user).with_names()
         return rows.select_related("contact", "system", "replied_by", "verified_by", "resurvey")
 
-    def _one(self) -> CorrectiveAction:
-        if (found := self._rows().filter(pk=int(self.kwargs["action"])).first()) is None:
-            raise Http404
-        return found
-
-    def _shown(self, action: CorrectiveAction) -> Any:
+    def whole(self, found: CorrectiveAction) -> Any:
         context = {"user": self.request.user, "now": timezone.now()}
-        return CorrectiveWholeSerializer(action, context=context).data
+        return CorrectiveWholeSerializer(found, context=context).data

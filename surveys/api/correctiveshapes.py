@@ -5,24 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from clients.models import Channel
 from staff.rest import Coded, ListQuery, Moment, Person, Strict
+from staff.restaddresses import in_path
 from surveys.correcting import MOST_WHYS, CorrectiveState, Effect, RootCause, Source
 from surveys.correctivefilters import QUEUES
 from surveys.models import CorrectiveAction, CorrectiveEventKind
 from surveys.models.corrective import LONGEST
+from tickets.restverbs import NUMBER
 
-ID = r"[1-9][0-9]{0,17}"
-NUMBER = r"^T-[1-9][0-9]{0,17}$"
-BY_ID = OpenApiParameter(
-    "action",
-    {"type": "string", "pattern": f"^{ID}$"},
-    OpenApiParameter.PATH,
-    description=_("The corrective action's id."),
-)
+BY_ID = in_path("action", _("The corrective action's id."))
 
 
 def _words(**more: Any) -> serializers.CharField:
@@ -41,7 +35,9 @@ class CorrectiveQuery(ListQuery):
 
 class OpenCorrectiveBody(Strict):
     client = serializers.CharField(max_length=50, help_text=_("The code of a client."))
-    record = serializers.RegexField(NUMBER, required=False, help_text=_("A maintenance record: T-10234."))
+    record = serializers.RegexField(
+        f"^{NUMBER}$", required=False, help_text=_("A maintenance record: T-10234.")
+    )
     title = serializers.CharField(max_length=200)
     words = _words(required=False, default="", allow_blank=True, help_text=_("In the client's words"))
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.decorators import action
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
@@ -17,6 +17,7 @@ from rest_framework.viewsets import ViewSet
 
 from staff.idempotency import REQUIRED_KEY, once
 from staff.rest import RestView, checked, page_of
+from staff.restaddresses import in_path
 from surveys import actions
 from surveys.actions import AnswersRefused, Given, Source
 from surveys.api.shapes import (
@@ -30,12 +31,7 @@ from surveys.api.shapes import (
 from surveys.models import Invitation
 from surveys.numbers import id_of
 
-BY_NUMBER = OpenApiParameter(
-    "invitation",
-    {"type": "string", "pattern": f"^{NUMBER}$"},
-    OpenApiParameter.PATH,
-    description=_("The invitation's number, as it stands on paper."),
-)
+BY_NUMBER = in_path("invitation", _("The invitation's number, as it stands on paper."), NUMBER)
 
 
 class InvitationViewSet(RestView, ViewSet):

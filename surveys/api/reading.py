@@ -7,14 +7,14 @@ from typing import Any
 from django.db.models import Count, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from staff.rest import RestView, page_of
+from staff.restaddresses import ID, in_path
 from surveys.api.shapes import (
-    ID,
     AnswerQuery,
     CampaignQuery,
     CampaignSerializer,
@@ -25,12 +25,6 @@ from surveys.api.shapes import (
     SheetSerializer,
 )
 from surveys.models import AnswerSheet, Campaign, Exclusion, Invitation, Questionnaire
-
-
-def by_id(name: str, words: Any) -> OpenApiParameter:
-    return OpenApiParameter(
-        name, {"type": "string", "pattern": f"^{ID}$"}, OpenApiParameter.PATH, description=words
-    )
 
 
 class QuestionnaireViewSet(RestView, ViewSet):
@@ -55,7 +49,7 @@ class QuestionnaireViewSet(RestView, ViewSet):
         operation_id="questionnaires_read",
         summary=_("One questionnaire with the questions in force"),
         tags=["surveys"],
-        parameters=[by_id("questionnaire", _("The questionnaire's id."))],
+        parameters=[in_path("questionnaire", _("The questionnaire's id."))],
         responses=QuestionnaireWithQuestionsSerializer,
     )
     def retrieve(self, request: Request, questionnaire: str) -> Response:
@@ -87,7 +81,7 @@ class CampaignViewSet(RestView, ViewSet):
         operation_id="campaigns_read",
         summary=_("One campaign with how many stand where, and who was left out"),
         tags=["surveys"],
-        parameters=[by_id("campaign", _("The campaign's id."))],
+        parameters=[in_path("campaign", _("The campaign's id."))],
         responses=CampaignWithCountsSerializer,
     )
     def retrieve(self, request: Request, campaign: str) -> Response:

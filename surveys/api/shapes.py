@@ -23,7 +23,6 @@ from surveys.models import (
 from surveys.questions import QuestionKind
 
 NUMBER = r"S-[0-9]{1,12}-[0-9]"
-ID = r"[1-9][0-9]{0,17}"
 
 
 class QuestionnaireQuery(ListQuery):

@@ -19,9 +19,9 @@ from duty.api.shapes import GroupQuery, in_path, line
 from staff.idempotency import KEY
 from staff.models import User
 from staff.rest import ListQuery
+from staff.restaddresses import IF_MATCH
 from staff.restnames import chosen, person_named
 from tickets.api import Stale
-from tickets.restverbs import IF_MATCH
 
 
 @dataclass(frozen=True, slots=True)
