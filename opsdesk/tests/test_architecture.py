@@ -30,6 +30,7 @@ INTERFACES = {
 # What stands at the edge under its own name: authentication of a request, the frame, health, test data.
 EDGES = {
     "staff/authentication.py",
+    "staff/restaddresses.py",
     "staff/styleguide.py",
     "tickets/documentapi.py",
     "tickets/worksapi.py",
