@@ -26,7 +26,7 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 # How many days ago each matter of the file came up, and how many steps it has come since.
 MATTERS = ((76, 5), (61, 5), (49, 5), (21, 4), (9, 1), (5, 1))
 WHOLE, ANSWERED = 5, 2
-SETTLED = 45 * DAY  # what a survey found before that is over by now
+SETTLED = 38 * DAY  # what a survey found before that is over by now
 
 
 def satisfy(staff: Staff, *, now: datetime) -> None:

@@ -37,7 +37,7 @@ from surveys.tokens import new_token, token_of
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 SWEPT = (0, 3, 7, 14, 21)  # days of a wave on which something happens
-ANSWERS = 0.75  # of those asked, sooner or later
+ANSWERS = 0.8  # of those asked, sooner or later
 BOUNCES = 0.04
 UNKEYED = 0.25  # of the sheets keyed once that wait for their second time
 MOST_CLIENTS = 30  # asked in each wave
