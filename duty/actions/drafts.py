@@ -96,7 +96,8 @@ def make_draft(group: Group, wanted: Wanted, *, by: User, now: datetime) -> Rost
 
 def draft_anew(draft: RosterDraft, *, by: User, now: datetime) -> RosterDraft:
     """Propose once more, from what is known now: leave, wishes and duties may have changed; another seed."""
-    draft = _still_open(draft, by)
+    check_may_roster(draft.group, by)
+    draft = _still_open(draft)
     draft.seed += 1
     proposed = _proposed(draft, now)
     with transaction.atomic():
@@ -199,11 +200,11 @@ def _check_shifts(role: DutyRole, shifts: Sequence[tuple[time, time]]) -> None:
 def _open(draft: RosterDraft, by: User) -> RosterDraft:
     """As `_still_open`, and nobody else changes it or the roster at the same time."""
     begin(draft.group, by)
-    return _still_open(draft, by)
+    return _still_open(draft)
 
 
-def _still_open(draft: RosterDraft, by: User) -> RosterDraft:
-    check_may_roster(draft.group, by)
+def _still_open(draft: RosterDraft) -> RosterDraft:
+    """The draft as it stands now. Raises `Refused` where it is published or thrown away."""
     draft = RosterDraft.objects.select_related("group").get(pk=draft.pk)
     if draft.published_at is not None:
         raise Refused(_("This draft is published already: change the roster itself."), code="moved")
