@@ -43,9 +43,8 @@ from staff.prepared import Prepared
 LONG_AGO, FAR_AHEAD = datetime(1900, 1, 1, tzinfo=UTC), datetime(2900, 1, 1, tzinfo=UTC)
 OF_SYSTEMS = "clients_system"
 RECKONED_IN = (systems, outages)  # where it is written how long systems ran
-EVERY = (
-    Q()
-)  # of rows that are filtered already, which to ask once more for each sum would cost half as much again
+# Of rows that are filtered already: to ask each once more for every sum would cost half as much again.
+EVERY = Q()
 FEW = 8  # instants: of more, rows are first asked whether they stood at any
 Bound = datetime | date
 

@@ -206,10 +206,8 @@ def test_systems_are_added_up_as_each_by_itself(cast, seed):
         work = make.change(cast, f"2026-11-{dice.randrange(2, 12):02} 10:00")
         Ticket.objects.filter(pk=work.ticket_id).update(system=system)
         windows[system].append((work.window_from, work.window_to))
-    for spans in (
-        [(begin, now)],
-        [(begin + day * 24 * HOUR, begin + (day + 1) * 24 * HOUR) for day in range(11)],
-    ):
+    each_day = [(begin + day * 24 * HOUR, begin + (day + 1) * 24 * HOUR) for day in range(11)]
+    for spans in ([(begin, now)], each_day, each_day[-2:], [(now - 50 * HOUR, now)]):
         found = AVAILABILITY.totals(Scope(client=cast.hospital.pk), spans, now=now)
         for span, total in zip(spans, found, strict=True):
             span = (span[0], min(span[1], now))

@@ -81,6 +81,7 @@ def test_the_board_of_operations_counts_down_loads_itself_anew_once_and_says_tha
         page.clock.run_for(10_000)
     for _more in range(3):
         poll(page)
+    assert len(loaded) == 1
     monkeypatch.setattr(boards, "edition", lambda: "third")  # which the page never has: no second time
     page.evaluate("document.getElementById('wall').dataset.edition = 'one of before'")
     page.evaluate("sessionStorage.setItem('board', `third ${Date.now()}`)")
