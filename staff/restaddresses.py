@@ -40,8 +40,8 @@ def examples(name: str, value: Mapping[str, Any], summary: str | Promise) -> lis
     return [OpenApiExample(name, value=dict(value), summary=summary, request_only=True)]
 
 
-class OneView(RestView, ViewSet):
-    """Things of one kind, one of them found by its id, shown whole, and acted on."""
+class FoundById(RestView, ViewSet):
+    """Things of one kind, one of them found by its id."""
 
     lookup_value_regex = ID
 
@@ -49,15 +49,19 @@ class OneView(RestView, ViewSet):
         """All that the caller may see, with what is shown of one."""
         raise NotImplementedError
 
-    def whole(self, found: Any) -> Any:
-        """One thing as it is shown by itself."""
-        raise NotImplementedError
-
     def one(self) -> Any:
         """The thing of this address, where its caller may see it."""
         if (found := self.rows().filter(pk=int(self.kwargs[self.lookup_field])).first()) is None:
             raise Http404
         return found
+
+
+class OneView(FoundById):
+    """Things of which one is shown whole, and acted on step by step."""
+
+    def whole(self, found: Any) -> Any:
+        """One thing as it is shown by itself."""
+        raise NotImplementedError
 
     def act(self, take: Callable[..., Any], body: type[Strict], *, is_answer: bool = False) -> Response:
         """Take a step once per Idempotency-Key where one is given.

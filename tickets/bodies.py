@@ -15,13 +15,14 @@ from clients.models import Channel, Client, Contact, System
 from staff.models import Group, Role, User
 from staff.prepared import prepared
 from staff.rest import LARGEST_ID, ListQuery, Moment, Strict
+from staff.restaddresses import ID
 from staff.restnames import chosen
 from tickets.actions import Call
 from tickets.models import OF_CALLS, Cause, Grade, Kind, PauseReason, Status, Ticket
 from tickets.related import RELATIONS_BY_HAND
 from tickets.timespent import parse_minutes
 
-RECORD = r"^T-[1-9][0-9]{0,17}$"
+RECORD = rf"^T-{ID}$"
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 

@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from staff.rest import Coded, ListQuery, Moment, Person, Strict
+from tickets.bodies import RECORD
 from tickets.handover import HandoverState, has_passed
 from tickets.handovers import blocking, kept_points
 from tickets.lifecycle import Status
@@ -60,7 +61,7 @@ class SignBody(Strict):
         min_value=1, max_value=2**31 - 1, help_text=_("The version that you have read; another is refused.")
     )
     take = serializers.ListField(
-        child=serializers.RegexField(r"^T-[1-9][0-9]{0,17}$"),
+        child=serializers.RegexField(RECORD),
         required=False,
         default=list,
         max_length=100,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +14,7 @@ from rest_framework.response import Response
 
 from clients.models import Client, Contact, System
 from staff.idempotency import REQUIRED_KEY, once
-from staff.rest import HouseOnly, ListQuery, RestView, checked, page_of
+from staff.rest import HouseOnly, ListQuery, checked, page_of
 from staff.restaddresses import OneView, Steps
 from staff.restnames import chosen, person_named
 from tickets import actions
@@ -204,7 +203,7 @@ class ChangeViewSet(HouseOnly, OneView):
         return {"user": self.request.user, "windows": windows}
 
 
-class WorkTypesView(RestView):
+class WorkTypesView(HouseOnly):
     @extend_schema(
         operation_id="work_types_list",
         summary=_("Work types, and the documents that each has to have"),
@@ -213,8 +212,6 @@ class WorkTypesView(RestView):
         responses=page_of(WorkTypeSerializer, "WorkTypePage"),
     )
     def get(self, request: Request) -> Response:
-        if request.user.is_contact:
-            raise PermissionDenied
         return self.page(
             WorkType.objects.prefetch_related("documents"),
             self.asked(ListQuery),

@@ -17,7 +17,6 @@ from staff.restaddresses import in_path
 CLAUSE = r"[1-9][0-9]{0,2}(?:\.[0-9]{1,3}){0,5}"
 VERSION = r"[1-9][0-9]{0,7}"
 
-
 BY_ID = in_path("suggestion", _("The suggestion's id."))
 BY_VERSION = in_path("version", _("The version's number."), VERSION)
 BY_CLAUSE = in_path("clause", _("The clause's number."), CLAUSE)

@@ -17,14 +17,13 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ViewSet
 
 from duty.views.groups import groups_of
 from staff.idempotency import KEY, once
 from staff.models import Group
 from staff.refused import Refused
 from staff.rest import HouseOnly, RestView, Strict, checked, page_of
-from staff.restaddresses import ID, examples
+from staff.restaddresses import FoundById, examples
 from staff.restnames import chosen
 
 # What the actions call otherwise than the bodies.
@@ -79,22 +78,11 @@ class HouseView(HouseOnly, DutyView):
         return once(self.request, act, required=False, now=now)
 
 
-class RosterViewSet(HouseView, ViewSet):
+class RosterViewSet(HouseView, FoundById):
     """What a roster is made of, one kind of it: listed, read, made, and acted on by verbs."""
 
-    lookup_value_regex = ID
     order = "-pk"
     of: Addresses
-
-    def rows(self) -> QuerySet[Any]:
-        """All that the caller may see, with what is shown of them."""
-        raise NotImplementedError
-
-    def one(self) -> Any:
-        """The thing of this address, where its caller may see it."""
-        if (found := self.rows().filter(pk=int(self.kwargs[self.lookup_field])).first()) is None:
-            raise Http404
-        return found
 
     def listed(self, rows: QuerySet[Any], query: Mapping[str, Any]) -> Response:
         return self.page(rows, query, order=self.order, shown=self.shown)

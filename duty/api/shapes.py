@@ -17,7 +17,6 @@ from staff.restaddresses import in_path
 GROUP = r"[-a-zA-Z0-9_]{1,50}"
 YEAR, DAY = r"[0-9]{4}", r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
-
 BY_GROUP = in_path("group", _("The code of a group."), GROUP)
 BY_YEAR = in_path("year", _("From 2000 to 2100."), YEAR)
 BY_DAY = in_path("day", _("A date: 2026-12-24."), DAY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -14,7 +15,7 @@ from rest_framework.response import Response
 
 from clients.models import Client
 from staff.idempotency import REQUIRED_KEY, once
-from staff.rest import HouseOnly, checked, page_of
+from staff.rest import HouseOnly, Strict, checked, page_of
 from staff.restaddresses import OneView, Steps
 from staff.restnames import chosen, person_named
 from surveys.actions import corrective as actions
@@ -170,9 +171,10 @@ class CorrectiveViewSet(HouseOnly, OneView):
     def drop(self, action: CorrectiveAction, data: dict[str, Any], **who: Any) -> Any:
         return actions.drop_corrective(action, **data, **who)
 
-    def act(self, *step: Any, **more: Any) -> Response:
+    def act(self, take: Callable[..., Any], body: type[Strict], *, is_answer: bool = False) -> Response:
+        """As every step; what is missing for it is told field by field."""
         try:
-            return super().act(*step, **more)
+            return super().act(take, body, is_answer=is_answer)
         except actions.PartsMissing as refused:
             faults = {part: [ErrorDetail(text, code="missing")] for part, text in refused.faults.items()}
             raise ValidationError(faults) from refused

@@ -14,7 +14,7 @@ from surveys.correcting import MOST_WHYS, CorrectiveState, Effect, RootCause, So
 from surveys.correctivefilters import QUEUES
 from surveys.models import CorrectiveAction, CorrectiveEventKind
 from surveys.models.corrective import LONGEST
-from tickets.restverbs import NUMBER
+from tickets.bodies import RECORD
 
 BY_ID = in_path("action", _("The corrective action's id."))
 
@@ -35,9 +35,7 @@ class CorrectiveQuery(ListQuery):
 
 class OpenCorrectiveBody(Strict):
     client = serializers.CharField(max_length=50, help_text=_("The code of a client."))
-    record = serializers.RegexField(
-        f"^{NUMBER}$", required=False, help_text=_("A maintenance record: T-10234.")
-    )
+    record = serializers.RegexField(RECORD, required=False, help_text=_("A maintenance record: T-10234."))
     title = serializers.CharField(max_length=200)
     words = _words(required=False, default="", allow_blank=True, help_text=_("In the client's words"))
 
