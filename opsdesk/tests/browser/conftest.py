@@ -1,8 +1,15 @@
-"""A real Chromium on a real server. Without one these tests are skipped, saying so; CI must have one."""
+"""A real Chromium on a real server. Without one these tests are skipped, saying so; CI must have one.
+
+With OPSDESK_SLOW=400 every answer but a file comes up to 400 ms late, by chance: whoever changes pages or
+tests looks in that way for what only holds when everything is quick.
+"""
 
 from __future__ import annotations
 
+import os
+import random
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -59,8 +66,10 @@ def answered(transactional_db: None) -> Iterator[None]:
             under_way[0] += change
             is_done.notify_all()
 
-    def begun(**_more: object) -> None:
+    def begun(*, environ: dict[str, str], **_more: object) -> None:
         count(1)
+        if not environ["PATH_INFO"].startswith(settings.STATIC_URL):
+            time.sleep(random.uniform(0, SLOW) / 1000)
 
     def ended(**_more: object) -> None:
         count(-1)
@@ -74,6 +83,7 @@ def answered(transactional_db: None) -> Iterator[None]:
     request_finished.disconnect(ended)
 
 
+SLOW = int(os.environ.get("OPSDESK_SLOW", "0"))  # milliseconds
 PATIENCE = 20_000  # milliseconds: a busy machine makes nothing wrong that is right
 expect.set_options(timeout=PATIENCE)
 

@@ -53,6 +53,7 @@ def test_a_hidden_danger_is_found_becomes_a_record_and_is_verified_closed(visit:
     first.get_by_role("link", name="Hidden danger").click()
 
     page.get_by_role("button", name="Open a maintenance record").click()
+    expect(page.get_by_text("is not closed yet.")).to_be_visible()
     ticket = Ticket.objects.latest("pk")
     expect(page.get_by_role("link", name=ticket.number)).to_be_visible()
     expect(page.get_by_text(f"Record {ticket.number} is not closed yet.")).to_be_visible()

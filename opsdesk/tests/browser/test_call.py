@@ -6,12 +6,13 @@ import os
 import re
 import statistics
 import time
+from contextlib import suppress
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.sessions.models import Session
 from django.utils import timezone
-from playwright.sync_api import CDPSession, Page, Route, expect
+from playwright.sync_api import CDPSession, Error, Page, Route, expect
 
 from clients.actions import save_contact
 from clients.models import Contact
@@ -252,6 +253,39 @@ def test_who_shares_a_number_is_chosen_by_keyboard(visit: Open, cast: Cast) -> N
     page.keyboard.press("Enter")
     expect(page.locator("#id_title")).to_be_focused()
     expect(page.locator("#id_caller_name")).to_have_value("王医生")
+
+
+def test_what_comes_can_be_pressed_at_once(visit: Open, cast: Cast) -> None:
+    save_contact(Contact(client=cast.hospital, name="王医生"), ["0755-88888877 转 8"])
+    page = visit(cast.li, NEW)
+    page.evaluate("""() => new MutationObserver((_changes, watch) => {
+      const found = document.querySelectorAll(".found button");
+      if (found.length < 2) return;
+      watch.disconnect();
+      found[1].click();
+    }).observe(document.getElementById("caller-known"), { childList: true })""")
+    page.keyboard.type("075588888877", delay=DELAY)
+    expect(page.locator("#id_caller_name")).to_have_value("王医生")
+
+
+def test_who_was_chosen_stands_whatever_comes_late(visit: Open, cast: Cast) -> None:
+    save_contact(Contact(client=cast.hospital, name="王医生"), ["0755-88888877 转 8"])
+    page = visit(cast.li, NEW)
+    page.fill("#id_callback_number", "075588888877")
+    expect(page.locator(".found button")).to_have_count(2)
+    held: list[Route] = []
+    late = re.compile(r"/new/caller/\?(?!.*choose=)")
+    page.route(late, lambda route: held.append(route))
+    with page.expect_request(late):
+        page.evaluate("htmx.trigger('#lookup', 'lookup')")
+    page.locator(".found button").last.click()
+    expect(page.locator("#id_caller_name")).to_have_value("王医生")
+    for route in held:
+        with suppress(Error):  # broken off, and nobody's any more
+            route.continue_()
+    page.wait_for_timeout(500)
+    expect(page.locator(".found")).to_have_count(0)
+    expect(page.locator(".caller-chip strong").first).to_have_text("王医生")
 
 
 def test_solved_on_the_phone_and_on_to_the_next_call(visit: Open, cast: Cast) -> None:

@@ -101,6 +101,7 @@ def fall_ill(page: Page, say: Say, person: User, holiday: Block) -> None:
     page.locator("[name=starts_at]").fill(f"{holiday.first}T00:00")
     page.locator("[name=ends_at]").fill(f"{holiday.first + DAY}T00:00")
     page.get_by_role("button", name=say("Ask for leave")).click()
+    page.wait_for_url(lambda address: reverse("duty:leave_file", args=["south"]) not in address)
     page.goto(reverse("duty:leave_decide", args=[Leave.objects.get(user=person).pk]))
     expect(page.locator(".card-alert")).to_contain_text(f"{holiday.first} 00:00")
     accessible(page, "leave")
