@@ -10,7 +10,10 @@ from django.test import override_settings
 from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
+from opsdesk.processes import hold
 from opsdesk.testing import Cast, build_cast, load_reference_rows
+
+PATIENCE = 1800  # seconds
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +30,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 def uploads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Files that tests attach lie in a folder of the run's own."""
     with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("uploads")):
+        yield
+
+
+@pytest.fixture
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let no two such tests run at once: those that ask how prompt something is, or load the machine."""
+    of_all_workers = tmp_path_factory.getbasetemp().parent
+    with hold(of_all_workers / "undisturbed", patience=PATIENCE):
         yield
 
 

@@ -89,7 +89,7 @@ from tickets.tests.changepages import change_pages
 from tickets.tests.story import running, solved
 from visits.tests.pages import callback_pages
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("undisturbed")]
 
 RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 COLOURS = {"type": "rule", "values": ["color-contrast"]}
