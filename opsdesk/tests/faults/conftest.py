@@ -303,7 +303,7 @@ def apart() -> Iterator:
 
 
 @pytest.fixture
-def house(own_database: str) -> Iterator[House]:
+def house(own_database: str, undisturbed: None) -> Iterator[House]:
     """A database with the cast in it and fast limits, and a folder for everything that is started."""
     with folder_of_its_own() as (folder, place), furnished(folder, place, own_database) as house:
         yield house

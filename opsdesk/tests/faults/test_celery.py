@@ -27,8 +27,6 @@ from tickets.actions.firing import LATE_AFTER
 from tickets.audit import problems
 from tickets.models import Clock, Entry, EntryKind, Escalation
 
-pytestmark = pytest.mark.usefixtures("undisturbed")
-
 PUNCTUAL = 2  # seconds
 WHOLE_LADDER = max(LIMITS.values())
 
