@@ -75,6 +75,11 @@ class Keyboard:
         self.pressed += len(pinyin) + 1
 
 
+def shares_his_number(cast: Cast) -> None:
+    """王医生 has another extension of 孙主任's number."""
+    save_contact(Contact(client=cast.hospital, name="王医生"), ["0755-88888877 转 8"])
+
+
 def focused(page: Page) -> str:
     return page.evaluate("document.activeElement.id")
 
@@ -239,7 +244,7 @@ def test_another_number_takes_back_what_the_first_one_filled_in_but_nothing_type
 
 
 def test_who_shares_a_number_is_chosen_by_keyboard(visit: Open, cast: Cast) -> None:
-    save_contact(Contact(client=cast.hospital, name="王医生"), ["0755-88888877 转 8"])
+    shares_his_number(cast)
     page = visit(cast.li, NEW)
     page.keyboard.type("075588888877", delay=DELAY)
     expect(page.locator(".found button")).to_have_count(2)
@@ -256,7 +261,7 @@ def test_who_shares_a_number_is_chosen_by_keyboard(visit: Open, cast: Cast) -> N
 
 
 def test_what_comes_can_be_pressed_at_once(visit: Open, cast: Cast) -> None:
-    save_contact(Contact(client=cast.hospital, name="王医生"), ["0755-88888877 转 8"])
+    shares_his_number(cast)
     page = visit(cast.li, NEW)
     page.evaluate("""() => new MutationObserver((_changes, watch) => {
       const found = document.querySelectorAll(".found button");
@@ -269,7 +274,7 @@ def test_what_comes_can_be_pressed_at_once(visit: Open, cast: Cast) -> None:
 
 
 def test_who_was_chosen_stands_whatever_comes_late(visit: Open, cast: Cast) -> None:
-    save_contact(Contact(client=cast.hospital, name="王医生"), ["0755-88888877 转 8"])
+    shares_his_number(cast)
     page = visit(cast.li, NEW)
     page.fill("#id_callback_number", "075588888877")
     expect(page.locator(".found button")).to_have_count(2)
