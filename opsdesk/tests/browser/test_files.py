@@ -63,7 +63,7 @@ def test_a_file_dropped_and_a_screenshot_pasted_come_with_one_note(cast: Cast, v
     expect(page.locator(".timeline")).to_contain_text("今早的日志和截图")
     preview = card.locator("img")
     preview.scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelector('.files img').naturalWidth === 320")
+    expect(preview).to_have_js_property("naturalWidth", 320)
     log, picture = Attachment.objects.all()
     assert (log.name, picture.width, picture.height) == ("alert_orcl.log", 320, 200)
     assert log.entry == picture.entry and log.entry.kind == EntryKind.ATTACHED
