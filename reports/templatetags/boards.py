@@ -39,7 +39,7 @@ def _tile(tile: Tile, course: str, running: bool) -> str:
     alert = ' data-alert="near"' if tile.light is Light.MISSED else ""
     notes = [_target(tile), *_surety(tile)]
     lines = "".join(f'<span class="tile-note tnum">{note}</span>' for note in notes if note)
-    more = " · ".join([*_links(tile), *_beside(tile)])
+    more = " ".join([*_links(tile), *_beside(tile)])
     return (
         f'<article class="tile figure-tile"{alert}>'
         f'<h3 class="tile-label"><a href="{address}">{name}</a></h3>'
@@ -150,5 +150,5 @@ def _beside(tile: Tile) -> list[str]:
     said = []
     for kpi, figure, address in tile.beside:
         text = escape(f"{kpi.name}: {whole_words(figure)}")
-        said.append(f'<a href="{escape(address)}">{text}</a>' if address else text)
+        said.append(f'<a href="{escape(address)}">{text}</a>' if address else f"<span>{text}</span>")
     return said
