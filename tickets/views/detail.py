@@ -131,8 +131,13 @@ def presence(request: HttpRequest, pk: int) -> HttpResponse:
     ticket = get_object_or_404(Ticket.objects.visible_to(request.user), pk=pk)
     is_writing = request.POST.get("writing") == "1"
     others = actions.be_present(ticket, is_writing=is_writing, by=request.user, now=timezone.now())
-    has_news = bool(unread(ticket, request))
-    context = {"ticket": ticket, "others": others, "has_news": has_news, "is_writing": is_writing}
+    context = {
+        "ticket": ticket,
+        "writing": [other.user.label for other in others if other.is_writing],
+        "looking": [other.user.label for other in others if not other.is_writing],
+        "has_news": bool(unread(ticket, request)),
+        "is_writing": is_writing,
+    }
     # Without the request: the frame around a page has questions to the database that this line does not need.
     return HttpResponse(render_to_string("tickets/_presence.html", context))
 

@@ -262,7 +262,7 @@ def test_two_people_at_one_record_see_each_other_and_lose_nothing(visit: Open, c
     chen.select_option("#id_assign-owner", str(cast.li.pk))
     chen.fill("#id_assign-text", "请跟进硬盘更换")
     wang = visit(cast.wang, f"/records/{ticket.pk}/")
-    expect(wang.locator("#presence")).to_contain_text("is writing here", timeout=5000)
+    expect(wang.locator("#presence")).to_contain_text("Writing here: 陈工", timeout=5000)
     assert Presence.objects.get(user=cast.chen).is_writing
     wang.keyboard.press("a")
     expect(wang.locator(".timeline")).to_contain_text("Acknowledged")

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count
-from django.db.models.functions import TruncMonth
+from django.db.models import Count, Exists, OuterRef
+from django.db.models.functions import Coalesce, TruncMonth
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -45,7 +45,9 @@ def gather(about: About) -> Found:
     own = faults.filter(reported_at__gte=about.start, reported_at__lt=about.end)
     causes = own.exclude(cause="").order_by().values_list("cause").annotate(n=Count("pk"))
     severe = own.filter(grade__in=SEVERE).select_related("client__hours", "system").without_texts()
-    listed_ones = first_of(severe.order_by("grade", "reported_at", "pk"))
+    # Of many, those that were kept are left off first.
+    severe = severe.annotate(is_late=_is_late(about))
+    listed_ones = first_of(severe.order_by("grade", "-is_late", "reported_at", "pk"))
     pks = [ticket.pk for ticket in listed_ones.rows]
     clocks: defaultdict[int, dict[str, Clock]] = defaultdict(dict)
     for clock in Clock.objects.current().filter(ticket__in=pks, kind__in=LIMITS).order_by("pk"):
@@ -60,6 +62,14 @@ def gather(about: About) -> Found:
         dict(fired.annotate(n=Count("pk"))),
         origins_of(listed_ones.rows, about),
     )
+
+
+def _is_late(about: About) -> Exists:
+    """As `_missed` says it of a line, asked of the database."""
+    limits = Clock.objects.current().filter(ticket=OuterRef(OuterRef("pk")), kind__in=LIMITS)
+    newest = limits.order_by("kind", "-pk").distinct("kind").values("pk")
+    missed = Clock.objects.filter(pk__in=newest, due_at__lt=Coalesce("stopped_at", about.now))
+    return Exists(missed)
 
 
 def _trend(about: About, faults) -> Mapping[tuple[str, int], int]:  # type: ignore[no-untyped-def]
@@ -120,7 +130,8 @@ def parts(found: Found, about: About) -> Iterable[Part]:
         yield Text(
             _(
                 "Time taken / limit, both in the hours in which the limit runs; waiting that holds it up is "
-                "not counted. Sorted by grade, then by when it was reported."
+                "not counted. Sorted by grade, those that missed a limit first, then by when they were "
+                "reported."
             )
         )
 

@@ -113,6 +113,21 @@ def test_time_taken_is_told_in_the_clock_of_its_limit(cast: Cast, round_the_cloc
     assert words not in said(faults, about(Edition.DEPARTMENT, cast))
 
 
+def test_of_many_severe_faults_those_that_were_late_are_told(cast: Cast):
+    for day in range(1, 22):
+        kept = record(cast, reported=f"2026-11-{day:02} 09:00", grade=2)
+        clock(kept, f"2026-11-{day:02} 10:00", f"2026-11-{day:02} 09:30", kind=ClockKind.RESPONSE)
+    late = record(cast, reported="2026-11-28 09:00", grade=2)
+    clock(late, "2026-11-28 10:00", "2026-11-28 11:00", kind=ClockKind.RESOLUTION)
+    major = record(cast, reported="2026-11-29 09:00", grade=1)
+    again = record(cast, reported="2026-11-27 09:00", grade=2)
+    for cycle, stopped in enumerate(("2026-11-27 11:00", "2026-11-27 09:30"), start=1):
+        clock(again, "2026-11-27 10:00", stopped, kind=ClockKind.DIAGNOSIS, cycle=cycle)
+    listed = faults.gather(about(Edition.DEPARTMENT, cast)).severe
+    assert [one.pk for one in listed.rows[:2]] == [major.pk, late.pk]
+    assert again not in listed.rows and listed.left_off == 4
+
+
 def test_what_is_planned_does_not_depend_on_when_it_is_counted(cast: Cast):
     change = making_others.change(cast, "2026-12-03 09:00", state="scheduled", finished_at=None)
     call = making_others.callback(cast, "2026-12-02")
