@@ -4,6 +4,10 @@ Loaded by `-p opsdesk.pytest_embedded`, so that the URLs stand in the environmen
 the settings; hence no Django here. Parallel workers inherit the URLs and start nothing; their databases are
 copies of one that was migrated for all of them. A DATABASE_URL or REDIS_URL that is set already is used as it
 is.
+
+With OPSDESK_NOW=2027-01-31T15:40Z the tests believe that they are run at that instant: whoever writes tests
+looks in that way for what holds only today, or at this time of the day. Processes that tests start, and
+PostgreSQL, know nothing of it: leave `opsdesk/tests/faults`, `browser` and what else starts some out.
 """
 
 from __future__ import annotations
@@ -17,9 +21,11 @@ import sys
 import tempfile
 from collections.abc import Generator
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+import time_machine
 
 from opsdesk.collecting import BETWEEN_ROUNDS
 from opsdesk.embedded import settle, start_postgres, start_valkey
@@ -88,6 +94,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     gc.set_threshold(*BETWEEN_ROUNDS)  # a tenth of the time of all tests
     os.environ.setdefault("OPSDESK_ENV", "test")
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright leaves a running loop behind
+    if instant := os.environ.get("OPSDESK_NOW"):
+        time_machine.travel(datetime.fromisoformat(instant)).start()  # before any test is read
     if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
         _servers = Servers()
         is_ours = not os.environ.get("DATABASE_URL")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
 from audits.tests.auditing import begun, raised
 from opsdesk.testing import Cast
@@ -60,10 +61,11 @@ def test_what_is_missing_is_named_at_its_field(cast: Cast) -> None:
 
 
 def test_the_list_of_findings_filters_and_counts_queries(cast: Cast, django_assert_max_num_queries) -> None:  # type: ignore[no-untyped-def]
-    audit = begun(cast)
+    now = timezone.now()
+    audit = begun(cast, now)
     for number in range(12):
         audit.refresh_from_db()
-        raised(cast, audit, kind=("danger", "suggestion")[number % 2])
+        raised(cast, audit, now, kind=("danger", "suggestion")[number % 2])
     zhou = caller(cast.zhou)
     with django_assert_max_num_queries(12):
         found = zhou.get("/quality/findings/", {"kind": "danger", "group": "south"}).json()["results"]

@@ -147,7 +147,8 @@ def test_pages_cost_the_same_however_many_there_are(cast: Cast) -> None:
 def test_conflicts_stand_in_the_calendar(cast: Cast) -> None:
     now = timezone.now()
     first, second = scheduled(cast, now, opens=DAY), scheduled(cast, now, opens=DAY + HOUR)
-    page = signed_in(cast, "wang").get(reverse("changes:calendar")).content.decode()
+    month = f"{timezone.localtime(first.window_from):%Y-%m}"
+    page = signed_in(cast, "wang").get(reverse("changes:calendar"), {"month": month}).content.decode()
     page += signed_in(cast, "wang").get(reverse("changes:change", args=[first.pk])).content.decode()
     assert page.count("another window on the same system") >= 2
     assert f"T-{first.pk}" in page and f"T-{second.pk}" in page
