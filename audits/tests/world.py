@@ -52,7 +52,8 @@ def build_world(cast: Cast) -> World:
     today = timezone.localdate()
     closed_records(cast, now)
     is_working = working_days(since=today)
-    ahead = [day for number in range(30, 50) if is_working(day := today + number * DAY)]
+    year = (today + 40 * DAY).year  # what is planned for one year is not moved into another
+    ahead = [day for number in range(30, 60) if is_working(day := today + number * DAY) and day.year == year]
     planned = actions.plan_audit(
         kind="documents", group=cast.south, system=None, planned_on=ahead[2], by=by, now=now
     )
