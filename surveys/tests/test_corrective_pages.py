@@ -114,7 +114,7 @@ def test_looking_changes_nothing(cast: Cast) -> None:
 
 def test_filters_of_the_list(cast: Cast) -> None:
     now = timezone.now()
-    late, done = planned(cast, now - 10 * DAY), effective(cast, now - 31 * DAY)
+    late, done = planned(cast, now - 10 * DAY), effective(cast, now - 30 * DAY)
     browser, address = signed_in(cast, "zhao"), reverse("satisfaction:correctives")
     for query, found in [
         ("state=overdue", {late}),
