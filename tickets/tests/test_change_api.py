@@ -12,7 +12,7 @@ from opsdesk.tests.rest import caller
 from opsdesk.tests.test_schema import assert_as_documented, examples
 from opsdesk.tests.test_schema import schema as schema_of
 from tickets.models import Change
-from tickets.tests.works import DAY, approved, change_for, drafted, scheduled
+from tickets.tests.works import DAY, HOUR, approved, change_for, drafted, scheduled
 
 pytestmark = pytest.mark.django_db
 schema = schema_of
@@ -76,9 +76,11 @@ def test_who_reads_one(cast: Cast, who: str, status: int) -> None:
 
 def test_filters_conflicts_and_types(cast: Cast, schema: Any) -> None:
     now = timezone.now()
-    first, second = scheduled(cast, now), scheduled(cast, now)
+    noon = timezone.localtime(now + DAY).replace(hour=12)  # both in one week
+    first = scheduled(cast, now, opens=noon - now)
+    second = scheduled(cast, now, opens=noon + HOUR - now)
     wang = caller(cast.wang)
-    week = timezone.localdate(now + DAY).isoformat()
+    week = noon.date().isoformat()
     rows = wang.get("/changes/", {"state": "scheduled", "week": week, "type": "optimisation"}).json()[
         "results"
     ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.utils import timezone
+
 from opsdesk.testing import MONDAY, Cast
 from tickets.actions import acknowledge, grade, resolve
 from tickets.models import Cause, Grade, Ticket
@@ -38,5 +40,6 @@ def after_fault(cast: Cast, now: datetime = MONDAY) -> Callback:
 
 def arranged(cast: Cast, now: datetime = MONDAY, method: Method = Method.PHONE, **more: object) -> Callback:
     """A callback of the hospital planned by 李敏 for the next day, to be made by herself."""
-    facts = {"on": (now + DAY).date(), "note": "按约定回访", "contact": cast.contact, "person": cast.li}
+    facts = {"note": "按约定回访", "contact": cast.contact, "person": cast.li}
+    facts["on"] = timezone.localdate(now + DAY)
     return actions.arrange(cast.hospital, method=method, **(facts | more), by=cast.li, now=now)  # type: ignore[arg-type]
